@@ -1,12 +1,19 @@
 //! What Countersign is about, without a database, a network or a clock: the clock and randomness come in as arguments.
 
 pub mod address;
+pub mod audit;
 pub mod catalogue;
 pub mod delivery;
+pub mod evidence;
+pub mod fair;
 pub mod ids;
+pub mod invitation;
 pub mod language;
 pub mod microsoft;
+pub mod names;
+pub mod notice;
 pub mod person;
+pub mod retry;
 pub mod span;
 pub mod text;
 pub mod time;
