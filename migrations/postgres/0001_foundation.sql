@@ -176,6 +176,9 @@ CREATE TABLE microsoft_step (
 CREATE TABLE notice (
     id UUID NOT NULL PRIMARY KEY,
     partner_id UUID NOT NULL REFERENCES partner (id),
+    -- The partner's id in hexadecimal digits, a colon, the destination domain: turns are taken by its first part, room is
+    -- counted by its second.
+    lane TEXT COLLATE "C" NOT NULL,
     domain TEXT NOT NULL,
     channel TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -185,33 +188,35 @@ CREATE TABLE notice (
     generation BIGINT NOT NULL,
     payload TEXT NOT NULL,
     state TEXT NOT NULL,
+    -- When it is due at the earliest: moved by retries. `due_at` is what was planned.
     run_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
     lease_id UUID,
     attempts BIGINT NOT NULL,
+    failures BIGINT NOT NULL,
     deaths BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     settled_at BIGINT,
-    message_id TEXT,
-    dated_at BIGINT,
-    body_sha256 BYTEA,
     last_reply TEXT,
     -- The second enqueue of the same notice is the first one: every step may be repeated.
     UNIQUE (subject_id, kind, step, target_id, generation)
 );
 -- These cover only rows that can still run, so that a claim costs the same over ten thousand rows and ten million.
 CREATE INDEX notice_scheduled ON notice (run_at, id) WHERE state = 'scheduled';
-CREATE INDEX notice_ready ON notice (partner_id, domain, run_at, id) WHERE state = 'ready';
-CREATE INDEX notice_running ON notice (domain, lease_id) WHERE state = 'running';
+CREATE INDEX notice_ready ON notice (lane, run_at, id) WHERE state = 'ready';
+CREATE INDEX notice_running ON notice (domain) WHERE state = 'running';
 CREATE INDEX notice_leased ON notice (lease_id) WHERE lease_id IS NOT NULL;
 
 -- One row a try. `body_started_at` is committed before the first byte of the body leaves: without it the mail was
--- certainly not sent; with it and without an outcome it may have been.
+-- certainly not sent; with it and without an outcome it may have been. The first such row fixes Message-ID and Date.
 CREATE TABLE attempt (
     notice_id UUID NOT NULL REFERENCES notice (id),
     number BIGINT NOT NULL,
     lease_id UUID NOT NULL,
     begun_at BIGINT NOT NULL,
     body_started_at BIGINT,
+    message_id TEXT,
+    dated_at BIGINT,
     body_sha256 BYTEA,
     ended_at BIGINT,
     outcome TEXT,

@@ -176,6 +176,9 @@ CREATE TABLE microsoft_step (
 CREATE TABLE notice (
     id BLOB NOT NULL PRIMARY KEY,
     partner_id BLOB NOT NULL REFERENCES partner (id),
+    -- The partner's id in hexadecimal digits, a colon, the destination domain: turns are taken by its first part, room is
+    -- counted by its second.
+    lane TEXT NOT NULL,
     domain TEXT NOT NULL,
     channel TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -185,33 +188,35 @@ CREATE TABLE notice (
     generation INTEGER NOT NULL,
     payload TEXT NOT NULL,
     state TEXT NOT NULL,
+    -- When it is due at the earliest: moved by retries. `due_at` is what was planned.
     run_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
     lease_id BLOB,
     attempts INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
     deaths INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     settled_at INTEGER,
-    message_id TEXT,
-    dated_at INTEGER,
-    body_sha256 BLOB,
     last_reply TEXT,
     -- The second enqueue of the same notice is the first one: every step may be repeated.
     UNIQUE (subject_id, kind, step, target_id, generation)
 ) STRICT;
 -- These cover only rows that can still run, so that a claim costs the same over ten thousand rows and ten million.
 CREATE INDEX notice_scheduled ON notice (run_at, id) WHERE state = 'scheduled';
-CREATE INDEX notice_ready ON notice (partner_id, domain, run_at, id) WHERE state = 'ready';
-CREATE INDEX notice_running ON notice (domain, lease_id) WHERE state = 'running';
+CREATE INDEX notice_ready ON notice (lane, run_at, id) WHERE state = 'ready';
+CREATE INDEX notice_running ON notice (domain) WHERE state = 'running';
 CREATE INDEX notice_leased ON notice (lease_id) WHERE lease_id IS NOT NULL;
 
 -- One row a try. `body_started_at` is committed before the first byte of the body leaves: without it the mail was
--- certainly not sent; with it and without an outcome it may have been.
+-- certainly not sent; with it and without an outcome it may have been. The first such row fixes Message-ID and Date.
 CREATE TABLE attempt (
     notice_id BLOB NOT NULL REFERENCES notice (id),
     number INTEGER NOT NULL,
     lease_id BLOB NOT NULL,
     begun_at INTEGER NOT NULL,
     body_started_at INTEGER,
+    message_id TEXT,
+    dated_at INTEGER,
     body_sha256 BLOB,
     ended_at INTEGER,
     outcome TEXT,

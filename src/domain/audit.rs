@@ -10,12 +10,12 @@ use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use sha2::{Digest as _, Sha256};
 
 use super::ids::{ContactId, EventId, PartnerId};
-use super::names::names;
+use super::words::words;
 use super::time::Timestamp;
 
-names! {
+words! {
     /// What happened.
-    pub enum EventKind ("kind of event") {
+    EventKind, "kind of event" {
         /// A partner was added.
         PartnerAdded = "partner.added",
         /// An invitation was made.

@@ -3,13 +3,13 @@
 //! A state carries only what is true in it, and a transition consumes it: "accepted without a time" cannot be written, and
 //! a terminal state has no way out. Whether a mail arrived is a fact of its notice, not a state of the invitation.
 
-use super::names::names;
+use super::words::words;
 use super::text::Reason;
 use super::time::Timestamp;
 
-names! {
+words! {
     /// The name of a [`State`], as the database keeps it.
-    pub enum StateName ("state of an invitation") {
+    StateName, "state of an invitation" {
         /// Waits for the customer.
         Pending = "pending",
         /// The customer consented.
@@ -23,9 +23,9 @@ names! {
     }
 }
 
-names! {
+words! {
     /// Why a customer declines, as a choice; `other` comes with words, any may.
-    pub enum DeclineReason ("decline reason") {
+    DeclineReason, "decline reason" {
         /// Send it again without admin roles.
         ResendWithoutRoles = "resend_without_roles",
         /// Another person has to decide.

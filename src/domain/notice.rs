@@ -7,12 +7,12 @@ use jiff::tz::TimeZone;
 
 use super::ids::{ContactId, PartnerId};
 use super::invitation::State;
-use super::names::names;
+use super::words::words;
 use super::time::{HOUR, Timestamp};
 
-names! {
+words! {
     /// Which mail it is; also the name of its template folder.
-    pub enum Kind ("kind of notice") {
+    Kind, "kind of notice" {
         /// To the customer: the offer and the link.
         Invitation = "invitation",
         /// To the customer: it still waits.
@@ -32,9 +32,9 @@ names! {
     }
 }
 
-names! {
+words! {
     /// Where a notice stands in the queue.
-    pub enum NoticeState ("state of a notice") {
+    NoticeState, "state of a notice" {
         /// Waits for its time.
         Scheduled = "scheduled",
         /// Due.
@@ -195,9 +195,9 @@ pub fn follow_ups(happening: Happening, now: Timestamp, facts: &Facts<'_>) -> Ve
     }
 }
 
-names! {
+words! {
     /// Why a notice is not sent after all.
-    pub enum Irrelevant ("reason of a cancellation") {
+    Irrelevant, "reason of a cancellation" {
         /// The invitation has ended, or ended otherwise than this mail says.
         Ended = "ended",
         /// The invitation was sent again since; that sending has mails of its own.

@@ -46,8 +46,8 @@ impl Sql {
 /// Declares the statements of a file as constants, and `STATEMENTS`, their list, for the test that prepares each on both
 /// databases.
 macro_rules! statements {
-    (@sql $text:literal) => { $crate::storage::db::Sql::same($text) };
-    (@sql sqlite: $sqlite:literal, postgres: $postgres:literal) => {
+    (@sql $text:expr) => { $crate::storage::db::Sql::same($text) };
+    (@sql sqlite: $sqlite:expr, postgres: $postgres:expr) => {
         $crate::storage::db::Sql::pair($sqlite, $postgres)
     };
     ($($(#[$doc:meta])* $name:ident = { $($text:tt)+ };)*) => {

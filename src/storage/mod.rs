@@ -3,9 +3,30 @@
 //! `db` is the seam and the only door to sqlx; every other file holds the statements of one aggregate. A function that
 //! changes data takes a [`Tx`], one that reads takes a [`Conn`] (a `Tx` is one, too).
 
+pub mod acceptance;
+pub mod agreement;
+pub mod contact;
 pub mod db;
+pub mod dossier;
+pub mod event;
+pub mod idempotency;
+pub mod installation;
+pub mod invitation;
+pub mod lane;
+pub mod lease;
 mod migrations;
+pub mod notice;
+pub mod organization;
+pub mod partner;
+pub mod queue;
+pub mod recipient;
+pub mod relationship;
+mod sets;
+pub mod step;
+pub mod suppression;
+pub mod transport;
 mod types;
+pub mod visit;
 
 pub use db::{Conn, Db, Kind, Listener, Options, Tx};
 pub use migrations::newest as newest_migration;
@@ -68,4 +89,33 @@ impl From<sqlx::migrate::MigrateError> for Error {
             other => Self::Schema(other.to_string()),
         }
     }
+}
+
+/// Every statement of this folder by name, for the test that prepares each on both databases.
+pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
+    [
+        acceptance::STATEMENTS,
+        agreement::STATEMENTS,
+        contact::STATEMENTS,
+        dossier::STATEMENTS,
+        event::STATEMENTS,
+        idempotency::STATEMENTS,
+        installation::STATEMENTS,
+        invitation::STATEMENTS,
+        lane::STATEMENTS,
+        lease::STATEMENTS,
+        notice::STATEMENTS,
+        organization::STATEMENTS,
+        partner::STATEMENTS,
+        queue::STATEMENTS,
+        recipient::STATEMENTS,
+        relationship::STATEMENTS,
+        step::STATEMENTS,
+        suppression::STATEMENTS,
+        transport::STATEMENTS,
+        visit::STATEMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }

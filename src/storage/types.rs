@@ -9,7 +9,12 @@ use crate::domain::ids::{
     AcceptanceId, AgreementId, ConsentId, ContactId, EventId, GrantId, InvitationId, LeaseId,
     NoticeId, OrganizationId, PartnerId, RecipientId, RelationshipId, VisitId,
 };
+use crate::domain::invitation::{DeclineReason, StateName};
+use crate::domain::language::Language;
+use crate::domain::microsoft::{Step, StepState};
+use crate::domain::notice::{Kind, NoticeState};
 use crate::domain::time::Timestamp;
+use crate::storage::notice::Channel;
 
 /// Sends and reads `$type` on `$db` as another type that the driver knows.
 macro_rules! travels {
@@ -77,4 +82,6 @@ ids!(
 travels!(Timestamp, Sqlite, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::from_micros(micros)));
 travels!(Timestamp, Postgres, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::from_micros(micros)));
 
-texts!();
+texts!(
+    Channel, DeclineReason, Kind, Language, NoticeState, StateName, Step, StepState,
+);
