@@ -10,3 +10,4 @@ pub mod person;
 pub mod span;
 pub mod text;
 pub mod time;
+pub mod words;
