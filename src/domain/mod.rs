@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod delivery;
 pub mod ids;
 pub mod language;
+mod linkable;
 pub mod microsoft;
 pub mod person;
 pub mod span;
