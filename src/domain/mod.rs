@@ -7,6 +7,7 @@ pub mod ids;
 pub mod language;
 mod linkable;
 pub mod microsoft;
+pub mod offer;
 pub mod person;
 pub mod span;
 pub mod text;
