@@ -60,9 +60,9 @@ pub(super) use statements;
 
 /// Declares a record that is read, by column name, from a row of either database.
 macro_rules! record {
-    ($(#[$doc:meta])* pub struct $name:ident { $($(#[$fdoc:meta])* pub $field:ident: $type:ty,)* }) => {
+    ($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$fdoc:meta])* $fvis:vis $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
-        pub struct $name { $($(#[$fdoc])* pub $field: $type,)* }
+        $vis struct $name { $($(#[$fdoc])* $fvis $field: $type,)* }
         record!(@read $name, $($field,)*);
     };
     (@read $name:ident, $($field:ident,)*) => {
