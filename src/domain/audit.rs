@@ -9,8 +9,8 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::ids::{ContactId, EventId, PartnerId};
-use super::words::words;
 use super::time::Timestamp;
+use super::words::words;
 
 words! {
     /// What happened.
@@ -191,7 +191,11 @@ mod tests {
     #[test]
     fn a_head_is_signed_for_one_installation() {
         let ring = crate::domain::keys::KeyRing::fresh(Timestamp::from_micros(0), &mut rand::rng());
-        let head = Head { partner: Uuid::from_u128(7).into(), seq: 3, hash: [5; 32] };
+        let head = Head {
+            partner: Uuid::from_u128(7).into(),
+            seq: 3,
+            hash: [5; 32],
+        };
         let signature = ring.sign(&head.message("here"));
         assert!(ring.verify_signature(&head.message("here"), &signature));
         assert!(!ring.verify_signature(&head.message("elsewhere"), &signature));

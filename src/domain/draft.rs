@@ -131,11 +131,18 @@ pub const MAX_EXPIRY_DAYS: u16 = 90;
 struct Errors(Vec<FieldError>);
 
 impl Errors {
-    fn keep<T, E: std::fmt::Display>(&mut self, field: &'static str, result: Result<T, E>) -> Option<T> {
+    fn keep<T, E: std::fmt::Display>(
+        &mut self,
+        field: &'static str,
+        result: Result<T, E>,
+    ) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err(error) => {
-                self.0.push(FieldError { field, message: error.to_string() });
+                self.0.push(FieldError {
+                    field,
+                    message: error.to_string(),
+                });
                 None
             }
         }
@@ -163,7 +170,9 @@ impl Draft {
         let organization_kind = errors
             .optional("organization_kind", self.organization_kind.as_deref())
             .unwrap_or(OrganizationKind::Organization);
-        let cloud = errors.optional("cloud", self.cloud.as_deref()).unwrap_or(Cloud::Global);
+        let cloud = errors
+            .optional("cloud", self.cloud.as_deref())
+            .unwrap_or(Cloud::Global);
         let name = errors.keep("name", self.name.parse());
         let email = errors.keep("email", self.email.trim().parse());
         let duration = errors.optional("duration", self.duration.as_deref());
@@ -175,7 +184,11 @@ impl Draft {
             reseller: errors.optional("reseller_link", self.reseller_link.as_deref()),
             mca: errors.optional("mca_link", self.mca_link.as_deref()),
         };
-        let time_zone = self.time_zone.as_deref().map(str::trim).filter(|zone| !zone.is_empty());
+        let time_zone = self
+            .time_zone
+            .as_deref()
+            .map(str::trim)
+            .filter(|zone| !zone.is_empty());
         if let Some(zone) = time_zone {
             errors.keep("time_zone", check_time_zone(zone));
         }
@@ -187,7 +200,11 @@ impl Draft {
                 message: format!("an invitation waits between 1 and {MAX_EXPIRY_DAYS} days"),
             });
         }
-        let partner_type = self.partner_type.as_deref().map(str::trim).filter(|key| !key.is_empty());
+        let partner_type = self
+            .partner_type
+            .as_deref()
+            .map(str::trim)
+            .filter(|key| !key.is_empty());
         let request = OfferRequest {
             catalogue: None,
             relationship: partner_type.map(str::to_owned),
@@ -226,7 +243,9 @@ impl Draft {
 pub fn check_time_zone(name: &str) -> Result<(), String> {
     match TimeZone::get(name) {
         Ok(_) => Ok(()),
-        Err(_) => Err("not a time zone of the IANA database: write it like Asia/Seoul or UTC".to_owned()),
+        Err(_) => {
+            Err("not a time zone of the IANA database: write it like Asia/Seoul or UTC".to_owned())
+        }
     }
 }
 
@@ -264,12 +283,26 @@ mod tests {
             ..draft()
         };
         let fields: Vec<_> = wrong.check().unwrap_err().iter().map(|e| e.field).collect();
-        assert_eq!(fields, ["name", "email", "note", "time_zone", "expires_in_days", "offer"]);
+        assert_eq!(
+            fields,
+            [
+                "name",
+                "email",
+                "note",
+                "time_zone",
+                "expires_in_days",
+                "offer"
+            ]
+        );
     }
 
     #[test]
     fn an_empty_field_is_one_that_was_not_given() {
-        let empty = Draft { note: Some("  ".to_owned()), language: Some(String::new()), ..draft() };
+        let empty = Draft {
+            note: Some("  ".to_owned()),
+            language: Some(String::new()),
+            ..draft()
+        };
         let request = empty.check().unwrap();
         assert!(request.note.is_none() && request.language.is_none());
     }

@@ -3,9 +3,9 @@
 //! A state carries only what is true in it, and a transition consumes it: "accepted without a time" cannot be written, and
 //! a terminal state has no way out. Whether a mail arrived is a fact of its notice, not a state of the invitation.
 
-use super::words::words;
 use super::text::Reason;
 use super::time::Timestamp;
+use super::words::words;
 
 words! {
     /// The name of a [`State`], as the database keeps it.

@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 
 use super::ids::{ContactId, PartnerId};
 use super::invitation::State;
-use super::words::words;
 use super::time::{HOUR, Timestamp};
+use super::words::words;
 
 words! {
     /// Which mail it is; also the name of its template folder.

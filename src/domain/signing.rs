@@ -71,9 +71,10 @@ impl AcceptForm {
             problems.push((Field::Authority, Problem::Missing));
         }
         match (family, given) {
-            (Some(family), Some(given)) if problems.is_empty() => {
-                Ok(Signature { name: SignerName { family, given }, phone })
-            }
+            (Some(family), Some(given)) if problems.is_empty() => Ok(Signature {
+                name: SignerName { family, given },
+                phone,
+            }),
             _ => Err(problems),
         }
     }
@@ -87,7 +88,11 @@ fn text<T: std::str::FromStr>(
     if let Ok(value) = given.parse() {
         return Some(value);
     }
-    let problem = if given.trim().is_empty() { Problem::Missing } else { Problem::Invalid };
+    let problem = if given.trim().is_empty() {
+        Problem::Missing
+    } else {
+        Problem::Invalid
+    };
     problems.push((field, problem));
     None
 }
@@ -119,7 +124,10 @@ mod tests {
             ..AcceptForm::default()
         };
         assert!(form.check(false).is_ok());
-        assert_eq!(form.check(true).unwrap_err(), [(Field::AgreementRead, Problem::Missing)]);
+        assert_eq!(
+            form.check(true).unwrap_err(),
+            [(Field::AgreementRead, Problem::Missing)]
+        );
     }
 
     #[test]
@@ -131,7 +139,11 @@ mod tests {
                 given_name: "길동".to_owned(),
                 ..AcceptForm::default()
             };
-            assert_eq!(form.check(false).unwrap_err()[0].0, Field::FamilyName, "{name:?}");
+            assert_eq!(
+                form.check(false).unwrap_err()[0].0,
+                Field::FamilyName,
+                "{name:?}"
+            );
         }
     }
 }

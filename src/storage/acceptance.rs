@@ -2,7 +2,9 @@
 
 use super::db::{record, statements};
 use super::{Conn, Error, Tx};
-use crate::domain::ids::{AcceptanceId, AgreementId, ConsentId, ContactId, InvitationId, RecipientId};
+use crate::domain::ids::{
+    AcceptanceId, AgreementId, ConsentId, ContactId, InvitationId, RecipientId,
+};
 use crate::domain::time::Timestamp;
 
 macro_rules! columns {
@@ -106,7 +108,11 @@ pub async fn of_contact(conn: &mut Conn, contact: ContactId) -> Result<Vec<Accep
 ///
 /// # Errors
 /// The database is away.
-pub async fn after(conn: &mut Conn, id: AcceptanceId, limit: i64) -> Result<Vec<Acceptance>, Error> {
+pub async fn after(
+    conn: &mut Conn,
+    id: AcceptanceId,
+    limit: i64,
+) -> Result<Vec<Acceptance>, Error> {
     conn.query(ALL_AFTER).bind(id).bind(limit).all().await
 }
 
@@ -115,5 +121,10 @@ pub async fn after(conn: &mut Conn, id: AcceptanceId, limit: i64) -> Result<Vec<
 /// # Errors
 /// The database is away.
 pub async fn count_consents(conn: &mut Conn, invitation: InvitationId) -> Result<i64, Error> {
-    Ok(conn.query(COUNT_CONSENTS).bind(invitation).scalar().await?.unwrap_or_default())
+    Ok(conn
+        .query(COUNT_CONSENTS)
+        .bind(invitation)
+        .scalar()
+        .await?
+        .unwrap_or_default())
 }

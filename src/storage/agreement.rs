@@ -87,7 +87,12 @@ pub async fn current(
     language: &Language,
     now: Timestamp,
 ) -> Result<Option<Agreement>, Error> {
-    conn.query(CURRENT).bind(kind).bind(language.clone()).bind(now).optional().await
+    conn.query(CURRENT)
+        .bind(kind)
+        .bind(language.clone())
+        .bind(now)
+        .optional()
+        .await
 }
 
 /// All versions.

@@ -305,6 +305,23 @@ impl Db {
         Ok(Some(Listener(listener)))
     }
 
+    /// Calls the processes that listen on a channel; nothing on SQLite.
+    ///
+    /// # Errors
+    /// The database is away: nobody is called, which nothing depends on.
+    pub async fn notify(&self, channel: &str) -> Result<(), Error> {
+        const NOTIFY: Sql = Sql::same("SELECT 1 WHERE pg_notify($1, '') IS NOT NULL");
+        if self.kind() == Kind::Postgres {
+            self.read()
+                .await?
+                .query(NOTIFY)
+                .bind(channel)
+                .execute()
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Applies the migrations that this release knows and the database does not have.
     ///
     /// # Errors

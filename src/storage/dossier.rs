@@ -116,7 +116,10 @@ pub async fn of_invitations(
     conn: &mut Conn,
     ids: impl IntoIterator<Item = InvitationId>,
 ) -> Result<Vec<Dossier>, Error> {
-    conn.query(OF_INVITATIONS).bind(sets::ids(ids.into_iter().map(InvitationId::uuid))).all().await
+    conn.query(OF_INVITATIONS)
+        .bind(sets::ids(ids.into_iter().map(InvitationId::uuid)))
+        .all()
+        .await
 }
 
 /// The dossier of one invitation.
@@ -132,5 +135,8 @@ pub async fn of_invitation(conn: &mut Conn, id: InvitationId) -> Result<Option<D
 /// # Errors
 /// The database is away.
 pub async fn suppressed(conn: &mut Conn, addresses: &[&str]) -> Result<Vec<String>, Error> {
-    conn.query(SUPPRESSED).bind(sets::rows(addresses)).scalars().await
+    conn.query(SUPPRESSED)
+        .bind(sets::rows(addresses))
+        .scalars()
+        .await
 }

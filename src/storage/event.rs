@@ -211,7 +211,12 @@ pub async fn chain(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Event>, Error> {
-    conn.query(CHAIN).bind(partner).bind(after).bind(limit).all().await
+    conn.query(CHAIN)
+        .bind(partner)
+        .bind(after)
+        .bind(limit)
+        .all()
+        .await
 }
 
 /// What happened to a subject, in order.
@@ -231,6 +236,11 @@ pub async fn count_of_subject(
     subject: Uuid,
     kind: EventKind,
 ) -> Result<i64, Error> {
-    let count = conn.query(COUNT_OF_SUBJECT).bind(subject).bind(kind.as_str()).scalar().await?;
+    let count = conn
+        .query(COUNT_OF_SUBJECT)
+        .bind(subject)
+        .bind(kind.as_str())
+        .scalar()
+        .await?;
     Ok(count.unwrap_or_default())
 }

@@ -73,7 +73,12 @@ pub async fn find(
     key: &str,
     now: Timestamp,
 ) -> Result<Option<Used>, Error> {
-    conn.query(FIND).bind(partner).bind(key).bind(now).optional().await
+    conn.query(FIND)
+        .bind(partner)
+        .bind(key)
+        .bind(now)
+        .optional()
+        .await
 }
 
 /// Forgets what is no longer remembered; returns how many.

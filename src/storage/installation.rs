@@ -38,7 +38,9 @@ pub async fn find(conn: &mut Conn) -> Result<Option<Installation>, Error> {
 /// The database is away.
 pub async fn create(tx: &mut Tx, audience: &str, now: Timestamp) -> Result<Installation, Error> {
     tx.query(INSERT).bind(audience).bind(now).execute().await?;
-    find(tx).await?.ok_or_else(|| Error::Refused("no installation row".to_owned()))
+    find(tx)
+        .await?
+        .ok_or_else(|| Error::Refused("no installation row".to_owned()))
 }
 
 /// What the database's own clock says: leases are measured by it.

@@ -118,7 +118,10 @@ pub(super) fn state(
         StateName::Accepted => State::Accepted { at },
         StateName::Declined => State::Declined {
             at,
-            decline: reason.map(|reason| Decline { reason, text: text.and_then(|t| t.parse().ok()) }),
+            decline: reason.map(|reason| Decline {
+                reason,
+                text: text.and_then(|t| t.parse().ok()),
+            }),
         },
         StateName::Expired => State::Expired { at },
         StateName::Revoked => State::Revoked { at },
@@ -261,14 +264,30 @@ pub async fn list(conn: &mut Conn, filter: Filter) -> Result<Vec<Invitation>, Er
     let limit = filter.limit;
     match (filter.partner, filter.state) {
         (Some(partner), None) => {
-            conn.query(LIST).bind(partner).bind(before).bind(limit).all().await
+            conn.query(LIST)
+                .bind(partner)
+                .bind(before)
+                .bind(limit)
+                .all()
+                .await
         }
         (Some(partner), Some(state)) => {
-            conn.query(LIST_IN_STATE).bind(partner).bind(before).bind(limit).bind(state).all().await
+            conn.query(LIST_IN_STATE)
+                .bind(partner)
+                .bind(before)
+                .bind(limit)
+                .bind(state)
+                .all()
+                .await
         }
         (None, None) => conn.query(LIST_ALL).bind(before).bind(limit).all().await,
         (None, Some(state)) => {
-            conn.query(LIST_ALL_IN_STATE).bind(before).bind(limit).bind(state).all().await
+            conn.query(LIST_ALL_IN_STATE)
+                .bind(before)
+                .bind(limit)
+                .bind(state)
+                .all()
+                .await
         }
     }
 }

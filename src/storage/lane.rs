@@ -37,7 +37,12 @@ pub async fn limit(
     interval_micros: Option<i64>,
     max_in_flight: Option<i64>,
 ) -> Result<(), Error> {
-    tx.query(SET).bind(domain).bind(interval_micros).bind(max_in_flight).execute().await?;
+    tx.query(SET)
+        .bind(domain)
+        .bind(interval_micros)
+        .bind(max_in_flight)
+        .execute()
+        .await?;
     Ok(())
 }
 

@@ -64,7 +64,12 @@ statements! {
 /// # Errors
 /// The database is away.
 pub async fn take(tx: &mut Tx, id: LeaseId, worker: &str, ttl: i64) -> Result<(), Error> {
-    tx.query(TAKE).bind(id).bind(worker).bind(ttl).execute().await?;
+    tx.query(TAKE)
+        .bind(id)
+        .bind(worker)
+        .bind(ttl)
+        .execute()
+        .await?;
     Ok(())
 }
 
@@ -83,7 +88,12 @@ pub async fn renew(tx: &mut Tx, id: LeaseId, ttl: i64) -> Result<bool, Error> {
 pub async fn release(tx: &mut Tx, id: LeaseId, now: Timestamp) -> Result<(), Error> {
     let ids = sets::ids([id.uuid()]);
     tx.query(DELETE).bind(id).execute().await?;
-    tx.query(END_ATTEMPTS).bind(&*ids).bind("released").bind(now).execute().await?;
+    tx.query(END_ATTEMPTS)
+        .bind(&*ids)
+        .bind("released")
+        .bind(now)
+        .execute()
+        .await?;
     tx.query(FREE_RELEASED).bind(&*ids).execute().await?;
     Ok(())
 }
@@ -110,8 +120,21 @@ pub async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<Swept, Error> {
         return Ok(Swept::default());
     }
     let ids = sets::ids(dead.iter().map(|lease| lease.uuid()));
-    tx.query(END_ATTEMPTS).bind(&*ids).bind("died").bind(now).execute().await?;
-    let notices =
-        tx.query(FREE_DIED).bind(&*ids).bind(i64::from(DEATHS_OF_POISON)).bind(now).scalars().await?;
-    Ok(Swept { leases: dead.len(), notices })
+    tx.query(END_ATTEMPTS)
+        .bind(&*ids)
+        .bind("died")
+        .bind(now)
+        .execute()
+        .await?;
+    let notices = tx
+        .query(FREE_DIED)
+        .bind(&*ids)
+        .bind(i64::from(DEATHS_OF_POISON))
+        .bind(now)
+        .scalars()
+        .await?;
+    Ok(Swept {
+        leases: dead.len(),
+        notices,
+    })
 }

@@ -7,9 +7,9 @@ use super::db::{record, statements};
 use super::invitation::Count;
 use super::{Conn, Error, Tx, sets};
 use crate::domain::ids::{NoticeId, PartnerId};
-use crate::domain::words::words;
 use crate::domain::notice::{Irrelevant, Kind, NoticeState};
 use crate::domain::time::Timestamp;
+use crate::domain::words::words;
 
 words! {
     /// By which way a notice leaves.
@@ -197,7 +197,11 @@ pub async fn enqueue(tx: &mut Tx, new: &[New], now: Timestamp) -> Result<u64, Er
             target: sets::hex(n.target),
             generation: n.generation,
             payload: &n.payload,
-            state: if n.run_at <= now { NoticeState::Ready } else { NoticeState::Scheduled },
+            state: if n.run_at <= now {
+                NoticeState::Ready
+            } else {
+                NoticeState::Scheduled
+            },
             run_at: n.run_at.as_micros(),
             now: now.as_micros(),
         })
@@ -260,7 +264,12 @@ pub async fn in_state(
     limit: i64,
 ) -> Result<Vec<Notice>, Error> {
     let after = after.unwrap_or(Uuid::nil().into());
-    conn.query(IN_STATE).bind(state).bind(after).bind(limit).all().await
+    conn.query(IN_STATE)
+        .bind(state)
+        .bind(after)
+        .bind(limit)
+        .all()
+        .await
 }
 
 /// What is due at `now` and not under a lease, oldest first: what a `tick` would take up.
@@ -291,6 +300,18 @@ pub async fn retry(tx: &mut Tx, id: NoticeId, now: Timestamp) -> Result<bool, Er
 ///
 /// # Errors
 /// The database is away.
-pub async fn cancel(tx: &mut Tx, id: NoticeId, why: Irrelevant, now: Timestamp) -> Result<bool, Error> {
-    Ok(tx.query(CANCEL).bind(id).bind(now).bind(why.as_str()).execute().await? == 1)
+pub async fn cancel(
+    tx: &mut Tx,
+    id: NoticeId,
+    why: Irrelevant,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    Ok(tx
+        .query(CANCEL)
+        .bind(id)
+        .bind(now)
+        .bind(why.as_str())
+        .execute()
+        .await?
+        == 1)
 }

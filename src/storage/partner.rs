@@ -109,7 +109,10 @@ pub async fn find_many(
     conn: &mut Conn,
     ids: impl IntoIterator<Item = PartnerId>,
 ) -> Result<Vec<Partner>, Error> {
-    conn.query(BY_IDS).bind(super::sets::ids(ids.into_iter().map(PartnerId::uuid))).all().await
+    conn.query(BY_IDS)
+        .bind(super::sets::ids(ids.into_iter().map(PartnerId::uuid)))
+        .all()
+        .await
 }
 
 /// All partners, by handle.

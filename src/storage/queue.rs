@@ -283,9 +283,16 @@ pub async fn claim(tx: &mut Tx, claim: &Claim, turns: &mut Turns) -> Result<Clai
     if !lease::renew(tx, claim.lease, claim.ttl).await? {
         return Ok(Claiming::LeaseLost);
     }
-    tx.query(PROMOTE).bind(claim.now).bind(PROMOTED_A_CLAIM).execute().await?;
+    tx.query(PROMOTE)
+        .bind(claim.now)
+        .bind(PROMOTED_A_CLAIM)
+        .execute()
+        .await?;
     let (lanes, more) = next_lanes(tx, turns).await?;
-    let mut batch = Batch { more, ..Batch::default() };
+    let mut batch = Batch {
+        more,
+        ..Batch::default()
+    };
     if lanes.is_empty() {
         return Ok(Claiming::Claimed(batch));
     }
@@ -293,16 +300,23 @@ pub async fn claim(tx: &mut Tx, claim: &Claim, turns: &mut Turns) -> Result<Clai
     domains.sort_unstable();
     domains.dedup();
     let (mut room, paced) = rooms(tx, &domains, claim).await?;
-    let is_open =
-        |lane: &&String| lane.get(33..).is_some_and(|d| room.get(d).is_some_and(|r| r.free > 0));
+    let is_open = |lane: &&String| {
+        lane.get(33..)
+            .is_some_and(|d| room.get(d).is_some_and(|r| r.free > 0))
+    };
     let open: Vec<&String> = lanes.iter().filter(is_open).collect();
-    batch.room_at =
-        paced.iter().map(|domain| domain.next_at).filter(|next_at| *next_at > claim.now).min();
+    batch.room_at = paced
+        .iter()
+        .map(|domain| domain.next_at)
+        .filter(|next_at| *next_at > claim.now)
+        .min();
     if open.is_empty() {
         return Ok(Claiming::Claimed(batch));
     }
     // Twice the fair share of each lane, so that lanes which hold less than theirs leave no gap; the rest waits a turn.
-    let share = (2 * claim.limit).div_ceil(open.len()).clamp(1, claim.limit.max(1));
+    let share = (2 * claim.limit)
+        .div_ceil(open.len())
+        .clamp(1, claim.limit.max(1));
     let candidates: Vec<CandidateRow> = tx
         .query(CANDIDATES)
         .bind(sets::rows(&open))
@@ -311,7 +325,11 @@ pub async fn claim(tx: &mut Tx, claim: &Claim, turns: &mut Turns) -> Result<Clai
         .await?;
     let candidates = candidates
         .into_iter()
-        .map(|c| Candidate { partner: c.partner_id, domain: c.domain, notice: c.id })
+        .map(|c| Candidate {
+            partner: c.partner_id,
+            domain: c.domain,
+            notice: c.id,
+        })
         .collect();
     let taken = fair::take(candidates, &mut room, claim.limit);
     if taken.is_empty() {
@@ -319,13 +337,28 @@ pub async fn claim(tx: &mut Tx, claim: &Claim, turns: &mut Turns) -> Result<Clai
     }
     let ids = sets::ids(taken.iter().map(|id| id.uuid()));
     batch.notices = tx.query(TAKE).bind(&*ids).bind(claim.lease).all().await?;
-    tx.query(BEGIN).bind(&*ids).bind(claim.lease).bind(claim.now).execute().await?;
+    tx.query(BEGIN)
+        .bind(&*ids)
+        .bind(claim.lease)
+        .bind(claim.now)
+        .execute()
+        .await?;
     for domain in paced {
-        let taken = batch.notices.iter().filter(|c| c.domain == domain.domain).count();
+        let taken = batch
+            .notices
+            .iter()
+            .filter(|c| c.domain == domain.domain)
+            .count();
         if let (Some(interval), 1..) = (domain.interval_micros, taken) {
             let taken = i64::try_from(taken).unwrap_or(i64::MAX);
-            let next = domain.paced_from(claim.now).plus_micros(interval.saturating_mul(taken));
-            tx.query(PACE).bind(&*domain.domain).bind(next).execute().await?;
+            let next = domain
+                .paced_from(claim.now)
+                .plus_micros(interval.saturating_mul(taken));
+            tx.query(PACE)
+                .bind(&*domain.domain)
+                .bind(next)
+                .execute()
+                .await?;
         }
     }
     Ok(Claiming::Claimed(batch))
@@ -352,15 +385,27 @@ impl Domain {
 
 /// The lanes that this claim visits, and whether there may be others; moves the turns on.
 async fn next_lanes(tx: &mut Tx, turns: &mut Turns) -> Result<(Vec<String>, bool), Error> {
-    let mut partners: Vec<String> =
-        tx.query(PARTNERS).bind(format!("{};", turns.partner)).bind(PARTNERS_A_VISIT).scalars().await?;
+    let mut partners: Vec<String> = tx
+        .query(PARTNERS)
+        .bind(format!("{};", turns.partner))
+        .bind(PARTNERS_A_VISIT)
+        .scalars()
+        .await?;
     let wanted = usize::try_from(PARTNERS_A_VISIT).unwrap_or(usize::MAX);
     if partners.len() < wanted && !turns.partner.is_empty() {
         // Round the corner, up to where this visit began.
-        let first: Vec<String> =
-            tx.query(PARTNERS).bind("").bind(PARTNERS_A_VISIT).scalars().await?;
+        let first: Vec<String> = tx
+            .query(PARTNERS)
+            .bind("")
+            .bind(PARTNERS_A_VISIT)
+            .scalars()
+            .await?;
         let missing = wanted - partners.len();
-        let again: Vec<_> = first.into_iter().filter(|p| !partners.contains(p)).take(missing).collect();
+        let again: Vec<_> = first
+            .into_iter()
+            .filter(|p| !partners.contains(p))
+            .take(missing)
+            .collect();
         partners.extend(again);
     }
     let mut more = partners.len() == wanted;
@@ -369,15 +414,25 @@ async fn next_lanes(tx: &mut Tx, turns: &mut Turns) -> Result<(Vec<String>, bool
         .iter()
         .map(|partner| LaneVisit {
             partner,
-            after: turns.lanes.get(partner).map_or(partner.as_str(), String::as_str),
+            after: turns
+                .lanes
+                .get(partner)
+                .map_or(partner.as_str(), String::as_str),
         })
         .collect();
-    let mut lanes: Vec<String> =
-        tx.query(LANES).bind(sets::rows(&visits)).bind(LANES_A_PARTNER).scalars().await?;
+    let mut lanes: Vec<String> = tx
+        .query(LANES)
+        .bind(sets::rows(&visits))
+        .bind(LANES_A_PARTNER)
+        .scalars()
+        .await?;
     let limit = usize::try_from(LANES_A_PARTNER).unwrap_or(usize::MAX);
     let mut start_over = Vec::new();
     for partner in &partners {
-        let own: Vec<_> = lanes.iter().filter(|lane| lane.starts_with(partner.as_str())).collect();
+        let own: Vec<_> = lanes
+            .iter()
+            .filter(|lane| lane.starts_with(partner.as_str()))
+            .collect();
         let resumed = turns.lanes.contains_key(partner);
         match own.last() {
             Some(last) if own.len() >= limit => {
@@ -393,10 +448,19 @@ async fn next_lanes(tx: &mut Tx, turns: &mut Turns) -> Result<(Vec<String>, bool
         }
     }
     if !start_over.is_empty() {
-        let visits: Vec<_> =
-            start_over.iter().map(|partner| LaneVisit { partner, after: partner }).collect();
-        let more: Vec<String> =
-            tx.query(LANES).bind(sets::rows(&visits)).bind(LANES_A_PARTNER).scalars().await?;
+        let visits: Vec<_> = start_over
+            .iter()
+            .map(|partner| LaneVisit {
+                partner,
+                after: partner,
+            })
+            .collect();
+        let more: Vec<String> = tx
+            .query(LANES)
+            .bind(sets::rows(&visits))
+            .bind(LANES_A_PARTNER)
+            .scalars()
+            .await?;
         lanes.extend(more);
         lanes.sort_unstable();
         lanes.dedup();
@@ -417,12 +481,17 @@ async fn rooms(
         known = tx.query(DOMAINS).bind(&*set).all().await?;
     }
     let running: Vec<InFlight> = tx.query(IN_FLIGHT).bind(&*set).all().await?;
-    let running: HashMap<&str, i64> =
-        running.iter().map(|row| (row.domain.as_str(), row.running)).collect();
+    let running: HashMap<&str, i64> = running
+        .iter()
+        .map(|row| (row.domain.as_str(), row.running))
+        .collect();
     let mut room = HashMap::new();
     for domain in &known {
         let most = domain.max_in_flight.unwrap_or(claim.domain_in_flight);
-        let under_way = running.get(domain.domain.as_str()).copied().unwrap_or_default();
+        let under_way = running
+            .get(domain.domain.as_str())
+            .copied()
+            .unwrap_or_default();
         let free = (most - under_way).min(domain.paced_turns(claim.now));
         let free = usize::try_from(free).unwrap_or_default();
         room.insert(domain.domain.clone(), Room { free });
@@ -481,7 +550,11 @@ pub async fn mark(tx: &mut Tx, marks: &[Mark], now: Timestamp) -> Result<Vec<Not
             address: &mark.address,
         })
         .collect();
-    tx.query(MARK).bind(sets::rows(&rows)).bind(now).scalars().await
+    tx.query(MARK)
+        .bind(sets::rows(&rows))
+        .bind(now)
+        .scalars()
+        .await
 }
 
 /// What became of an attempt, and so of its notice.
@@ -547,7 +620,11 @@ pub async fn settle(
         })
         .collect();
     let rows = sets::rows(&rows);
-    tx.query(END_ATTEMPT).bind(&*rows).bind(now).execute().await?;
+    tx.query(END_ATTEMPT)
+        .bind(&*rows)
+        .bind(now)
+        .execute()
+        .await?;
     tx.query(SETTLE).bind(&*rows).bind(now).scalars().await
 }
 
@@ -559,7 +636,10 @@ pub async fn first_bodies(
     conn: &mut super::Conn,
     notices: impl IntoIterator<Item = NoticeId>,
 ) -> Result<Vec<FirstBody>, Error> {
-    conn.query(FIRST_BODIES).bind(sets::ids(notices.into_iter().map(NoticeId::uuid))).all().await
+    conn.query(FIRST_BODIES)
+        .bind(sets::ids(notices.into_iter().map(NoticeId::uuid)))
+        .all()
+        .await
 }
 
 /// When the next scheduled notice is due.

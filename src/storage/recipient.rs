@@ -107,8 +107,18 @@ pub async fn signer(conn: &mut Conn, invitation: InvitationId) -> Result<Option<
 ///
 /// # Errors
 /// The database is away.
-pub async fn renew(tx: &mut Tx, id: RecipientId, key: u16, expire_at: Timestamp) -> Result<(), Error> {
-    tx.query(RENEW).bind(id).bind(i64::from(key)).bind(expire_at).execute().await?;
+pub async fn renew(
+    tx: &mut Tx,
+    id: RecipientId,
+    key: u16,
+    expire_at: Timestamp,
+) -> Result<(), Error> {
+    tx.query(RENEW)
+        .bind(id)
+        .bind(i64::from(key))
+        .bind(expire_at)
+        .execute()
+        .await?;
     Ok(())
 }
 
@@ -126,7 +136,13 @@ pub async fn keep_links(tx: &mut Tx, id: RecipientId, until: Timestamp) -> Resul
 /// # Errors
 /// The database is away.
 pub async fn stop_reminders(tx: &mut Tx, id: RecipientId, now: Timestamp) -> Result<bool, Error> {
-    Ok(tx.query(STOP_REMINDERS).bind(id).bind(now).execute().await? == 1)
+    Ok(tx
+        .query(STOP_REMINDERS)
+        .bind(id)
+        .bind(now)
+        .execute()
+        .await?
+        == 1)
 }
 
 /// The mailbox refused this sending for good; `false` when that was known, or another sending is current.
@@ -139,8 +155,13 @@ pub async fn mark_undeliverable(
     generation: i64,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let rows =
-        tx.query(UNDELIVERABLE).bind(invitation).bind(now).bind(generation).execute().await?;
+    let rows = tx
+        .query(UNDELIVERABLE)
+        .bind(invitation)
+        .bind(now)
+        .bind(generation)
+        .execute()
+        .await?;
     Ok(rows == 1)
 }
 
@@ -149,6 +170,11 @@ pub async fn mark_undeliverable(
 /// # Errors
 /// The database is away.
 pub async fn live_links_of_key(conn: &mut Conn, key: u16, now: Timestamp) -> Result<i64, Error> {
-    let count = conn.query(LIVE_LINKS_OF_KEY).bind(i64::from(key)).bind(now).scalar().await?;
+    let count = conn
+        .query(LIVE_LINKS_OF_KEY)
+        .bind(i64::from(key))
+        .bind(now)
+        .scalar()
+        .await?;
     Ok(count.unwrap_or_default())
 }

@@ -159,7 +159,10 @@ pub async fn grant(tx: &mut Tx, new: &Grant) -> Result<(), Error> {
 /// # Errors
 /// The database is away.
 pub async fn grants_of(conn: &mut Conn, acceptance: AcceptanceId) -> Result<Vec<Grant>, Error> {
-    conn.query(GRANTS_OF_ACCEPTANCE).bind(acceptance).all().await
+    conn.query(GRANTS_OF_ACCEPTANCE)
+        .bind(acceptance)
+        .all()
+        .await
 }
 
 /// The active relationships that a mailbox authorized, newest first, at most 100.

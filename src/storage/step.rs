@@ -36,7 +36,13 @@ pub async fn mark(
     state: StepState,
     now: Timestamp,
 ) -> Result<(), Error> {
-    tx.query(UPSERT).bind(invitation).bind(step).bind(state).bind(now).execute().await?;
+    tx.query(UPSERT)
+        .bind(invitation)
+        .bind(step)
+        .bind(state)
+        .bind(now)
+        .execute()
+        .await?;
     Ok(())
 }
 

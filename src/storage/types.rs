@@ -83,5 +83,12 @@ travels!(Timestamp, Sqlite, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::fr
 travels!(Timestamp, Postgres, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::from_micros(micros)));
 
 texts!(
-    Channel, DeclineReason, Kind, Language, NoticeState, StateName, Step, StepState,
+    Channel,
+    DeclineReason,
+    Kind,
+    Language,
+    NoticeState,
+    StateName,
+    Step,
+    StepState,
 );
