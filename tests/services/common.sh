@@ -5,7 +5,7 @@
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 die() {
-    echo "$(basename "$0"): $*" >&2
+    echo "${0#"$PWD"/}: $*" >&2
     exit 1
 }
 
