@@ -283,6 +283,8 @@ mod tests {
         }
     }
 
+    static UTC: TimeZone = TimeZone::UTC;
+
     fn at(text: &str) -> Timestamp {
         text.parse::<jiff::Timestamp>().unwrap().into()
     }
@@ -312,7 +314,7 @@ mod tests {
     fn an_invitation_of_two_days_has_only_its_last_chance() {
         let schedule = Schedule::default();
         let now = at("2026-11-22T01:00:00Z");
-        let facts = facts(&TimeZone::UTC, &schedule, at("2026-11-24T01:00:00Z"));
+        let facts = facts(&UTC, &schedule, at("2026-11-24T01:00:00Z"));
         let kinds: Vec<_> = follow_ups(Happening::Sent, now, &facts)
             .iter()
             .map(|n| n.kind)
@@ -324,7 +326,7 @@ mod tests {
     fn nobody_is_mailed_after_a_revocation() {
         let schedule = Schedule::default();
         let now = at("2026-11-22T01:00:00Z");
-        let facts = facts(&TimeZone::UTC, &schedule, at("2026-12-24T01:00:00Z"));
+        let facts = facts(&UTC, &schedule, at("2026-12-24T01:00:00Z"));
         assert_eq!(follow_ups(Happening::Revoked, now, &facts), []);
     }
 
