@@ -44,7 +44,7 @@ impl Invalid {
 }
 
 /// Refuses a number outside of `range`.
-pub(super) fn within<T: PartialOrd + fmt::Display>(
+pub(super) fn within<T: Copy + PartialOrd + fmt::Display>(
     field: &'static str,
     value: T,
     range: RangeInclusive<T>,

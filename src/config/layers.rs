@@ -185,8 +185,7 @@ fn read(path: Option<&Path>, env: &Environment) -> Result<Option<(PathBuf, Table
 }
 
 fn line_of(text: &str, at: usize) -> usize {
-    let before = &text.as_bytes()[..at.min(text.len())];
-    1 + before.iter().filter(|byte| **byte == b'\n').count()
+    1 + text.get(..at).unwrap_or(text).matches('\n').count()
 }
 
 /// The settings of a table with their sections; refuses what is none.

@@ -64,7 +64,7 @@ pub struct Config {
     #[config(env = "COUNTERSIGN_TRUSTED_PROXIES", default = [])]
     pub trusted_proxies: Networks,
 
-    /// The key ring; the file must have mode 0600. COUNTERSIGN_KEYS may hold its text instead.
+    /// The key ring; the file must have mode 0600. `COUNTERSIGN_KEYS` may hold its text instead.
     #[config(env = "COUNTERSIGN_KEYS_FILE", default = "countersign.keys")]
     pub keys_file: PathBuf,
 
@@ -100,7 +100,7 @@ pub struct Config {
 impl Config {
     /// Reads the settings: defaults, over them the file, over it the environment.
     ///
-    /// The file is `path`, else the one that COUNTERSIGN_CONFIG names, else [`DEFAULT_FILE`] if it exists. The file of
+    /// The file is `path`, else the one that `COUNTERSIGN_CONFIG` names, else [`DEFAULT_FILE`] if it exists. The file of
     /// `smtp_password_file` is read here too.
     ///
     /// # Errors

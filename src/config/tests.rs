@@ -168,166 +168,168 @@ fn values_of_every_kind_come_from_the_environment() {
     assert_eq!(config.mail.dkim[0].algorithm, DkimAlgorithm::Ed25519);
 }
 
+/// Setting, value, a part of the message.
+const WRONG: &[(&str, &str, &str)] = &[
+    (
+        "DATABASE_URL",
+        "mysql://x/y",
+        "database_url (from COUNTERSIGN_DATABASE_URL) is not accepted: use sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE",
+    ),
+    ("DATABASE_URL", "sqlite://", "name the file"),
+    ("DATABASE_URL", "postgres://host", "name the database"),
+    (
+        "DATABASE_URL",
+        "sqlite://a,postgres://b/c",
+        "SQLite is one file",
+    ),
+    (
+        "POOLED",
+        "maybe",
+        "pooled (from COUNTERSIGN_POOLED) is not accepted: invalid type: string \"maybe\", expected a boolean",
+    ),
+    (
+        "DATABASE_CONNECTIONS",
+        "0",
+        "database_connections (from COUNTERSIGN_DATABASE_CONNECTIONS) must be between 1 and 500, and is 0",
+    ),
+    (
+        "DATABASE_CONNECTIONS",
+        "-1",
+        "database_connections (from COUNTERSIGN_DATABASE_CONNECTIONS) is not accepted: invalid value: integer `-1`",
+    ),
+    ("PUBLIC_URL", "example.com", "use the form https://HOST"),
+    ("PUBLIC_URL", "ftp://example.com", "use https://"),
+    ("PUBLIC_URL", "https://example.com/pages", "without path"),
+    (
+        "PUBLIC_URL",
+        "https://example.com/?a=b",
+        "without path, query",
+    ),
+    ("PUBLIC_URL", "https://me:pw@example.com", "no password"),
+    (
+        "PUBLIC_URL",
+        "http://example.com",
+        "use https://: a link is worth a signature",
+    ),
+    (
+        "LISTEN",
+        "8080",
+        "listen (from COUNTERSIGN_LISTEN) is not accepted",
+    ),
+    (
+        "ADMIN_LISTEN",
+        "127.0.0.1:8080",
+        "admin_listen (from COUNTERSIGN_ADMIN_LISTEN) must differ from `listen`",
+    ),
+    (
+        "TRUSTED_PROXIES",
+        "10.0.0.0/33",
+        "use addresses or networks",
+    ),
+    ("TRUSTED_PROXIES", "0.0.0.0/0", "holds every address"),
+    (
+        "LANGUAGE",
+        "???",
+        "language (from COUNTERSIGN_LANGUAGE) must be a BCP 47 language tag",
+    ),
+    (
+        "TIME_ZONE",
+        "Mars/Olympus",
+        "time_zone (from COUNTERSIGN_TIME_ZONE) is not accepted: use a name of the IANA database",
+    ),
+    (
+        "MAIL_DOMAIN",
+        "https://example.com",
+        "mail.domain (from COUNTERSIGN_MAIL_DOMAIN) is not accepted: use a host name",
+    ),
+    ("MAIL_DOMAIN", "127.0.0.1", "use a host name"),
+    (
+        "MAIL_FROM_LOCAL",
+        "a b",
+        "mail.from_local (from COUNTERSIGN_MAIL_FROM_LOCAL) must be the part",
+    ),
+    ("MAIL_FROM_LOCAL", "a\r\nBcc: x", "must be the part"),
+    (
+        "MAIL_CONNECTIONS",
+        "1001",
+        "mail.connections (from COUNTERSIGN_MAIL_CONNECTIONS) must be between 1 and 1000, and is 1001",
+    ),
+    (
+        "MAIL_MAILS_PER_CONNECTION",
+        "0",
+        "must be between 1 and 100000",
+    ),
+    (
+        "MAIL_CONNECTION_IDLE_SECONDS",
+        "301",
+        "must be between 1 and 300",
+    ),
+    (
+        "MAIL_DOT_TIMEOUT_SECONDS",
+        "0",
+        "mail.dot_timeout_seconds (from COUNTERSIGN_MAIL_DOT_TIMEOUT_SECONDS) must be between",
+    ),
+    (
+        "MAIL_OPERATOR_ADDRESS",
+        "Kim <kim@example.com>",
+        "must be a mail address",
+    ),
+    (
+        "MAIL_DKIM",
+        "[{ domain = \"example.com\" }]",
+        "mail.dkim (from COUNTERSIGN_MAIL_DKIM) is not accepted: missing field `selector`",
+    ),
+    ("QUEUE_LEASE_SECONDS", "9", "must be between 10 and 600"),
+    (
+        "QUEUE_RENEW_SECONDS",
+        "23",
+        "queue.renew_seconds (from COUNTERSIGN_QUEUE_RENEW_SECONDS) must be at most half of queue.lease_seconds (45)",
+    ),
+    (
+        "QUEUE_BATCH",
+        "ten",
+        "queue.batch (from COUNTERSIGN_QUEUE_BATCH) is not accepted: invalid type: string \"ten\"",
+    ),
+    ("QUEUE_BATCH", "0", "must be between 1 and 1000"),
+    ("QUEUE_POLL_SECONDS", "0", "must be between 1 and 3600"),
+    ("QUEUE_DOMAIN_IN_FLIGHT", "0", "must be between 1 and 1000"),
+    (
+        "QUEUE_DOMAIN_RATE_PER_MINUTE",
+        "0",
+        "must be between 1 and 1000000",
+    ),
+    ("QUEUE_GIVE_UP_DAYS", "31", "must be between 1 and 30"),
+    (
+        "INVITATION_EXPIRES_DAYS",
+        "91",
+        "must be between 1 and 90, and is 91",
+    ),
+    (
+        "INVITATION_REMINDERS",
+        "7,7",
+        "invitation.reminders (from COUNTERSIGN_INVITATION_REMINDERS) must be in rising order",
+    ),
+    ("INVITATION_REMINDERS", "0", "must be between 1 and 90"),
+    (
+        "INVITATION_REMINDERS",
+        "1,2,3,4,5,6,7,8,9,10,11",
+        "must not be more than 10",
+    ),
+    (
+        "LOG_FORMAT",
+        "xml",
+        "log.format (from COUNTERSIGN_LOG_FORMAT) is not accepted: unknown variant `xml`, expected `text` or `json`",
+    ),
+    (
+        "LOG_LEVEL",
+        "info,=,",
+        "log.level (from COUNTERSIGN_LOG_LEVEL) must be error, warn",
+    ),
+];
+
 #[test]
 fn a_wrong_value_names_its_field_and_variable() {
-    let cases = [
-        (
-            "DATABASE_URL",
-            "mysql://x/y",
-            "database_url (from COUNTERSIGN_DATABASE_URL) is not accepted: use sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE",
-        ),
-        ("DATABASE_URL", "sqlite://", "name the file"),
-        ("DATABASE_URL", "postgres://host", "name the database"),
-        (
-            "DATABASE_URL",
-            "sqlite://a,postgres://b/c",
-            "SQLite is one file",
-        ),
-        (
-            "POOLED",
-            "maybe",
-            "pooled (from COUNTERSIGN_POOLED) is not accepted: invalid type: string \"maybe\", expected a boolean",
-        ),
-        (
-            "DATABASE_CONNECTIONS",
-            "0",
-            "database_connections (from COUNTERSIGN_DATABASE_CONNECTIONS) must be between 1 and 500, and is 0",
-        ),
-        (
-            "DATABASE_CONNECTIONS",
-            "-1",
-            "database_connections (from COUNTERSIGN_DATABASE_CONNECTIONS) is not accepted: invalid value: integer `-1`",
-        ),
-        ("PUBLIC_URL", "example.com", "use the form https://HOST"),
-        ("PUBLIC_URL", "ftp://example.com", "use https://"),
-        ("PUBLIC_URL", "https://example.com/pages", "without path"),
-        (
-            "PUBLIC_URL",
-            "https://example.com/?a=b",
-            "without path, query",
-        ),
-        ("PUBLIC_URL", "https://me:pw@example.com", "no password"),
-        (
-            "PUBLIC_URL",
-            "http://example.com",
-            "use https://: a link is worth a signature",
-        ),
-        (
-            "LISTEN",
-            "8080",
-            "listen (from COUNTERSIGN_LISTEN) is not accepted",
-        ),
-        (
-            "ADMIN_LISTEN",
-            "127.0.0.1:8080",
-            "admin_listen (from COUNTERSIGN_ADMIN_LISTEN) must differ from `listen`",
-        ),
-        (
-            "TRUSTED_PROXIES",
-            "10.0.0.0/33",
-            "use addresses or networks",
-        ),
-        ("TRUSTED_PROXIES", "0.0.0.0/0", "holds every address"),
-        (
-            "LANGUAGE",
-            "???",
-            "language (from COUNTERSIGN_LANGUAGE) must be a BCP 47 language tag",
-        ),
-        (
-            "TIME_ZONE",
-            "Mars/Olympus",
-            "time_zone (from COUNTERSIGN_TIME_ZONE) is not accepted: use a name of the IANA database",
-        ),
-        (
-            "MAIL_DOMAIN",
-            "https://example.com",
-            "mail.domain (from COUNTERSIGN_MAIL_DOMAIN) is not accepted: use a host name",
-        ),
-        ("MAIL_DOMAIN", "127.0.0.1", "use a host name"),
-        (
-            "MAIL_FROM_LOCAL",
-            "a b",
-            "mail.from_local (from COUNTERSIGN_MAIL_FROM_LOCAL) must be the part",
-        ),
-        ("MAIL_FROM_LOCAL", "a\r\nBcc: x", "must be the part"),
-        (
-            "MAIL_CONNECTIONS",
-            "1001",
-            "mail.connections (from COUNTERSIGN_MAIL_CONNECTIONS) must be between 1 and 1000, and is 1001",
-        ),
-        (
-            "MAIL_MAILS_PER_CONNECTION",
-            "0",
-            "must be between 1 and 100000",
-        ),
-        (
-            "MAIL_CONNECTION_IDLE_SECONDS",
-            "301",
-            "must be between 1 and 300",
-        ),
-        (
-            "MAIL_DOT_TIMEOUT_SECONDS",
-            "0",
-            "mail.dot_timeout_seconds (from COUNTERSIGN_MAIL_DOT_TIMEOUT_SECONDS) must be between",
-        ),
-        (
-            "MAIL_OPERATOR_ADDRESS",
-            "Kim <kim@example.com>",
-            "must be a mail address",
-        ),
-        (
-            "MAIL_DKIM",
-            "[{ domain = \"example.com\" }]",
-            "mail.dkim (from COUNTERSIGN_MAIL_DKIM) is not accepted: missing field `selector`",
-        ),
-        ("QUEUE_LEASE_SECONDS", "9", "must be between 10 and 600"),
-        (
-            "QUEUE_RENEW_SECONDS",
-            "23",
-            "queue.renew_seconds (from COUNTERSIGN_QUEUE_RENEW_SECONDS) must be at most half of queue.lease_seconds (45)",
-        ),
-        (
-            "QUEUE_BATCH",
-            "ten",
-            "queue.batch (from COUNTERSIGN_QUEUE_BATCH) is not accepted: invalid type: string \"ten\"",
-        ),
-        ("QUEUE_BATCH", "0", "must be between 1 and 1000"),
-        ("QUEUE_POLL_SECONDS", "0", "must be between 1 and 3600"),
-        ("QUEUE_DOMAIN_IN_FLIGHT", "0", "must be between 1 and 1000"),
-        (
-            "QUEUE_DOMAIN_RATE_PER_MINUTE",
-            "0",
-            "must be between 1 and 1000000",
-        ),
-        ("QUEUE_GIVE_UP_DAYS", "31", "must be between 1 and 30"),
-        (
-            "INVITATION_EXPIRES_DAYS",
-            "91",
-            "must be between 1 and 90, and is 91",
-        ),
-        (
-            "INVITATION_REMINDERS",
-            "7,7",
-            "invitation.reminders (from COUNTERSIGN_INVITATION_REMINDERS) must be in rising order",
-        ),
-        ("INVITATION_REMINDERS", "0", "must be between 1 and 90"),
-        (
-            "INVITATION_REMINDERS",
-            "1,2,3,4,5,6,7,8,9,10,11",
-            "must not be more than 10",
-        ),
-        (
-            "LOG_FORMAT",
-            "xml",
-            "log.format (from COUNTERSIGN_LOG_FORMAT) is not accepted: unknown variant `xml`, expected `text` or `json`",
-        ),
-        (
-            "LOG_LEVEL",
-            "info,=,",
-            "log.level (from COUNTERSIGN_LOG_LEVEL) must be error, warn",
-        ),
-    ];
-    for (name, value, expected) in cases {
+    for (name, value, expected) in WRONG {
         let message = refusal([(&format!("COUNTERSIGN_{name}"), value)]);
         assert!(message.contains(expected), "{name}={value}: {message}");
     }

@@ -98,7 +98,7 @@ impl TryFrom<String> for PublicUrl {
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             return Err("use the form https://HOST, without path, query or fragment");
         }
-        if url.scheme() == "http" && !url.host().is_some_and(is_private) {
+        if url.scheme() == "http" && !url.host().as_ref().is_some_and(is_private) {
             return Err(
                 "use https://: a link is worth a signature, and http:// lets others read it",
             );
@@ -114,7 +114,7 @@ impl fmt::Display for PublicUrl {
 }
 
 /// Hosts that the internet does not reach.
-fn is_private(host: Host<&str>) -> bool {
+fn is_private(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => {
             is_loopback(name)
