@@ -134,12 +134,10 @@ mod tests {
     /// What our code says of a tag of whatever length: only whole and half MACs exist here.
     fn accepts(key: &[u8], message: &[u8], tag: &[u8]) -> bool {
         let key = MacKey::new(key);
-        if let Ok(whole) = tag.try_into() {
-            key.verify(message, whole)
-        } else if let Ok(half) = tag.try_into() {
-            key.verify_half(message, half)
-        } else {
-            false
+        match tag.len() {
+            32 => key.verify(message, tag.try_into().unwrap()),
+            16 => key.verify_half(message, tag.try_into().unwrap()),
+            _ => false,
         }
     }
 

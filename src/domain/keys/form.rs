@@ -48,10 +48,9 @@ fn exposed<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Resul
 
 pub(super) fn read(text: &str) -> Result<KeyRing, KeyRingError> {
     let form: RingForm = toml::from_str(text).map_err(|error: toml::de::Error| {
-        let start = error.span().map_or(0, |span| span.start).min(text.len());
-        let before = &text.as_bytes()[..start];
+        let before = error.span().and_then(|span| text.get(..span.start));
         KeyRingError::Form {
-            line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
+            line: 1 + before.unwrap_or_default().matches('\n').count(),
         }
     })?;
     unique("token", form.token.iter().map(|key| key.id))?;

@@ -38,18 +38,15 @@ fn master(id: u16) -> Vec<u8> {
 
 /// A ring of keys 1 and 513; with `retired` key 3 still works as well.
 fn ring(retired: bool) -> KeyRing {
-    let mut text = String::from(
-        "[[audit]]\nid = 1\ncreated = \"2026-11-22T00:00:00Z\"\n\
+    let audit = "[[audit]]\nid = 1\ncreated = \"2026-11-22T00:00:00Z\"\n\
          public = \"O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik=\"\n\
-         seed = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"\n",
-    );
-    for (id, _) in KEYS.iter().filter(|(id, _)| retired || *id != 3) {
+         seed = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"\n";
+    let tokens = KEYS.iter().filter(|(id, _)| retired || *id != 3).map(|(id, _)| {
         let state = if *id == 1 { "active" } else { "verify-only" };
         let key = data_encoding::BASE64.encode(&master(*id));
-        text += &format!(
-            "[[token]]\nid = {id}\nstate = \"{state}\"\ncreated = \"2026-11-22T00:00:00Z\"\nkey = \"{key}\"\n"
-        );
-    }
+        format!("[[token]]\nid = {id}\nstate = \"{state}\"\ncreated = \"2026-11-22T00:00:00Z\"\nkey = \"{key}\"\n")
+    });
+    let text: String = std::iter::once(audit.to_owned()).chain(tokens).collect();
     KeyRing::from_toml(&text).unwrap()
 }
 
@@ -88,6 +85,7 @@ fn swapped(text: &str, at: usize, put: &str) -> String {
 }
 
 /// Reason, purpose that is asked for, text.
+#[expect(clippy::too_many_lines, reason = "one list of vectors")]
 fn all_invalid() -> Vec<(&'static str, &'static str, String)> {
     let claims = Claims {
         expires_at: 1_797_897_600,
@@ -211,6 +209,7 @@ fn all_invalid() -> Vec<(&'static str, &'static str, String)> {
 }
 
 /// Notice and local part, then reason and local part.
+#[expect(clippy::type_complexity, reason = "two lists of vectors")]
 fn return_paths() -> (Vec<(NoticeId, u16, String)>, Vec<(&'static str, String)>) {
     let ring = ring(true);
     let paths = ReturnPaths::new(&ring, MAIL_DOMAIN);
