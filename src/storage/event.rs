@@ -24,7 +24,7 @@ statements! {
     UNSEALED = { concat!("SELECT ", columns!(), " FROM event WHERE seq IS NULL ORDER BY partner_id, id LIMIT $1") };
     SEAL = {
         sqlite: "UPDATE event SET seq = x.value->>'seq', hash = unhex(x.value->>'hash') FROM json_each($1) AS x
-            WHERE id = unhex(x.value->>'id') AND event.seq IS NULL",
+            WHERE event.id = unhex(x.value->>'id') AND event.seq IS NULL",
         postgres: "UPDATE event SET seq = x.seq, hash = decode(x.hash, 'hex')
             FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, seq bigint, hash text)
             WHERE event.id = x.id AND event.seq IS NULL"

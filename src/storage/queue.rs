@@ -131,8 +131,8 @@ statements! {
                 failures = failures + (x.value->>'failed'), last_reply = coalesce(x.value->>'reply', last_reply),
                 settled_at = CASE WHEN x.value->>'state' IN ('sent', 'failed', 'dead', 'cancelled') THEN $2 END
             FROM json_each($1) AS x
-            WHERE id = unhex(x.value->>'id') AND lease_id = unhex(x.value->>'lease') AND state = 'running'
-            RETURNING id",
+            WHERE notice.id = unhex(x.value->>'id') AND lease_id = unhex(x.value->>'lease') AND state = 'running'
+            RETURNING notice.id",
         postgres: "UPDATE notice SET state = x.state, run_at = coalesce(x.run_at, notice.run_at), lease_id = NULL,
                 failures = failures + x.failed, last_reply = coalesce(x.reply, last_reply),
                 settled_at = CASE WHEN x.state IN ('sent', 'failed', 'dead', 'cancelled') THEN $2::bigint END
@@ -385,9 +385,13 @@ impl Domain {
 
 /// The lanes that this claim visits, and whether there may be others; moves the turns on.
 async fn next_lanes(tx: &mut Tx, turns: &mut Turns) -> Result<(Vec<String>, bool), Error> {
+    let after = match turns.partner.as_str() {
+        "" => String::new(),
+        partner => format!("{partner};"),
+    };
     let mut partners: Vec<String> = tx
         .query(PARTNERS)
-        .bind(format!("{};", turns.partner))
+        .bind(after)
         .bind(PARTNERS_A_VISIT)
         .scalars()
         .await?;

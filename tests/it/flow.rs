@@ -39,7 +39,9 @@ async fn notices(
 ) -> anyhow::Result<Vec<(Kind, NoticeState)>> {
     let mut conn = world.engine.db.read().await?;
     let rows = notice::of_subject(&mut conn, id.uuid()).await?;
-    Ok(rows.iter().map(|n| (n.kind, n.state)).collect())
+    let mut all: Vec<_> = rows.iter().map(|n| (n.kind, n.state)).collect();
+    all.sort();
+    Ok(all)
 }
 
 async fn state(
@@ -207,11 +209,11 @@ async fn an_acceptance_ends_the_reminders_and_grants_the_roles(ctx: &Ctx) -> Out
         notices(&world, id).await?,
         [
             (Kind::Invitation, NoticeState::Cancelled),
-            (Kind::Receipt, NoticeState::Ready),
-            (Kind::Accepted, NoticeState::Ready),
             (Kind::Reminder, NoticeState::Cancelled),
             (Kind::Reminder, NoticeState::Cancelled),
             (Kind::LastChance, NoticeState::Cancelled),
+            (Kind::Receipt, NoticeState::Ready),
+            (Kind::Accepted, NoticeState::Ready),
         ]
     );
     let mut conn = world.engine.db.read().await?;
