@@ -7,6 +7,7 @@ pub mod ids;
 pub mod language;
 pub mod microsoft;
 pub mod person;
+pub mod return_path;
 pub mod span;
 pub mod text;
 pub mod time;
