@@ -126,10 +126,13 @@ pub fn judge(outcome: &Outcome) -> Verdict {
         Outcome::Lost(Stage::MailFrom | Stage::RcptTo | Stage::Data, _) => Verdict::Retry,
         Outcome::Lost(..) => Verdict::Pause,
         Outcome::Refused(stage, reply) => match stage {
-            Stage::RcptTo | Stage::Data | Stage::Body if reply.is_temporary() => Verdict::Retry,
-            Stage::RcptTo | Stage::Data | Stage::Body if reply.is_policy() => Verdict::Retry,
-            Stage::RcptTo | Stage::Data | Stage::Body => Verdict::Failed,
+            Stage::RcptTo | Stage::Data | Stage::Body
+                if reply.is_temporary() || reply.is_policy() =>
+            {
+                Verdict::Retry
+            }
             Stage::MailFrom if reply.is_temporary() => Verdict::Retry,
+            Stage::RcptTo | Stage::Data | Stage::Body => Verdict::Failed,
             _ => Verdict::Pause,
         },
     }
