@@ -121,6 +121,7 @@ label-failure = 원인
 label-reply = 메일 서버 응답 코드
 
 period-until = { $period }({ $day }까지 예상)
+agreement-mca = Microsoft 고객 계약(MCA)
 agreement-version = { $title }, 버전 { $version }
 
 ## 메일: 공통
