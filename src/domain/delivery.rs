@@ -6,7 +6,7 @@
 use std::fmt;
 
 /// An SMTP reply (RFC 5321 §4.2) with its enhanced status code where the server gave one (RFC 2034).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reply {
     /// The three digits, 200 to 599.
     pub code: u16,

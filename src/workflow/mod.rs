@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod decline;
+pub mod deliver;
 pub mod expire;
 pub mod invite;
 pub mod link;
