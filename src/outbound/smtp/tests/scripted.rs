@@ -131,6 +131,21 @@ async fn a_farewell_that_came_in_the_meantime_is_no_answer_to_the_next_mail() {
 }
 
 #[tokio::test]
+async fn an_answer_to_nothing_is_not_taken_for_the_next_one() {
+    // One answer too many would put every later one in the wrong place: the 354 would be the answer to RCPT.
+    let unasked = [Say(b"250 ok\r\n"), Close];
+    let (smtp, server) = plain(&[
+        &GREETED, &OPENED, &ACCEPTED, &unasked, &GREETED, &OPENED, &ACCEPTED,
+    ])
+    .await;
+    send_well(&smtp).await;
+    tokio::time::sleep(SHORT / 4).await;
+    send_well(&smtp).await;
+    server.await.unwrap();
+    assert_eq!(smtp.connections_opened(), 2);
+}
+
+#[tokio::test]
 async fn a_fresh_connection_that_ends_at_mail_is_not_tried_again() {
     let (smtp, server) = plain(&[&GREETED, &[Read("MAIL")]]).await;
     let (outcome, marks) = send(&smtp, "kim@customer.example").await;
