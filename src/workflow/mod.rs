@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod agreement;
 pub mod decline;
+pub mod deliver;
 pub mod expire;
 pub mod invite;
 pub mod link;

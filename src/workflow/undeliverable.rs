@@ -7,6 +7,7 @@ use super::accept::{cancel_waiting, customer_follow_ups};
 use super::link::hold_invitation;
 use super::{Engine, FollowUps, Record, domain_of, record};
 use crate::domain::audit::{Actor, EventKind};
+use crate::domain::delivery::Reply;
 use crate::domain::ids::InvitationId;
 use crate::domain::invitation::StateName;
 use crate::domain::notice::{Happening, Kind};
@@ -21,7 +22,7 @@ pub struct Failure {
     /// Given up after days of trying, rather than refused.
     pub given_up: bool,
     /// What the server said last.
-    pub reply: Option<String>,
+    pub reply: Option<Reply>,
 }
 
 /// Records that the mail of that sending was refused for good, in the caller's transaction.

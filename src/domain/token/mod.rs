@@ -17,7 +17,7 @@ use super::mac::MacKey;
 use super::time::Timestamp;
 
 pub use layout::{Fields, Malformed, inspect};
-pub use return_path::ReturnPaths;
+pub use return_path::{MailTags, Tag};
 
 /// What a link is good for. Each purpose has a MAC key of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,7 +28,7 @@ pub enum Purpose {
     Manage = 2,
     /// Stopping the reminders of an invitation, also in one click (RFC 8058).
     StopReminders = 3,
-    /// Where bounces go; written by [`ReturnPaths`].
+    /// Where bounces go; written by [`MailTags`].
     ReturnPath = 4,
     /// The receipt of an acceptance.
     Receipt = 5,

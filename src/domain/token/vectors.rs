@@ -212,21 +212,24 @@ fn all_invalid() -> Vec<(&'static str, &'static str, String)> {
 #[expect(clippy::type_complexity, reason = "two lists of vectors")]
 fn return_paths() -> (Vec<(NoticeId, u16, String)>, Vec<(&'static str, String)>) {
     let ring = ring(true);
-    let paths = ReturnPaths::new(&ring, MAIL_DOMAIN);
+    let paths = MailTags::new(&ring, MAIL_DOMAIN);
     let notice = NoticeId::from(Uuid::from_u128(0x0193_4f7e_3e4d_7c5f_9061_7c8d_9e0f_a1b2));
-    let of = |key_id| paths.mint(key_id, notice).unwrap();
+    let of = |key_id| paths.mint(Tag::Bounce, key_id, notice).unwrap();
     let valid = vec![
         (notice, 1, of(1)),
         (notice, 513, of(513)),
         (notice, 1, of(1).to_ascii_uppercase()),
     ];
-    let elsewhere = ReturnPaths::new(&ring, "mail.example.org");
+    let elsewhere = MailTags::new(&ring, "mail.example.org");
     let good = of(1);
     let alphabet = "abcdefghijklmnopqrstuvwxyz234567";
     let position = alphabet.find(&good[56..]).unwrap();
     let spare = &alphabet[position + 1..position + 2];
     let invalid = vec![
-        ("of another mail domain", elsewhere.mint(1, notice).unwrap()),
+        (
+            "of another mail domain",
+            elsewhere.mint(Tag::Bounce, 1, notice).unwrap(),
+        ),
         ("of a retired key", of(3)),
         ("without its prefix", good[2..].to_owned()),
         ("one character long", format!("{good}a")),
@@ -326,10 +329,10 @@ fn the_code_agrees_with_every_vector() {
         let verdict = tokens.verify(&text, purpose.parse().unwrap(), before);
         assert_eq!(verdict, Err(Refusal::Invalid), "{reason}");
     }
-    let paths = ReturnPaths::new(&ring, MAIL_DOMAIN);
+    let paths = MailTags::new(&ring, MAIL_DOMAIN);
     let (valid, invalid) = return_paths();
     for (notice, _, local) in valid {
-        assert_eq!(paths.verify(&local), Some(notice));
+        assert_eq!(paths.verify(&local), Some((Tag::Bounce, notice)));
     }
     for (reason, local) in invalid {
         assert_eq!(paths.verify(&local), None, "{reason}");
