@@ -4,5 +4,5 @@ pub mod assets;
 pub mod client;
 pub mod limits;
 pub mod security;
-//pub mod views;
+pub mod views;
 pub mod visit;

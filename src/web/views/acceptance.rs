@@ -1,0 +1,129 @@
+//! The acceptance page, in its three kinds: the agreement with a partner relationship, the relationship alone, the
+//! agreement alone.
+
+use askama::Template;
+use axum::http::StatusCode;
+
+use super::{
+    DeclineForm, DeclineReason, FormError, Kind, Offer, Page, Partner, Recipient, SignForm, View,
+};
+use crate::domain::time::Timestamp;
+
+/// Why the page is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// The link was opened.
+    First,
+    /// What was sent is incomplete: the errors stand in the forms.
+    Again,
+    /// Another version of the agreement became current since the page was shown; nothing was recorded.
+    AgreementChanged,
+}
+
+/// The page behind `/a/<token>`, and the answer to an incomplete POST.
+#[derive(Clone, Debug, Template)]
+#[template(path = "page/acceptance.html")]
+pub struct Acceptance {
+    /// What every page has; its partner is the one who asks.
+    pub page: Page,
+    /// Who asks.
+    pub partner: Partner,
+    /// The token of the link; goes back in the body of a form.
+    pub token: String,
+    /// To whom it was sent.
+    pub recipient: Recipient,
+    /// What is asked for.
+    pub offer: Offer,
+    /// Until when it can be answered.
+    pub answer_by: Timestamp,
+    /// For how many years after the end of the relationship the record is kept.
+    pub kept_years: u16,
+    /// Why the page is shown.
+    pub asking: Asking,
+    /// The form that accepts.
+    pub sign: SignForm,
+    /// The form that declines.
+    pub decline: DeclineForm,
+}
+
+impl View for Acceptance {
+    fn page(&self) -> &Page {
+        &self.page
+    }
+
+    fn status(&self) -> StatusCode {
+        match self.asking {
+            Asking::First => StatusCode::OK,
+            Asking::Again => StatusCode::UNPROCESSABLE_ENTITY,
+            Asking::AgreementChanged => StatusCode::CONFLICT,
+        }
+    }
+}
+
+impl Acceptance {
+    fn heading(&self) -> String {
+        match self.offer.kind() {
+            Kind::AgreementAndPartner => self.page.t.m("page-accept-title-both"),
+            Kind::Partner => self.page.t.m("page-accept-title-partner"),
+            Kind::Agreement => self.page.t.m("page-accept-title-agreement"),
+        }
+    }
+
+    fn lede(&self) -> String {
+        let args = [
+            ("partner", (&self.partner.name).into()),
+            ("organization", (&self.offer.organization).into()),
+        ];
+        match self.offer.kind() {
+            Kind::AgreementAndPartner => self.page.t.f("page-accept-lede-both", &args),
+            Kind::Partner => self.page.t.f("page-accept-lede-partner", &args),
+            Kind::Agreement => self.page.t.f("page-accept-lede-agreement", &args),
+        }
+    }
+
+    fn button(&self) -> String {
+        match self.offer.kind() {
+            Kind::AgreementAndPartner => self.page.t.m("page-accept-button-both"),
+            Kind::Partner => self.page.t.m("page-accept-button-partner"),
+            Kind::Agreement => self.page.t.m("page-accept-button-agreement"),
+        }
+    }
+
+    fn privacy(&self) -> String {
+        let args = [
+            ("partner", (&self.partner.name).into()),
+            ("years", i64::from(self.kept_years).into()),
+        ];
+        self.page.t.f("page-privacy", &args)
+    }
+
+    /// Korean, Japanese and Chinese names begin with the family's; so do the fields.
+    fn family_first(&self) -> bool {
+        matches!(
+            self.page.t.language().as_str().split('-').next(),
+            Some("ko" | "ja" | "zh" | "hu" | "vi")
+        )
+    }
+
+    fn errors(&self) -> Vec<FormError> {
+        let mut errors = self.sign.errors(self.page.t, self.family_first());
+        errors.extend(self.decline.errors(self.page.t));
+        errors
+    }
+
+    fn error(&self, field: &str) -> Option<String> {
+        let mut errors = self.errors().into_iter();
+        errors
+            .find(|error| error.field == field)
+            .map(|error| error.message)
+    }
+
+    /// The reasons that fit the offer, each with whether it is chosen.
+    fn reasons(&self) -> impl Iterator<Item = (DeclineReason, bool)> {
+        let roles = !self.offer.roles.is_empty();
+        DeclineReason::ALL
+            .into_iter()
+            .filter(move |reason| roles || *reason != DeclineReason::ResendWithoutRoles)
+            .map(|reason| (reason, self.decline.reason == Some(reason)))
+    }
+}

@@ -1,0 +1,181 @@
+//! The receipt: what was recorded, what remains to be done at Microsoft, and whom this mailbox authorized.
+//!
+//! It follows acceptance, and every later use of the same link: a second click is no error.
+
+use askama::Template;
+
+use super::{Agreement, Page, Partner, Relationship, Role, Until, View};
+use crate::domain::time::Timestamp;
+
+/// The page behind `/receipt/<token>`, and the answer to an accepted POST.
+#[derive(Clone, Debug, Template)]
+#[template(path = "page/receipt.html")]
+pub struct Receipt {
+    /// What every page has.
+    pub page: Page,
+    /// Who was authorized, or whose agreement it was.
+    pub partner: Partner,
+    /// A token of purpose *receipt*; goes back with "I have done this".
+    pub token: String,
+    /// What was recorded.
+    pub record: Record,
+    /// The steps on Microsoft's side, in order; empty where there are none.
+    pub steps: Vec<Step>,
+    /// The step that was marked a moment ago.
+    pub marked: Option<StepKind>,
+    /// The partners that this mailbox authorized, this one among them.
+    pub partners: Vec<Authorized>,
+}
+
+impl View for Receipt {
+    fn page(&self) -> &Page {
+        &self.page
+    }
+}
+
+/// What was recorded.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// `acc_…`
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// The signer's name as the language writes it (홍길동; Jane Doe).
+    pub signer: String,
+    /// The mailbox that the link was sent to.
+    pub email: String,
+    /// The telephone number, if given.
+    pub phone: Option<String>,
+    /// For which organization.
+    pub organization: String,
+    /// The relationship, if one was part of it.
+    pub relationship: Option<Relationship>,
+    /// The roles.
+    pub roles: Vec<Role>,
+    /// For how long.
+    pub until: Option<Until>,
+    /// The agreement, if one was part of it, and the address of its text.
+    pub agreement: Option<(Agreement, String)>,
+    /// The sentences that were ticked, word for word.
+    pub sentences: Vec<String>,
+    /// SHA-256 of the record, 64 hexadecimal digits.
+    pub sha256: String,
+}
+
+/// A step on Microsoft's side.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Which.
+    pub kind: StepKind,
+    /// Where it is done, on `admin.microsoft.com`; none until the partner gives it.
+    pub link: Option<String>,
+    /// What is known of it.
+    pub state: StepState,
+}
+
+/// The steps that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepKind {
+    /// Microsoft's own acceptance of the MCA.
+    Agreement,
+    /// The reseller relationship.
+    Reseller,
+    /// Granular delegated admin privileges.
+    Gdap,
+}
+
+/// What is known of a step, who said so, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepState {
+    /// Nothing.
+    Unknown,
+    /// The customer said that it is done.
+    SaidByCustomer(Timestamp),
+    /// The partner said that it is done.
+    SaidByPartner(Timestamp),
+    /// Microsoft confirmed it.
+    Confirmed(Timestamp),
+}
+
+impl StepKind {
+    /// All, in the order in which they are done.
+    pub const ALL: [Self; 3] = [Self::Agreement, Self::Reseller, Self::Gdap];
+
+    /// The value in the form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agreement => "agreement",
+            Self::Reseller => "reseller",
+            Self::Gdap => "gdap",
+        }
+    }
+
+    /// The step of a form's value.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    fn name(self, page: &Page) -> String {
+        let t = page.t;
+        match self {
+            Self::Agreement => t.m("page-step-agreement-name"),
+            Self::Reseller => t.m("page-step-reseller-name"),
+            Self::Gdap => t.m("page-step-gdap-name"),
+        }
+    }
+
+    fn does(self, page: &Page) -> String {
+        let t = page.t;
+        match self {
+            Self::Agreement => t.m("page-step-agreement-does"),
+            Self::Reseller => t.m("page-step-reseller-does"),
+            Self::Gdap => t.m("page-step-gdap-does"),
+        }
+    }
+}
+
+impl Step {
+    fn is_open(&self) -> bool {
+        self.state == StepState::Unknown
+    }
+
+    fn state_text(&self, page: &Page) -> String {
+        let said =
+            |key: &str, at: &Timestamp| page.t.f(key, &[("moment", (&page.moment(at)).into())]);
+        match &self.state {
+            StepState::Unknown => page.t.m("page-step-unknown"),
+            StepState::SaidByCustomer(at) => said("page-step-said-by-customer", at),
+            StepState::SaidByPartner(at) => said("page-step-said-by-partner", at),
+            StepState::Confirmed(at) => said("page-step-confirmed", at),
+        }
+    }
+}
+
+impl Receipt {
+    fn open_steps(&self) -> usize {
+        self.steps.iter().filter(|step| step.is_open()).count()
+    }
+
+    fn just_marked(&self, step: &Step) -> bool {
+        self.marked == Some(step.kind)
+    }
+}
+
+/// One partner that this mailbox authorized.
+#[derive(Clone, Debug)]
+pub struct Authorized {
+    /// Who.
+    pub partner: Partner,
+    /// For which organization.
+    pub organization: String,
+    /// The relationship, if there is one.
+    pub relationship: Option<Relationship>,
+    /// The roles.
+    pub roles: Vec<Role>,
+    /// For how long.
+    pub until: Option<Until>,
+    /// The title and version of the agreement, if consent to one was given to it.
+    pub agreement: Option<String>,
+    /// Since when.
+    pub since: Timestamp,
+}
