@@ -4,7 +4,6 @@
 //! A language is therefore one file and one line of [`SOURCES`], and a wrong word is mended without reading Rust.
 
 mod dates;
-mod stand_in;
 
 use std::sync::LazyLock;
 
@@ -12,9 +11,10 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use jiff::tz::TimeZone;
 
+use crate::domain::language::{Language, chain};
+use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
 use dates::Dates;
-pub use stand_in::{GrantDuration, Language};
 
 /// The languages that are compiled in: the tag, the tag for dates, the messages. The last one is what all others fall back to.
 ///
@@ -66,23 +66,11 @@ impl Locale {
         }
     }
 
-    /// The language of a tag, of its nearest parent (`ko-KR` → `ko`), or the last resort.
-    fn nearest(tag: &str) -> &'static Self {
-        let mut wanted = tag;
-        loop {
-            let found = LOCALES
-                .iter()
-                .find(|locale| locale.language.as_str().eq_ignore_ascii_case(wanted));
-            match (found, wanted.rsplit_once('-')) {
-                (Some(locale), _) => return locale,
-                (None, Some((parent, _))) => wanted = parent,
-                (None, None) => return Self::last_resort(),
-            }
-        }
-    }
-
-    fn last_resort() -> &'static Self {
-        &LOCALES[LOCALES.len() - 1]
+    /// The locales of a language's chain (`ko-KR → ko → en`), best first; never none, for English ends each chain.
+    fn along(language: &Language) -> impl Iterator<Item = &'static Self> {
+        chain(&[language])
+            .into_iter()
+            .filter_map(|wanted| LOCALES.iter().find(|locale| locale.language == wanted))
     }
 
     /// `None` if there is no such message.
@@ -90,11 +78,7 @@ impl Locale {
         let pattern = self.messages.get_message(key)?.value()?;
         let mut errors = Vec::new();
         let text = self.messages.format_pattern(pattern, args, &mut errors);
-        debug_assert!(
-            errors.is_empty(),
-            "{key} in {}: {errors:?}",
-            self.language.as_str()
-        );
+        debug_assert!(errors.is_empty(), "{key} in {}: {errors:?}", self.language);
         Some(text.into_owned())
     }
 }
@@ -132,6 +116,31 @@ impl From<usize> for Arg<'_> {
     }
 }
 
+/// Values for the messages of one mail or page, by the names that the messages give them.
+#[derive(Debug, Default)]
+pub struct Args<'a>(FluentArgs<'a>);
+
+impl<'a> Args<'a> {
+    /// With these values.
+    pub fn new(values: &[(&'static str, Arg<'a>)]) -> Self {
+        let mut args = FluentArgs::with_capacity(values.len());
+        for (name, value) in values {
+            match value {
+                Arg::Text(text) => args.set(*name, FluentValue::from(*text)),
+                Arg::Number(number) => args.set(*name, FluentValue::from(*number)),
+            }
+        }
+        Self(args)
+    }
+
+    /// And with this text.
+    #[must_use]
+    pub fn and(mut self, name: &'static str, text: String) -> Self {
+        self.0.set(name, FluentValue::from(text));
+        self
+    }
+}
+
 /// All sentences of one language, with the fallback chain behind it; as cheap to copy as a reference.
 #[derive(Clone, Copy)]
 pub struct Texts {
@@ -144,7 +153,9 @@ impl Texts {
     /// The messages of all languages are read once, at the first call.
     pub fn of(language: &Language) -> Self {
         Self {
-            locale: Locale::nearest(language.as_str()),
+            locale: Locale::along(language)
+                .next()
+                .unwrap_or(&LOCALES[LOCALES.len() - 1]),
         }
     }
 
@@ -155,7 +166,7 @@ impl Texts {
 
     /// The direction of the script, for `dir="…"`: `ltr` or `rtl`.
     pub fn direction(&self) -> &'static str {
-        match self.locale.language.as_str() {
+        match self.locale.language.primary() {
             "ar" | "fa" | "he" | "ur" => "rtl",
             _ => "ltr",
         }
@@ -167,16 +178,34 @@ impl Texts {
     }
 
     /// A message with arguments, by the names that the message gives them.
-    pub fn f(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
-        let mut values = FluentArgs::with_capacity(args.len());
-        for (name, value) in args {
-            let value = match value {
-                Arg::Text(text) => FluentValue::from(*text),
-                Arg::Number(number) => FluentValue::from(*number),
-            };
-            values.set(*name, value);
-        }
-        self.format(key, Some(&values))
+    pub fn f(&self, key: &str, args: &[(&'static str, Arg<'_>)]) -> String {
+        self.say(key, &Args::new(args))
+    }
+
+    /// A message with arguments that are made once for many messages; those that it does not name are ignored.
+    pub fn say(&self, key: &str, args: &Args<'_>) -> String {
+        self.format(key, Some(&args.0))
+    }
+
+    /// The name of a partner type or a role of the catalogue, or of another family of messages: `role-<key>-name`, with `_` in
+    /// the key written as `-`.
+    pub fn name(&self, family: &str, key: &str) -> String {
+        self.m(&message_key(family, key, "-name"))
+    }
+
+    /// What it does, in a sentence: `role-<key>-does`.
+    pub fn does(&self, family: &str, key: &str) -> String {
+        self.m(&message_key(family, key, "-does"))
+    }
+
+    /// The word for one of a closed set: `reason-<key>`.
+    pub fn word(&self, family: &str, key: &str) -> String {
+        self.m(&message_key(family, key, ""))
+    }
+
+    /// A day without its weekday, for use inside parentheses: `2026년 12월 22일`, `22 December 2026`.
+    pub fn day(&self, at: Timestamp, zone: &TimeZone) -> String {
+        self.locale.dates.day(at, zone).full
     }
 
     /// A day, with its weekday: `2026년 12월 22일(화)`, `Tuesday, 22 December 2026`.
@@ -234,48 +263,38 @@ impl Texts {
 
     /// A span in words: `180일`, `1년`, `1 year 6 months`.
     pub fn period(&self, duration: &GrantDuration) -> String {
-        let iso = duration.to_string();
-        let mut words = Vec::new();
-        let mut count = 0_i64;
-        for sign in iso.chars() {
-            let key = match sign {
-                digit @ '0'..='9' => {
-                    count = count * 10 + i64::from(digit as u32 - u32::from(b'0'));
-                    continue;
-                }
-                'Y' => "period-years",
-                'M' => "period-months",
-                'W' => "period-weeks",
-                'D' => "period-days",
-                _ => continue,
-            };
-            words.push(self.f(key, &[("count", count.into())]));
-            count = 0;
-        }
-        words.join(" ")
+        let (years, months, days) = duration.parts();
+        [
+            ("period-years", years),
+            ("period-months", months),
+            ("period-days", days),
+        ]
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(key, count)| self.f(key, &[("count", i64::from(count).into())]))
+        .collect::<Vec<_>>()
+        .join(" ")
     }
 
     fn format(self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
-        let language = self.locale.language.as_str();
-        let parents = std::iter::successors(Some(language), |tag| {
-            tag.rsplit_once('-').map(|(parent, _)| parent)
-        });
         self.locale
             .format(key, args)
             .or_else(|| {
-                parents
-                    .map(Locale::nearest)
-                    .chain([Locale::last_resort()])
-                    .find_map(|locale| locale.format(key, args))
+                Locale::along(&self.locale.language).find_map(|locale| locale.format(key, args))
             })
             // A test holds that every key is there; the name of one that is not says more than nothing.
             .unwrap_or_else(|| key.to_owned())
     }
 }
 
+fn message_key(family: &str, key: &str, field: &str) -> String {
+    let key = key.replace('_', "-");
+    format!("{family}-{key}{field}")
+}
+
 impl std::fmt::Debug for Texts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Texts({})", self.locale.language.as_str())
+        write!(f, "Texts({})", self.locale.language)
     }
 }
 

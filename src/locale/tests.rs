@@ -85,7 +85,7 @@ fn a_language_falls_back_to_its_parent_and_then_to_english() {
         ("fr", "en"),
         ("kok", "en"),
     ] {
-        assert_eq!(texts(asked).language().as_str(), given, "{asked}");
+        assert_eq!(texts(asked).language().to_string(), given, "{asked}");
     }
 }
 

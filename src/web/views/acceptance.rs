@@ -97,11 +97,11 @@ impl Acceptance {
         self.page.t.f("page-privacy", &args)
     }
 
-    /// Korean, Japanese and Chinese names begin with the family's; so do the fields.
+    /// Where names begin with the family's, so do the fields.
     fn family_first(&self) -> bool {
         matches!(
-            self.page.t.language().as_str().split('-').next(),
-            Some("ko" | "ja" | "zh" | "hu" | "vi")
+            self.page.t.language().primary(),
+            "ko" | "ja" | "zh" | "hu" | "vi"
         )
     }
 

@@ -3,12 +3,9 @@
 //! An error names its field in a sentence; the summary at the top links to the field, the field points back to the sentence.
 
 use super::Page;
+use crate::domain::person::{FamilyName, GivenName, Phone};
+use crate::domain::text::Reason;
 use crate::locale::Texts;
-
-/// The longest name and telephone number, in characters.
-pub const NAME_MAX: usize = 100;
-/// The longest message with a refusal, in characters.
-pub const COMMENT_MAX: usize = 500;
 
 /// What is wrong with an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,11 +129,11 @@ impl SignForm {
         }
         let family = self.family.problem.map(|problem| {
             let missing = || t.m("page-error-family-missing");
-            error("family", sentence(t, problem, missing, NAME_MAX))
+            error("family", sentence(t, problem, missing, FamilyName::MAX))
         });
         let given = self.given.problem.map(|problem| {
             let missing = || t.m("page-error-given-missing");
-            error("given", sentence(t, problem, missing, NAME_MAX))
+            error("given", sentence(t, problem, missing, GivenName::MAX))
         });
         if family_first {
             errors.extend(family.into_iter().chain(given));
@@ -146,7 +143,7 @@ impl SignForm {
         if let Some(problem) = self.phone.problem {
             let unusable = || t.m("page-error-phone");
             let message = match problem {
-                Problem::TooLong => sentence(t, problem, unusable, NAME_MAX),
+                Problem::TooLong => sentence(t, problem, unusable, Phone::MAX),
                 Problem::Missing | Problem::Unusable => unusable(),
             };
             errors.push(error("phone", message));
@@ -167,7 +164,7 @@ impl DeclineForm {
         }
         if let Some(problem) = self.comment.problem {
             let missing = || t.m("page-error-unusable");
-            errors.push(error("comment", sentence(t, problem, missing, COMMENT_MAX)));
+            errors.push(error("comment", sentence(t, problem, missing, Reason::MAX)));
         }
         errors
     }

@@ -23,13 +23,11 @@ pub use acceptance::{Acceptance, Asking};
 pub use agreement::AgreementText;
 pub use closing::{DeadLink, Declined, LinkAsked, LinkState, Stop};
 pub use failure::{Failure, FailureKind, Front};
-pub use form::{
-    COMMENT_MAX, DeclineForm, DeclineReason, Entry, FormError, NAME_MAX, Problem, SignForm, Tick,
-};
+pub use form::{DeclineForm, DeclineReason, Entry, FormError, Problem, SignForm, Tick};
 pub(crate) use offer::tel;
 pub use offer::{Agreement, Kind, Note, Offer, Partner, Recipient, Relationship, Role, Until};
 pub use print::PrintView;
-pub use receipt::{Authorized, Receipt, Record, Step, StepKind, StepState};
+pub use receipt::{Authorized, Receipt, Record, Said, Step};
 
 use crate::domain::time::Timestamp;
 use crate::locale::Texts;
@@ -56,26 +54,6 @@ impl Page {
         unbroken(&self.t.moment(*at, &self.zone))
     }
 
-    /// The name of a partner type in words; `key` is the catalogue's, such as `reseller`.
-    pub fn type_name(&self, key: &str) -> String {
-        self.catalogue("type", key, "name")
-    }
-
-    /// What a partner type lets the partner do.
-    pub fn type_does(&self, key: &str) -> String {
-        self.catalogue("type", key, "does")
-    }
-
-    /// The name of a role in words; `key` is the catalogue's, such as `global_administrator`.
-    pub fn role_name(&self, key: &str) -> String {
-        self.catalogue("role", key, "name")
-    }
-
-    /// What a role lets its holder do.
-    pub fn role_does(&self, key: &str) -> String {
-        self.catalogue("role", key, "does")
-    }
-
     /// The name of a language in this page's language; the bare tag where it has none.
     pub fn language_name(&self, tag: &str) -> String {
         match tag.split('-').next() {
@@ -89,13 +67,8 @@ impl Page {
     pub fn until(&self, until: &Until) -> String {
         let period = self.t.period(&until.period);
         let date = self.date(&until.expected_end);
-        let args = [("period", (&period).into()), ("date", (&date).into())];
-        self.t.f("page-until-expected", &args)
-    }
-
-    fn catalogue(&self, what: &str, key: &str, part: &str) -> String {
-        let key = key.replace('_', "-");
-        self.t.m(&format!("{what}-{key}-{part}"))
+        let args = [("period", (&period).into()), ("day", (&date).into())];
+        self.t.f("period-until", &args)
     }
 }
 
@@ -156,7 +129,7 @@ pub fn render(view: &impl View) -> Response {
         CONTENT_TYPE,
         HeaderValue::from_static("text/html; charset=utf-8"),
     );
-    if let Ok(language) = HeaderValue::from_str(view.page().t.language().as_str()) {
+    if let Ok(language) = HeaderValue::from_str(&view.page().t.language().to_string()) {
         headers.insert(CONTENT_LANGUAGE, language);
     }
     if let Some(seconds) = view.retry_after() {

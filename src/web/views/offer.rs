@@ -1,7 +1,7 @@
 //! What an invitation says, as pages show it: who asks, for whom, and for what.
 
+use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
-use crate::locale::GrantDuration;
 
 /// The partner who asks; what it did not give is not shown.
 #[derive(Clone, Debug)]

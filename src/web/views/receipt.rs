@@ -5,6 +5,7 @@
 use askama::Template;
 
 use super::{Agreement, Page, Partner, Relationship, Role, Until, View};
+use crate::domain::microsoft;
 use crate::domain::time::Timestamp;
 
 /// The page behind `/receipt/<token>`, and the answer to an accepted POST.
@@ -22,7 +23,7 @@ pub struct Receipt {
     /// The steps on Microsoft's side, in order; empty where there are none.
     pub steps: Vec<Step>,
     /// The step that was marked a moment ago.
-    pub marked: Option<StepKind>,
+    pub marked: Option<microsoft::Step>,
     /// The partners that this mailbox authorized, this one among them.
     pub partners: Vec<Authorized>,
 }
@@ -65,88 +66,40 @@ pub struct Record {
 /// A step on Microsoft's side.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Which.
-    pub kind: StepKind,
+    /// Which: one of those that acceptance leads to (not the removal of roles).
+    pub kind: microsoft::Step,
     /// Where it is done, on `admin.microsoft.com`; none until the partner gives it.
     pub link: Option<String>,
     /// What is known of it.
-    pub state: StepState,
+    pub said: Said,
 }
 
-/// The steps that there are.
+/// Who said that a step is done, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepKind {
-    /// Microsoft's own acceptance of the MCA.
-    Agreement,
-    /// The reseller relationship.
-    Reseller,
-    /// Granular delegated admin privileges.
-    Gdap,
-}
-
-/// What is known of a step, who said so, and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepState {
-    /// Nothing.
-    Unknown,
-    /// The customer said that it is done.
-    SaidByCustomer(Timestamp),
-    /// The partner said that it is done.
-    SaidByPartner(Timestamp),
+pub enum Said {
+    /// Nobody.
+    Nothing,
+    /// The customer.
+    ByCustomer(Timestamp),
+    /// The partner.
+    ByPartner(Timestamp),
     /// Microsoft confirmed it.
     Confirmed(Timestamp),
 }
 
-impl StepKind {
-    /// All, in the order in which they are done.
-    pub const ALL: [Self; 3] = [Self::Agreement, Self::Reseller, Self::Gdap];
-
-    /// The value in the form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Agreement => "agreement",
-            Self::Reseller => "reseller",
-            Self::Gdap => "gdap",
-        }
-    }
-
-    /// The step of a form's value.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
-
-    fn name(self, page: &Page) -> String {
-        let t = page.t;
-        match self {
-            Self::Agreement => t.m("page-step-agreement-name"),
-            Self::Reseller => t.m("page-step-reseller-name"),
-            Self::Gdap => t.m("page-step-gdap-name"),
-        }
-    }
-
-    fn does(self, page: &Page) -> String {
-        let t = page.t;
-        match self {
-            Self::Agreement => t.m("page-step-agreement-does"),
-            Self::Reseller => t.m("page-step-reseller-does"),
-            Self::Gdap => t.m("page-step-gdap-does"),
-        }
-    }
-}
-
 impl Step {
     fn is_open(&self) -> bool {
-        self.state == StepState::Unknown
+        self.said == Said::Nothing
     }
 
     fn state_text(&self, page: &Page) -> String {
         let said =
             |key: &str, at: &Timestamp| page.t.f(key, &[("moment", (&page.moment(at)).into())]);
-        match &self.state {
-            StepState::Unknown => page.t.m("page-step-unknown"),
-            StepState::SaidByCustomer(at) => said("page-step-said-by-customer", at),
-            StepState::SaidByPartner(at) => said("page-step-said-by-partner", at),
-            StepState::Confirmed(at) => said("page-step-confirmed", at),
+        match &self.said {
+            Said::Nothing => page.t.m("page-step-unknown"),
+            Said::ByCustomer(at) => said("page-step-said-by-customer", at),
+            Said::ByPartner(at) => said("page-step-said-by-partner", at),
+            Said::Confirmed(at) => said("page-step-confirmed", at),
         }
     }
 }

@@ -7,9 +7,10 @@ use jiff::tz::TimeZone;
 use super::{
     Acceptance, Agreement, AgreementText, Asking, Authorized, DeadLink, DeclineForm, DeclineReason,
     Declined, Entry, Failure, FailureKind, Front, LinkAsked, LinkState, Note, Offer, Page, Partner,
-    PrintView, Problem, Receipt, Recipient, Record, Relationship, Role, SignForm, Step, StepKind,
-    StepState, Stop, Tick, Until, View,
+    PrintView, Problem, Receipt, Recipient, Record, Relationship, Role, Said, SignForm, Step, Stop,
+    Tick, Until, View,
 };
+use crate::domain::microsoft;
 use crate::domain::time::{DAY, HOUR, Timestamp};
 use crate::locale::Texts;
 
@@ -70,7 +71,7 @@ struct Cast {
 
 impl Cast {
     fn new(t: Texts) -> Self {
-        let korean = t.language().as_str() == "ko";
+        let korean = t.language().primary() == "ko";
         let zone = if korean {
             "Asia/Seoul"
         } else {
@@ -130,7 +131,7 @@ impl Cast {
                 "Microsoft Customer Agreement (sample)",
             ),
             version: self.say("2026년 10월판(대한민국)", "October 2026 (United Kingdom)"),
-            language: self.t.language().as_str().to_owned(),
+            language: self.t.language().to_string(),
             sha256: "3b0c4f7d9a1e52c86f04b7d2e9138a65c7f0d4b19e2836a5f1c07d4e8b92a36f".to_owned(),
             microsoft: Some(
                 "https://admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement"
@@ -288,22 +289,26 @@ impl Cast {
         }
     }
 
-    fn steps(states: [StepState; 3]) -> Vec<Step> {
+    fn steps(states: [Said; 3]) -> Vec<Step> {
         let links = [
             "https://admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement",
             "https://admin.microsoft.com/Adminportal/Home?invType=ResellerRelationship&partnerId=8a1f0c52-6f0e-4c0f-9d5c-3c1f0a7be111&msppId=0&DAP=false#/BillingAccounts/partner-invitation",
             "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/5d1c9e36-7e3d-4f3b-8a70-6b4b7a3e2f10",
         ];
-        StepKind::ALL
-            .into_iter()
-            .zip(links)
-            .zip(states)
-            .map(|((kind, link), state)| Step {
-                kind,
-                link: Some(link.to_owned()),
-                state,
-            })
-            .collect()
+        [
+            microsoft::Step::Mca,
+            microsoft::Step::Relationship,
+            microsoft::Step::Gdap,
+        ]
+        .into_iter()
+        .zip(links)
+        .zip(states)
+        .map(|((kind, link), said)| Step {
+            kind,
+            link: Some(link.to_owned()),
+            said,
+        })
+        .collect()
     }
 
     fn receipt(&self) -> Vec<(&'static str, Receipt)> {
@@ -312,7 +317,7 @@ impl Cast {
             page: self.page(true),
             partner: self.partner(),
             token: TOKEN.to_owned(),
-            steps: Self::steps([StepState::Unknown; 3]),
+            steps: Self::steps([Said::Nothing; 3]),
             marked: None,
             partners: vec![Authorized {
                 partner: self.partner(),
@@ -329,11 +334,11 @@ impl Cast {
             record,
         };
         let mut marked = fresh.clone();
-        marked.marked = Some(StepKind::Agreement);
+        marked.marked = Some(microsoft::Step::Mca);
         marked.steps = Self::steps([
-            StepState::SaidByCustomer(NOW.plus_micros(2 * HOUR)),
-            StepState::Unknown,
-            StepState::Unknown,
+            Said::ByCustomer(NOW.plus_micros(2 * HOUR)),
+            Said::Nothing,
+            Said::Nothing,
         ]);
         marked.steps[2].link = None;
         let mut second = fresh.partners[0].clone();
@@ -344,9 +349,9 @@ impl Cast {
         marked.partners.push(second);
         let mut done = fresh.clone();
         done.steps = Self::steps([
-            StepState::Confirmed(NOW.plus_micros(DAY)),
-            StepState::SaidByPartner(NOW.plus_micros(2 * DAY)),
-            StepState::SaidByCustomer(NOW.plus_micros(2 * DAY + HOUR)),
+            Said::Confirmed(NOW.plus_micros(DAY)),
+            Said::ByPartner(NOW.plus_micros(2 * DAY)),
+            Said::ByCustomer(NOW.plus_micros(2 * DAY + HOUR)),
         ]);
         let mut partner_only = fresh.clone();
         partner_only.record.agreement = None;
