@@ -299,4 +299,6 @@ impl std::fmt::Debug for Texts {
 }
 
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod tests;

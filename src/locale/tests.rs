@@ -94,3 +94,17 @@ fn no_isolation_mark_stands_around_an_argument() {
     let text = texts("en").f("period-days", &[("count", 3_i64.into())]);
     assert_eq!(text, "3 days");
 }
+
+#[test]
+fn every_language_that_is_offered_can_be_written() {
+    for language in crate::domain::language::AVAILABLE.iter() {
+        assert_eq!(Texts::of(language).language(), language);
+    }
+    assert_eq!(crate::domain::language::AVAILABLE.len(), SOURCES.len());
+}
+
+#[test]
+fn a_message_that_is_nowhere_shows_its_key() {
+    let key = "no-such-message";
+    assert_eq!(texts("ko").m(key), key);
+}

@@ -1,1 +1,4 @@
 //! (being written)
+
+pub mod mails;
+pub mod render;

@@ -108,7 +108,7 @@ label-period = Duration of the roles
 label-agreement = Agreement
 label-legal-name = Company
 label-representative = Represented by
-label-registration-number = Registration number
+label-registration-number = Registration no.
 label-address = Address
 label-phone = Telephone
 label-email = Email
@@ -119,7 +119,7 @@ label-agreement-text = Exact text of the agreement
 label-sha256 = SHA-256 of that text
 label-organization = Customer
 label-recipient = Recipient
-label-deadline = Answer wanted by
+label-deadline = Answer by
 label-invitation = Invitation
 label-reference = Your reference
 label-reason = Reason
@@ -130,6 +130,7 @@ label-failure = Cause
 label-reply = Reply code of the mail server
 
 period-until = { $period } (expected to end on { $day })
+agreement-mca = Microsoft Customer Agreement (MCA)
 agreement-version = { $title }, version { $version }
 
 ## Mails: shared

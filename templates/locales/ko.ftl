@@ -104,7 +104,7 @@ label-address = 주소
 label-phone = 전화
 label-email = 이메일
 label-website = 웹사이트
-label-signer = 동의한 분
+label-signer = 동의하신 분
 label-signed-at = 동의 일시
 label-agreement-text = 계약 원문
 label-sha256 = 원문의 SHA-256
@@ -121,6 +121,7 @@ label-failure = 원인
 label-reply = 메일 서버 응답 코드
 
 period-until = { $period }({ $day }까지 예상)
+agreement-mca = Microsoft 고객 계약(MCA)
 agreement-version = { $title }, 버전 { $version }
 
 ## 메일: 공통
@@ -130,7 +131,7 @@ mail-advertising = (광고)
 mail-greeting = { $name } 님, 안녕하십니까.
 mail-greeting-partner = { $partner } 담당자님, 안녕하십니까.
 mail-no-password = 이 메일과 여기에 연결된 페이지에서는 암호를 묻지 않습니다.
-mail-no-password-microsoft = 이 메일과 동의 확인서 페이지에서는 암호를 묻지 않습니다. Microsoft 계정 로그인은 Microsoft 365 관리 센터(admin.microsoft.com)에서만 하시게 됩니다.
+mail-no-password-microsoft = 이 메일과 동의 확인서 페이지에서는 암호를 묻지 않습니다. Microsoft 계정으로는 Microsoft 365 관리 센터(admin.microsoft.com)에서만 로그인하시면 됩니다.
 mail-independent = Countersign은 Microsoft와 관계없는 독립된 서비스이며, 이 메일은 Microsoft에서 보낸 것이 아닙니다.
 mail-why = 이 메일은 { $partner }의 요청에 따라 { $address } 주소로 보내 드렸습니다.
 mail-why-partner = 이 메일은 { $partner }에서 보낸 초대의 진행 상황을 알려 드리기 위해 자동으로 발송되었습니다.
