@@ -273,7 +273,7 @@ failure-gave-up = The recipient’s mail server did not take the mail, though we
 
 page-skip = Skip to the content
 page-no-password = You will never be asked for a password here. If a page asks you for one, close it.
-page-independent = This site is for answering a partner's invitation. It is not run by Microsoft.
+page-independent = This site is for answering a partner’s invitation. It is not run by Microsoft.
 page-partner = Partner
 page-organization = Your organization
 page-person = { $name }
@@ -303,7 +303,7 @@ page-who-hint = If you do not know this company, decline. To make sure, contact 
 page-note = A note from the partner
 page-note-by = { $author }, { $partner }
 page-asked = What is asked for
-page-roles-lede = People at the partner will be able to do the following in your organization's Microsoft 365.
+page-roles-lede = People at the partner will be able to do the following in your organization’s Microsoft 365.
 page-until-hint = Microsoft counts from the day on which it activates the roles. The date assumes that this is today.
 page-ending = If you want to end it later
 page-ending-roles = You can remove the administrator roles at any time in the Microsoft 365 admin center, under Billing > Billing accounts > Partner relationships, with “Remove admin roles”. The partner relationship stays.
@@ -312,7 +312,7 @@ page-ending-contact = To end the relationship, contact the partner.
 page-agreement = Microsoft Customer Agreement (MCA)
 page-agreement-lede = Open the link and read the whole agreement.
 page-agreement-version = Version { $version }
-page-agreement-microsoft = View the agreement on Microsoft's site
+page-agreement-microsoft = View the agreement on Microsoft’s site
 page-agreement-changed-title = The agreement has a new version
 page-agreement-changed-text = It changed after you opened this page. Nothing has been recorded yet: please read the new version and confirm again.
 page-sign = Confirm and sign
@@ -326,7 +326,7 @@ page-privacy = We collect your name, your email address, your phone number if yo
    *[other] { $years } years
 } after the relationship ends. If you would rather not give them, you can decline below.
 page-sign-effect = The button below records your consent. A receipt goes to { $email }.
-page-evidence = This record is evidence of your consent. It does not replace Microsoft's own steps.
+page-evidence = This record is evidence of your consent. It does not replace Microsoft’s own steps.
 page-evidence-next = The next page leads you to them.
 page-decline = Decline
 page-decline-lede = This declines the whole invitation and tells the partner why. It cannot be undone, but the partner can send you a new invitation.
@@ -354,6 +354,7 @@ page-error-unusable = Some characters cannot be used here. Please enter it again
 ## The receipt
 
 page-receipt-title = Your consent is recorded
+page-receipt-title-partner = Your authorization is recorded
 page-receipt-lede = { $signer } agreed on behalf of { $organization } on { $moment }.
 page-receipt-mail = A receipt goes to { $email }. Its link opens this page again.
 page-steps-open = { $count ->

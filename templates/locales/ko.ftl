@@ -333,6 +333,7 @@ page-error-unusable = 사용할 수 없는 문자가 있습니다. 다시 입력
 ## 동의 확인서
 
 page-receipt-title = 동의가 기록되었습니다
+page-receipt-title-partner = 파트너 권한 부여가 기록되었습니다
 page-receipt-lede = { $signer } 님이 { $moment }에 { $organization } 명의로 동의했습니다.
 page-receipt-mail = 동의 확인서는 { $email } 주소로 발송됩니다. 메일의 링크를 열면 이 페이지를 다시 볼 수 있습니다.
 page-steps-open = 남은 단계 { $count }개

@@ -4,10 +4,10 @@
 use askama::Template;
 use axum::http::StatusCode;
 
-use super::{
-    DeclineForm, DeclineReason, FormError, Kind, Offer, Page, Partner, Recipient, SignForm, View,
-};
+use super::{DeclineForm, FormError, Note, Page, Partner, Recipient, SignForm, Terms, View};
+use crate::domain::offer::OfferKind;
 use crate::domain::time::Timestamp;
+use crate::outbound::mails::DeclineReason;
 
 /// Why the page is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +32,12 @@ pub struct Acceptance {
     pub token: String,
     /// To whom it was sent.
     pub recipient: Recipient,
+    /// The customer's organization or school.
+    pub organization: String,
     /// What is asked for.
-    pub offer: Offer,
+    pub terms: Terms,
+    /// What the partner writes.
+    pub note: Option<Note>,
     /// Until when it can be answered.
     pub answer_by: Timestamp,
     /// For how many years after the end of the relationship the record is kept.
@@ -62,36 +66,36 @@ impl View for Acceptance {
 
 impl Acceptance {
     fn heading(&self) -> String {
-        match self.offer.kind() {
-            Kind::AgreementAndPartner => self.page.t.m("page-accept-title-both"),
-            Kind::Partner => self.page.t.m("page-accept-title-partner"),
-            Kind::Agreement => self.page.t.m("page-accept-title-agreement"),
+        match self.terms.offer.kind() {
+            OfferKind::RelationshipAndAgreement => self.page.t.m("page-accept-title-both"),
+            OfferKind::RelationshipOnly => self.page.t.m("page-accept-title-partner"),
+            OfferKind::AgreementOnly => self.page.t.m("page-accept-title-agreement"),
         }
     }
 
     fn lede(&self) -> String {
         let args = [
-            ("partner", (&self.partner.name).into()),
-            ("organization", (&self.offer.organization).into()),
+            ("partner", (&self.partner.display_name).into()),
+            ("organization", (&self.organization).into()),
         ];
-        match self.offer.kind() {
-            Kind::AgreementAndPartner => self.page.t.f("page-accept-lede-both", &args),
-            Kind::Partner => self.page.t.f("page-accept-lede-partner", &args),
-            Kind::Agreement => self.page.t.f("page-accept-lede-agreement", &args),
+        match self.terms.offer.kind() {
+            OfferKind::RelationshipAndAgreement => self.page.t.f("page-accept-lede-both", &args),
+            OfferKind::RelationshipOnly => self.page.t.f("page-accept-lede-partner", &args),
+            OfferKind::AgreementOnly => self.page.t.f("page-accept-lede-agreement", &args),
         }
     }
 
     fn button(&self) -> String {
-        match self.offer.kind() {
-            Kind::AgreementAndPartner => self.page.t.m("page-accept-button-both"),
-            Kind::Partner => self.page.t.m("page-accept-button-partner"),
-            Kind::Agreement => self.page.t.m("page-accept-button-agreement"),
+        match self.terms.offer.kind() {
+            OfferKind::RelationshipAndAgreement => self.page.t.m("page-accept-button-both"),
+            OfferKind::RelationshipOnly => self.page.t.m("page-accept-button-partner"),
+            OfferKind::AgreementOnly => self.page.t.m("page-accept-button-agreement"),
         }
     }
 
     fn privacy(&self) -> String {
         let args = [
-            ("partner", (&self.partner.name).into()),
+            ("partner", (&self.partner.legal_name).into()),
             ("years", i64::from(self.kept_years).into()),
         ];
         self.page.t.f("page-privacy", &args)
@@ -120,9 +124,10 @@ impl Acceptance {
 
     /// The reasons that fit the offer, each with whether it is chosen.
     fn reasons(&self) -> impl Iterator<Item = (DeclineReason, bool)> {
-        let roles = !self.offer.roles.is_empty();
+        let roles = !self.terms.offer.roles().is_empty();
         DeclineReason::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(move |reason| roles || *reason != DeclineReason::ResendWithoutRoles)
             .map(|reason| (reason, self.decline.reason == Some(reason)))
     }

@@ -3,8 +3,9 @@
 use askama::Template;
 use axum::http::StatusCode;
 
-use super::{DeclineReason, Page, View};
+use super::{Page, View};
 use crate::domain::time::Timestamp;
+use crate::outbound::mails::DeclineReason;
 
 /// The answer to a refusal, and to every later use of the same link.
 #[derive(Clone, Debug, Template)]

@@ -6,6 +6,7 @@ use super::Page;
 use crate::domain::person::{FamilyName, GivenName, Phone};
 use crate::domain::text::Reason;
 use crate::locale::Texts;
+use crate::outbound::mails::DeclineReason;
 
 /// What is wrong with an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,52 +63,14 @@ pub struct DeclineForm {
     pub comment: Entry,
 }
 
-/// Why an invitation is declined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeclineReason {
-    /// "Send it again without admin roles".
-    ResendWithoutRoles,
-    /// "I am not the right person".
-    WrongPerson,
-    /// "I do not know this partner".
-    UnknownPartner,
-    /// Anything else.
-    Other,
-}
-
-impl DeclineReason {
-    /// All, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [
-        Self::ResendWithoutRoles,
-        Self::WrongPerson,
-        Self::UnknownPartner,
-        Self::Other,
-    ];
-
-    /// The value in the form and in the record.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ResendWithoutRoles => "resend_without_roles",
-            Self::WrongPerson => "wrong_person",
-            Self::UnknownPartner => "unknown_partner",
-            Self::Other => "other",
-        }
-    }
-
-    /// The reason of a form's value.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
-    }
-
-    /// The reason as the customer reads and chooses it.
-    pub fn text(self, page: &Page) -> String {
-        let t = page.t;
-        match self {
-            Self::ResendWithoutRoles => t.m("page-reason-resend-without-roles"),
-            Self::WrongPerson => t.m("page-reason-wrong-person"),
-            Self::UnknownPartner => t.m("page-reason-unknown-partner"),
-            Self::Other => t.m("page-reason-other"),
-        }
+/// A reason as the customer reads and chooses it.
+pub fn reason_text(reason: &DeclineReason, page: &Page) -> String {
+    let t = page.t;
+    match reason {
+        DeclineReason::ResendWithoutRoles => t.m("page-reason-resend-without-roles"),
+        DeclineReason::WrongPerson => t.m("page-reason-wrong-person"),
+        DeclineReason::UnknownPartner => t.m("page-reason-unknown-partner"),
+        DeclineReason::Other => t.m("page-reason-other"),
     }
 }
 

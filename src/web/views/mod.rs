@@ -8,10 +8,10 @@ mod agreement;
 mod closing;
 mod failure;
 mod form;
-mod offer;
 mod print;
 mod receipt;
 pub mod samples;
+mod terms;
 
 use askama::Template;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
@@ -23,11 +23,12 @@ pub use acceptance::{Acceptance, Asking};
 pub use agreement::AgreementText;
 pub use closing::{DeadLink, Declined, LinkAsked, LinkState, Stop};
 pub use failure::{Failure, FailureKind, Front};
-pub use form::{DeclineForm, DeclineReason, Entry, FormError, Problem, SignForm, Tick};
-pub(crate) use offer::tel;
-pub use offer::{Agreement, Kind, Note, Offer, Partner, Recipient, Relationship, Role, Until};
+pub use form::{DeclineForm, Entry, FormError, Problem, SignForm, Tick, reason_text};
+pub(crate) use terms::tel;
+
 pub use print::PrintView;
 pub use receipt::{Authorized, Receipt, Record, Said, Step};
+pub use terms::{Agreement, Note, Partner, Recipient, Terms};
 
 use crate::domain::time::Timestamp;
 use crate::locale::Texts;
@@ -61,14 +62,6 @@ impl Page {
             Some("en") => self.t.m("page-language-en"),
             _ => tag.to_owned(),
         }
-    }
-
-    /// A period with its expected end: `180일(2027년 5월 21일(금)까지 예상)`.
-    pub fn until(&self, until: &Until) -> String {
-        let period = self.t.period(&until.period);
-        let date = self.date(&until.expected_end);
-        let args = [("period", (&period).into()), ("day", (&date).into())];
-        self.t.f("period-until", &args)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use askama::Template;
 
-use super::{Offer, Page, Partner, Recipient, View};
+use super::{Note, Page, Partner, Recipient, Terms, View};
 use crate::domain::time::Timestamp;
 
 /// The page behind `/a/<token>/print`.
@@ -17,8 +17,12 @@ pub struct PrintView {
     pub partner: Partner,
     /// To whom it was sent.
     pub recipient: Recipient,
+    /// The customer's organization or school.
+    pub organization: String,
     /// What is asked for.
-    pub offer: Offer,
+    pub terms: Terms,
+    /// What the partner writes.
+    pub note: Option<Note>,
     /// `inv_…`, by which both sides can name the invitation.
     pub invitation: String,
     /// Until when it can be answered.

@@ -4,8 +4,9 @@
 
 use askama::Template;
 
-use super::{Agreement, Page, Partner, Relationship, Role, Until, View};
+use super::{Page, Partner, Terms, View};
 use crate::domain::microsoft;
+use crate::domain::offer::OfferKind;
 use crate::domain::time::Timestamp;
 
 /// The page behind `/receipt/<token>`, and the answer to an accepted POST.
@@ -49,14 +50,10 @@ pub struct Record {
     pub phone: Option<String>,
     /// For which organization.
     pub organization: String,
-    /// The relationship, if one was part of it.
-    pub relationship: Option<Relationship>,
-    /// The roles.
-    pub roles: Vec<Role>,
-    /// For how long.
-    pub until: Option<Until>,
-    /// The agreement, if one was part of it, and the address of its text.
-    pub agreement: Option<(Agreement, String)>,
+    /// What was agreed to.
+    pub terms: Terms,
+    /// Where the agreement's text can be read.
+    pub agreement_url: Option<String>,
     /// The sentences that were ticked, word for word.
     pub sentences: Vec<String>,
     /// SHA-256 of the record, 64 hexadecimal digits.
@@ -105,6 +102,15 @@ impl Step {
 }
 
 impl Receipt {
+    fn heading(&self) -> String {
+        match self.record.terms.offer.kind() {
+            OfferKind::RelationshipOnly => self.page.t.m("page-receipt-title-partner"),
+            OfferKind::RelationshipAndAgreement | OfferKind::AgreementOnly => {
+                self.page.t.m("page-receipt-title")
+            }
+        }
+    }
+
     fn open_steps(&self) -> usize {
         self.steps.iter().filter(|step| step.is_open()).count()
     }
@@ -121,14 +127,8 @@ pub struct Authorized {
     pub partner: Partner,
     /// For which organization.
     pub organization: String,
-    /// The relationship, if there is one.
-    pub relationship: Option<Relationship>,
-    /// The roles.
-    pub roles: Vec<Role>,
-    /// For how long.
-    pub until: Option<Until>,
-    /// The title and version of the agreement, if consent to one was given to it.
-    pub agreement: Option<String>,
+    /// What was granted and agreed to.
+    pub terms: Terms,
     /// Since when.
     pub since: Timestamp,
 }

@@ -5,14 +5,15 @@ use axum::http::StatusCode;
 use jiff::tz::TimeZone;
 
 use super::{
-    Acceptance, Agreement, AgreementText, Asking, Authorized, DeadLink, DeclineForm, DeclineReason,
-    Declined, Entry, Failure, FailureKind, Front, LinkAsked, LinkState, Note, Offer, Page, Partner,
-    PrintView, Problem, Receipt, Recipient, Record, Relationship, Role, Said, SignForm, Step, Stop,
-    Tick, Until, View,
+    Acceptance, Agreement, AgreementText, Asking, Authorized, DeadLink, DeclineForm, Declined,
+    Entry, Failure, FailureKind, Front, LinkAsked, LinkState, Note, Page, Partner, PrintView,
+    Problem, Receipt, Recipient, Record, Said, SignForm, Step, Stop, Terms, Tick, View,
 };
-use crate::domain::microsoft;
+use crate::domain::microsoft::{self, Cloud};
+use crate::domain::offer::{Offer, OfferRequest};
 use crate::domain::time::{DAY, HOUR, Timestamp};
 use crate::locale::Texts;
+use crate::outbound::mails::DeclineReason;
 
 /// A page, rendered.
 #[derive(Clone, Debug)]
@@ -85,7 +86,7 @@ impl Cast {
     }
 
     /// The Korean or the English of two texts.
-    fn say(&self, korean: &str, english: &str) -> String {
+    fn either(&self, korean: &str, english: &str) -> String {
         let text = if self.korean { korean } else { english };
         text.to_owned()
     }
@@ -100,37 +101,39 @@ impl Cast {
 
     fn partner(&self) -> Partner {
         Partner {
-            name: self.say("주식회사 한빛테크", "Harbourline Cloud Ltd"),
+            display_name: self.either("한빛테크", "Harbourline Cloud"),
+            legal_name: self.either("주식회사 한빛테크", "Harbourline Cloud Ltd"),
             representative: self.korean.then(|| "김서연".to_owned()),
-            registration: Some(self.say("120-86-04321", "09876543")),
-            address: Some(self.say(
+            registration_number: Some(self.either("120-86-04321", "09876543")),
+            address: Some(self.either(
                 "서울특별시 강남구 테헤란로 152, 14층",
                 "14 Quay Street, Bristol BS1 4RE, United Kingdom",
             )),
-            phone: Some(self.say("02-555-0142", "+44 117 496 0142")),
-            email: Some(self.say("partner@hanbit.example", "hello@harbourline.example")),
+            phone: Some(self.either("02-555-0142", "+44 117 496 0142")),
+            email: Some(self.either("partner@hanbit.example", "hello@harbourline.example")),
+            website: Some(self.either("www.hanbit.example", "www.harbourline.example")),
         }
     }
 
     fn recipient(&self) -> Recipient {
         Recipient {
-            name: self.say("박지훈", "Eleanor Whitcombe"),
-            email: self.say("jihun.park@gaon.example", "e.whitcombe@alderfinch.example"),
+            name: self.either("박지훈", "Eleanor Whitcombe"),
+            email: self.either("jihun.park@gaon.example", "e.whitcombe@alderfinch.example"),
         }
     }
 
     fn organization(&self) -> String {
-        self.say("가온물산㈜", "Alder & Finch Museums Trust")
+        self.either("가온물산㈜", "Alder & Finch Museums Trust")
     }
 
     fn agreement(&self) -> Agreement {
         Agreement {
             id: "agr_019aaf3c5b7e7c21a4d09e1f5b60c7d8".to_owned(),
-            title: self.say(
+            title: self.either(
                 "Microsoft 고객 계약(예시)",
                 "Microsoft Customer Agreement (sample)",
             ),
-            version: self.say("2026년 10월판(대한민국)", "October 2026 (United Kingdom)"),
+            version: self.either("2026년 10월판(대한민국)", "October 2026 (United Kingdom)"),
             language: self.t.language().to_string(),
             sha256: "3b0c4f7d9a1e52c86f04b7d2e9138a65c7f0d4b19e2836a5f1c07d4e8b92a36f".to_owned(),
             microsoft: Some(
@@ -142,58 +145,49 @@ impl Cast {
 
     fn note(&self) -> Note {
         Note {
-            text: self.say(
+            text: self.either(
                 "지난주 미팅에서 말씀드린 내용입니다. 라이선스 갱신과 계정 관리를 저희가 맡으려면 이 절차가 필요합니다. 궁금한 점은 언제든 전화 주시기 바랍니다.",
                 "As discussed last week: we need this to look after your licence renewal and user accounts. Please call me if anything is unclear.",
             ),
-            author: Some(self.say("이도윤 매니저", "Tom Ashworth")),
+            author: Some(self.either("이도윤 매니저", "Tom Ashworth")),
         }
     }
 
-    fn until(iso: &str, days: i64) -> Option<Until> {
-        Some(Until {
-            period: iso.parse().ok()?,
-            expected_end: NOW.plus_micros(days * DAY),
-        })
-    }
-
-    fn relationship(key: &str, customer_may_delete: bool) -> Relationship {
-        Relationship {
-            key: key.to_owned(),
-            customer_may_delete,
-        }
-    }
-
-    fn roles() -> Vec<Role> {
-        let role = |key: &str, privileged| Role {
-            key: key.to_owned(),
-            privileged,
+    /// What is asked for: a partner type with all roles that it offers, or with these; with the agreement or without.
+    fn terms(&self, relationship: Option<&str>, roles: Option<&[&str]>, agreement: bool) -> Terms {
+        let request = OfferRequest {
+            relationship: relationship.map(str::to_owned),
+            roles: roles.map(|keys| keys.iter().map(|&key| key.to_owned()).collect()),
+            duration: "P180D"
+                .parse()
+                .ok()
+                .filter(|_| roles != Some(&[]) && relationship.is_some()),
+            agreement,
+            ..OfferRequest::default()
         };
-        vec![
-            role("global_administrator", true),
-            role("helpdesk_administrator", true),
-        ]
-    }
-
-    /// Everything: relationship, roles, agreement, note.
-    fn offer(&self) -> Offer {
-        Offer {
-            organization: self.organization(),
-            relationship: Some(Self::relationship("reseller_delegated_admin", false)),
-            roles: Self::roles(),
-            until: Self::until("P180D", 180),
-            agreement: Some(self.agreement()),
-            note: Some(self.note()),
+        let offer = Offer::new(request, Cloud::Global).expect("the samples offer what there is");
+        Terms {
+            expected_end: offer
+                .duration()
+                .map(|period| period.end_from(NOW, &self.zone)),
+            offer,
+            agreement: agreement.then(|| self.agreement()),
         }
     }
 
-    fn asking(&self, offer: Offer) -> Acceptance {
+    fn everything(&self) -> Terms {
+        self.terms(Some("reseller_delegated_admin"), None, true)
+    }
+
+    fn asking(&self, terms: Terms) -> Acceptance {
         Acceptance {
             page: self.page(true),
             partner: self.partner(),
             token: TOKEN.to_owned(),
             recipient: self.recipient(),
-            offer,
+            organization: self.organization(),
+            terms,
+            note: Some(self.note()),
             answer_by: NOW.plus_micros(29 * DAY + 6 * HOUR + 40 * HOUR / 60),
             kept_years: 5,
             asking: Asking::First,
@@ -203,18 +197,10 @@ impl Cast {
     }
 
     fn acceptance(&self) -> Vec<(&'static str, Acceptance)> {
-        let both = || self.asking(self.offer());
-        let mut advisor = self.offer();
-        advisor.relationship = Some(Self::relationship("advisor", true));
-        advisor.roles.remove(0);
-        advisor.until = Self::until("P1Y", 365);
-        advisor.agreement = None;
-        advisor.note = None;
-        let mut alone = self.offer();
-        alone.relationship = None;
-        alone.roles.clear();
-        alone.until = None;
-
+        let both = || self.asking(self.everything());
+        let mut partner = self.asking(self.terms(Some("advisor"), None, false));
+        partner.note = None;
+        let agreement = self.asking(self.terms(None, None, true));
         let missing = || Entry {
             value: String::new(),
             problem: Some(Problem::Missing),
@@ -228,12 +214,12 @@ impl Cast {
         errors.sign = SignForm {
             read: unticked,
             family: Entry {
-                value: self.say("박", "Whitcombe"),
+                value: self.either("박", "Whitcombe"),
                 problem: None,
             },
             given: missing(),
             phone: Entry {
-                value: self.say("전화 주세요", "call me"),
+                value: self.either("전화 주세요", "call me"),
                 problem: Some(Problem::Unusable),
             },
             authority: unticked,
@@ -244,27 +230,31 @@ impl Cast {
             reason: None,
             reason_missing: true,
             comment: Entry {
-                value: self.say("역할이 너무 많습니다.", "Too many roles."),
+                value: self.either("역할이 너무 많습니다.", "Too many roles."),
                 problem: Some(Problem::TooLong),
             },
         };
         let mut changed = both();
         changed.asking = Asking::AgreementChanged;
-        changed.sign.family.value = self.say("박", "Whitcombe");
-        changed.sign.given.value = self.say("지훈", "Eleanor");
+        changed.sign.family.value = self.either("박", "Whitcombe");
+        changed.sign.given.value = self.either("지훈", "Eleanor");
         changed.sign.authority.ticked = true;
 
         let long = "매우긴이름의회사주식회사대한민국전국물류유통연합서비스센터Donaudampfschifffahrtsgesellschaft";
         let mut hostile = both();
-        hostile.partner.name = format!("{long} <script>alert(1)</script>");
+        hostile.partner.display_name = format!("{long} <script>alert(1)</script>");
+        hostile
+            .partner
+            .legal_name
+            .clone_from(&hostile.partner.display_name);
         hostile.page.partner = Some(hostile.partner.clone());
-        hostile.offer.organization = r#""><img src=x onerror=alert(1)>"#.into();
+        hostile.organization = r#""><img src=x onerror=alert(1)>"#.into();
         hostile.sign.family.value = r#"" autofocus onfocus="alert(1)"#.into();
         hostile.decline.comment.value = "</textarea><b>x".into();
         vec![
             ("both", both()),
-            ("partner", self.asking(advisor)),
-            ("agreement", self.asking(alone)),
+            ("partner", partner),
+            ("agreement", agreement),
             ("both-errors", errors),
             ("both-decline-errors", decline_errors),
             ("both-changed", changed),
@@ -276,14 +266,12 @@ impl Cast {
         Record {
             id: "acc_019aaf6b2c417d0f9b3ae8157c2d64f0".to_owned(),
             at: NOW.plus_micros(HOUR),
-            signer: self.say("박지훈", "Eleanor Whitcombe"),
+            signer: self.either("박지훈", "Eleanor Whitcombe"),
             email: self.recipient().email,
-            phone: Some(self.say("010-5550-0199", "+44 117 496 0187")),
+            phone: Some(self.either("010-5550-0199", "+44 117 496 0187")),
             organization: self.organization(),
-            relationship: Some(Self::relationship("reseller_delegated_admin", false)),
-            roles: Self::roles(),
-            until: Self::until("P180D", 180),
-            agreement: Some((self.agreement(), format!("/receipt/{TOKEN}/agreement"))),
+            terms: self.everything(),
+            agreement_url: Some(format!("/receipt/{TOKEN}/agreement")),
             sentences: vec![self.t.m("page-box-read"), self.t.m("page-box-authority")],
             sha256: "8f14e45fceea167a5a36dedd4bea2543ad1f98c07b2e4c6d1058fa39bc7712e0".to_owned(),
         }
@@ -322,13 +310,7 @@ impl Cast {
             partners: vec![Authorized {
                 partner: self.partner(),
                 organization: self.organization(),
-                relationship: record.relationship.clone(),
-                roles: record.roles.clone(),
-                until: record.until.clone(),
-                agreement: record
-                    .agreement
-                    .as_ref()
-                    .map(|(known, _)| known.title.clone()),
+                terms: record.terms.clone(),
                 since: record.at,
             }],
             record,
@@ -342,10 +324,8 @@ impl Cast {
         ]);
         marked.steps[2].link = None;
         let mut second = fresh.partners[0].clone();
-        second.partner.name = self.say("㈜누리클라우드", "Penrose IT Services LLP");
-        second.relationship = Some(Self::relationship("advisor", true));
-        second.roles.remove(0);
-        second.agreement = None;
+        second.partner.legal_name = self.either("㈜누리클라우드", "Penrose IT Services LLP");
+        second.terms = self.terms(Some("advisor"), None, false);
         marked.partners.push(second);
         let mut done = fresh.clone();
         done.steps = Self::steps([
@@ -354,7 +334,7 @@ impl Cast {
             Said::ByCustomer(NOW.plus_micros(2 * DAY + HOUR)),
         ]);
         let mut partner_only = fresh.clone();
-        partner_only.record.agreement = None;
+        partner_only.record.terms = self.terms(Some("lob_partner"), Some(&[]), false);
         partner_only.record.phone = None;
         partner_only.record.sentences.remove(0);
         partner_only.steps.clear();
@@ -367,7 +347,7 @@ impl Cast {
     }
 
     fn agreement_text(&self) -> Vec<(&'static str, AgreementText)> {
-        let text = self.say(
+        let text = self.either(
             "Microsoft 고객 계약(예시)\n\n이 문서는 Countersign이 시연을 위해 만든 예시이며, Microsoft의 실제 계약이 아닙니다.\n\n1. 적용 범위\n\n본 계약은 고객이 온라인 서비스, 소프트웨어 및 전문 서비스(이하 “제품”)를 이용하는 데 적용됩니다. 고객은 본 계약에 따라 제품을 주문하고 이용할 수 있습니다.\n\n2. 고객의 의무\n\n가. 고객은 제품을 이용하는 사람에게 본 계약의 조건을 알려야 합니다.\n나. 고객은 계정에 접근할 수 있는 사람의 범위를 관리해야 합니다.\n\n3. 파트너\n\n고객은 제품을 파트너를 통해 주문할 수 있습니다. 파트너에게 관리자 권한을 부여하는지는 고객이 결정하며, 부여한 권한은 언제든지 제거할 수 있습니다.",
             "Microsoft Customer Agreement (sample)\n\nThis document is a sample written for demonstrations of Countersign. It is not Microsoft's agreement.\n\n1. Scope\n\nThis agreement applies to the customer's use of online services, software and professional services (“Products”). The customer may order and use Products under this agreement.\n\n2. The customer's duties\n\na. The customer makes the terms of this agreement known to everybody who uses a Product.\nb. The customer keeps control of who may use its accounts.\n\n3. Partners\n\nThe customer may order Products through a partner. Whether a partner is given administrative permissions is the customer's decision, and permissions once given can be removed at any time.",
         );
@@ -384,21 +364,19 @@ impl Cast {
     }
 
     fn print(&self) -> Vec<(&'static str, PrintView)> {
-        let mut brief = self.offer();
-        brief.agreement = None;
-        brief.note = None;
-        brief.roles.clear();
-        brief.until = None;
-        let view = |offer| PrintView {
+        let view = |terms| PrintView {
             page: self.page(true),
             partner: self.partner(),
             recipient: self.recipient(),
-            offer,
+            organization: self.organization(),
+            terms,
+            note: Some(self.note()),
             invitation: "inv_019aaf3c61d07b44a2f5c8801e9b3d7a".to_owned(),
             answer_by: NOW.plus_micros(29 * DAY),
             made_at: NOW,
         };
-        vec![("", view(self.offer())), ("partner", view(brief))]
+        let brief = self.terms(Some("reseller"), Some(&[]), false);
+        vec![("", view(self.everything())), ("partner", view(brief))]
     }
 
     fn declined(&self) -> Vec<(&'static str, Declined)> {
@@ -407,7 +385,7 @@ impl Cast {
             organization: self.organization(),
             at: NOW,
             reason: Some(DeclineReason::ResendWithoutRoles),
-            comment: Some(self.say(
+            comment: Some(self.either(
                 "전역 관리자 역할은 내부 규정상 외부에 부여할 수 없습니다.\n나머지는 괜찮습니다.",
                 "Our rules do not let us give Global Administrator to outsiders.\nThe rest is fine.",
             )),

@@ -302,14 +302,6 @@ fn an_answer_has_status_type_language_and_retry_after() {
 }
 
 #[test]
-fn what_a_form_sends_reads_back() {
-    for reason in DeclineReason::ALL {
-        assert_eq!(DeclineReason::parse(reason.as_str()), Some(reason));
-    }
-    assert_eq!(DeclineReason::parse(""), None);
-}
-
-#[test]
 fn a_date_stays_whole_at_its_brackets() {
     assert_eq!(
         unbroken("2026년 12월 22일(화) 오후 6시(한국 시간)"),

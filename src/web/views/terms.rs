@@ -1,23 +1,29 @@
-//! What an invitation says, as pages show it: who asks, for whom, and for what.
+//! What an invitation says, as pages show it: who asks, of whom, and for what.
 
-use crate::domain::span::GrantDuration;
+use super::Page;
+use crate::domain::catalogue::{Risk, Role, role};
+use crate::domain::offer::Offer;
 use crate::domain::time::Timestamp;
 
 /// The partner who asks; what it did not give is not shown.
 #[derive(Clone, Debug)]
 pub struct Partner {
-    /// The legal name, with ㈜, (주) or Ltd exactly as given.
-    pub name: String,
-    /// The representative (대표자).
+    /// The name that sentences use: `한빛테크`.
+    pub display_name: String,
+    /// The name in the register, exactly as given: `㈜한빛테크`.
+    pub legal_name: String,
+    /// Who represents the company (대표자).
     pub representative: Option<String>,
-    /// The registration number of the business.
-    pub registration: Option<String>,
-    /// The postal address, in one line.
+    /// The number in the business register (사업자등록번호).
+    pub registration_number: Option<String>,
+    /// The postal address, on one line.
     pub address: Option<String>,
-    /// The telephone number.
+    /// The telephone number, as the partner writes it.
     pub phone: Option<String>,
     /// The mailbox for questions.
     pub email: Option<String>,
+    /// The website; shown, not linked.
+    pub website: Option<String>,
 }
 
 impl Partner {
@@ -31,7 +37,7 @@ impl Partner {
             "(주)",
             "（주）",
         ];
-        let mut name = self.name.trim();
+        let mut name = self.display_name.trim();
         while let Some(rest) = FORMS.iter().find_map(|form| name.strip_prefix(form)) {
             name = rest.trim_start();
         }
@@ -58,71 +64,33 @@ pub struct Recipient {
     pub email: String,
 }
 
-/// Everything that is asked for.
+/// What is asked of the customer, or what the customer agreed to.
 #[derive(Clone, Debug)]
-pub struct Offer {
-    /// The customer's organization or school.
-    pub organization: String,
-    /// The partner relationship, if one is asked for.
-    pub relationship: Option<Relationship>,
-    /// The delegated-admin roles; empty: none.
-    pub roles: Vec<Role>,
-    /// For how long the roles are asked for; present where there are roles.
-    pub until: Option<Until>,
-    /// The agreement to consent to, if one is part of it.
+pub struct Terms {
+    /// The relationship, the roles and their duration, the agreement.
+    pub offer: Offer,
+    /// When the roles end if their duration counts from today, or from consent; nothing where no roles are offered.
+    pub expected_end: Option<Timestamp>,
+    /// The agreement; nothing where none is to be accepted.
     pub agreement: Option<Agreement>,
-    /// What the partner writes.
-    pub note: Option<Note>,
 }
 
-/// Which of the three pages an offer makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// "Accept agreement & authorize partner".
-    AgreementAndPartner,
-    /// "Authorize partner".
-    Partner,
-    /// "Accept": the agreement alone.
-    Agreement,
-}
-
-impl Offer {
-    /// Which of the three pages it makes.
-    pub const fn kind(&self) -> Kind {
-        let authorizes = self.relationship.is_some() || !self.roles.is_empty();
-        match (&self.agreement, authorizes) {
-            (Some(_), true) => Kind::AgreementAndPartner,
-            (Some(_), false) => Kind::Agreement,
-            (None, _) => Kind::Partner,
-        }
+impl Terms {
+    /// The roles, each with whether it is marked as privileged.
+    pub(super) fn roles(&self) -> Vec<(&'static Role, bool)> {
+        let keys = self.offer.roles().iter();
+        keys.filter_map(|key| role(key).ok())
+            .map(|role| (role, role.risk == Risk::High))
+            .collect()
     }
-}
 
-/// A partner relationship of the catalogue.
-#[derive(Clone, Debug)]
-pub struct Relationship {
-    /// The catalogue's key, such as `reseller_delegated_admin`.
-    pub key: String,
-    /// Whether the customer can end it alone, in the admin center.
-    pub customer_may_delete: bool,
-}
-
-/// A delegated-admin role of the catalogue.
-#[derive(Clone, Debug)]
-pub struct Role {
-    /// The catalogue's key, such as `helpdesk_administrator`.
-    pub key: String,
-    /// Whether whoever holds it could take over the tenant.
-    pub privileged: bool,
-}
-
-/// How long roles are asked for.
-#[derive(Clone, Debug)]
-pub struct Until {
-    /// The period.
-    pub period: GrantDuration,
-    /// Its end, if it began now: Microsoft counts from the day of activation.
-    pub expected_end: Timestamp,
+    /// How long the roles are granted: `180일(2027년 5월 21일(금)까지 예상)`.
+    pub(super) fn period(&self, page: &Page) -> Option<String> {
+        let period = page.t.period(&self.offer.duration()?);
+        let day = page.date(&self.expected_end?);
+        let args = [("period", (&period).into()), ("day", (&day).into())];
+        Some(page.t.f("period-until", &args))
+    }
 }
 
 /// One version of an agreement.
@@ -130,22 +98,22 @@ pub struct Until {
 pub struct Agreement {
     /// `agr_…`: goes back with the form, so that consent is to the version that was shown.
     pub id: String,
-    /// Its title.
+    /// Its title, in its own language.
     pub title: String,
-    /// Its version as the partner named it.
+    /// Its version, as its publisher names it.
     pub version: String,
     /// The tag of its language.
     pub language: String,
     /// SHA-256 of its exact bytes, 64 hexadecimal digits.
     pub sha256: String,
-    /// The text on Microsoft's own site, where the partner gave a link.
+    /// The agreement on Microsoft's own site, where the partner gave a link.
     pub microsoft: Option<String>,
 }
 
 /// What the partner writes to the customer: plain text, no links.
 #[derive(Clone, Debug)]
 pub struct Note {
-    /// The text.
+    /// The text; a line break is kept.
     pub text: String,
     /// Who signs it, where that is known.
     pub author: Option<String>,
@@ -166,14 +134,22 @@ mod tests {
             ("—", ""),
         ] {
             let partner = Partner {
-                name: name.to_owned(),
+                display_name: name.to_owned(),
+                legal_name: name.to_owned(),
                 representative: None,
-                registration: None,
+                registration_number: None,
                 address: None,
                 phone: None,
                 email: None,
+                website: None,
             };
             assert_eq!(partner.monogram(), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn a_number_is_called_by_its_digits() {
+        assert_eq!(tel("+44 (0)117 496-0142"), "+4401174960142");
+        assert_eq!(tel("02-555-0142"), "025550142");
     }
 }
