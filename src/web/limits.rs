@@ -21,13 +21,13 @@ use super::client::network_of;
 /// The cells of one limiter: at most 65,536, about 2 MiB when every one is in use.
 const CELLS: u64 = 1 << 16;
 
-/// So many at once, and so many a minute after that.
+/// So many at once, and so many an hour after that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// How many may come at once after a quiet time.
     pub burst: NonZeroU32,
-    /// How many a minute may follow.
-    pub per_minute: NonZeroU32,
+    /// How many an hour may follow, evenly spread.
+    pub per_hour: NonZeroU32,
 }
 
 /// The rates of the pages.
@@ -43,14 +43,14 @@ pub struct Rates {
 
 impl Default for Rates {
     fn default() -> Self {
-        let rate = |burst, per_minute| Rate {
+        let rate = |burst, per_hour| Rate {
             burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
-            per_minute: NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN),
+            per_hour: NonZeroU32::new(per_hour).unwrap_or(NonZeroU32::MIN),
         };
         Self {
-            network: rate(6_000, 3_000),
-            link: rate(2_000, 600),
-            resend: rate(3, 1),
+            network: rate(6_000, 180_000),
+            link: rate(2_000, 36_000),
+            resend: rate(3, 6),
         }
     }
 }
@@ -121,7 +121,7 @@ struct Limiter<K, C: Clock> {
 
 impl<K: Hash, C: Clock + Clone> Limiter<K, C> {
     fn new(rate: Rate, clock: C) -> Self {
-        let quota = Quota::per_minute(rate.per_minute).allow_burst(rate.burst);
+        let quota = Quota::per_hour(rate.per_hour).allow_burst(rate.burst);
         Self {
             cells: RateLimiter::dashmap_with_clock(quota, clock.clone()),
             hasher: RandomState::new(),
@@ -147,10 +147,10 @@ mod tests {
     use super::*;
     use governor::clock::FakeRelativeClock;
 
-    fn limits(burst: u32, per_minute: u32) -> (Limits<FakeRelativeClock>, FakeRelativeClock) {
+    fn limits(burst: u32, per_hour: u32) -> (Limits<FakeRelativeClock>, FakeRelativeClock) {
         let rate = Rate {
             burst: NonZeroU32::new(burst).unwrap(),
-            per_minute: NonZeroU32::new(per_minute).unwrap(),
+            per_hour: NonZeroU32::new(per_hour).unwrap(),
         };
         let rates = Rates {
             network: rate,
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_network_waits_for_as_long_as_it_is_told() {
-        let (limits, clock) = limits(3, 2);
+        let (limits, clock) = limits(3, 120);
         let client = |last: u8| IpAddr::from([203, 0, 113, last]);
         for last in 1..=3 {
             assert_eq!(limits.request(client(last)), Ok(()));
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn links_have_limits_of_their_own_and_so_do_mails_asked_for() {
-        let (limits, _) = limits(1, 1);
+        let (limits, _) = limits(1, 60);
         let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         assert_eq!(limits.change(one), Ok(()));
         assert_eq!(limits.change(one), Err(TooMany { retry_after: 60 }));
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_million_keys_take_no_more_memory_than_the_cells() {
-        let (limits, _) = limits(1, 1);
+        let (limits, _) = limits(1, 60);
         for number in 0..1_000_000 {
             let _ = limits.change(Uuid::from_u128(number));
         }
