@@ -200,7 +200,7 @@ record! {
 }
 
 record! {
-    struct Domain {
+    struct Pace {
         domain: String,
         next_at: Timestamp,
         interval_micros: Option<i64>,
@@ -364,7 +364,7 @@ pub async fn claim(tx: &mut Tx, claim: &Claim, turns: &mut Turns) -> Result<Clai
     Ok(Claiming::Claimed(batch))
 }
 
-impl Domain {
+impl Pace {
     /// From when on its turns count: what was not used is lost after a second, so that a pause brings no burst.
     fn paced_from(&self, now: Timestamp) -> Timestamp {
         self.next_at.max(now.plus_micros(-SECOND))
@@ -477,9 +477,9 @@ async fn rooms(
     tx: &mut Tx,
     domains: &[&str],
     claim: &Claim,
-) -> Result<(HashMap<String, Room>, Vec<Domain>), Error> {
+) -> Result<(HashMap<String, Room>, Vec<Pace>), Error> {
     let set = sets::rows(domains);
-    let mut known: Vec<Domain> = tx.query(DOMAINS).bind(&*set).all().await?;
+    let mut known: Vec<Pace> = tx.query(DOMAINS).bind(&*set).all().await?;
     if known.len() < domains.len() {
         tx.query(NEW_DOMAINS).bind(&*set).execute().await?;
         known = tx.query(DOMAINS).bind(&*set).all().await?;

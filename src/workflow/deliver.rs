@@ -296,9 +296,10 @@ impl Writer<'_> {
             text: rendered.text,
             html: rendered.html,
             language: self.language().to_string(),
-            list_unsubscribe: match claimed.kind.is_reminder() {
-                true => Some(self.engine.stop_url(self.dossier.into())?),
-                false => None,
+            list_unsubscribe: if claimed.kind.is_reminder() {
+                Some(self.engine.stop_url(self.dossier.into())?)
+            } else {
+                None
             },
         };
         let mut mail = compose(&letter)?;
