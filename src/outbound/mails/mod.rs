@@ -8,46 +8,13 @@ mod samples;
 
 pub use facts::{AcceptedText, Agreement, Invited, Partner, Person, Reader, Step, Terms};
 
+pub use crate::domain::invitation::DeclineReason;
+pub use crate::domain::notice::Kind;
+
 use crate::domain::delivery::Reply;
 use crate::domain::language::Language;
 use crate::domain::time::Timestamp;
 use crate::domain::words::words;
-
-words! {
-    /// What a mail is for: also the name of its folder in `templates/mail` and of its notice.
-    Kind, "kind of mail" {
-        /// To the customer: the request.
-        Invitation = "invitation",
-        /// To the customer: the request once more.
-        Reminder = "reminder",
-        /// To the customer: the request for the last time.
-        LastChance = "last_chance",
-        /// To the customer: what was agreed to, and the steps that remain.
-        Receipt = "receipt",
-        /// To the partner.
-        Accepted = "accepted",
-        /// To the partner.
-        Declined = "declined",
-        /// To the partner: no answer came.
-        Expired = "expired",
-        /// To the partner: a mail to the customer did not arrive.
-        Undeliverable = "undeliverable",
-    }
-}
-
-words! {
-    /// Why a customer declined.
-    DeclineReason, "reason to decline" {
-        /// The relationship is welcome, the admin roles are not.
-        ResendWithoutRoles = "resend_without_roles",
-        /// Somebody else decides.
-        WrongPerson = "wrong_person",
-        /// The customer does not know who asks.
-        UnknownPartner = "unknown_partner",
-        /// Another one, perhaps in words.
-        Other = "other",
-    }
-}
 
 words! {
     /// Why a mail did not arrive, in as many kinds as lead to different advice.

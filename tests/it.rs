@@ -1,3 +1,0 @@
-//! The one integration binary.
-
-fn main() {}

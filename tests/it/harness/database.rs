@@ -1,0 +1,77 @@
+//! A database of one's own for each case.
+
+use std::{env, path::Path};
+
+use anyhow::Context as _;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use url::Url;
+
+/// Which of the two databases a case runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Backend {
+    /// A file in the case's folder.
+    Sqlite,
+    /// A database of its own in the tests' PostgreSQL.
+    Postgres,
+}
+
+impl Backend {
+    /// As it stands in the names of cases.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// An empty database: no schema in it. The SQLite file does not exist yet.
+pub(super) struct Database {
+    pub(super) backend: Backend,
+    pub(super) url: String,
+    name: String,
+}
+
+impl Database {
+    pub(super) async fn create(backend: Backend, folder: &Path) -> anyhow::Result<Self> {
+        let name = format!("case_{:016x}", rand::random::<u64>());
+        let url = match backend {
+            Backend::Sqlite => format!("sqlite://{}/test.db", folder.display()),
+            Backend::Postgres => {
+                let mut url = admin_url()?;
+                url.set_path(&name);
+                administer(&format!("CREATE DATABASE {name}")).await?;
+                url.into()
+            }
+        };
+        Ok(Self { backend, url, name })
+    }
+
+    /// Drops it, together with the connections that a case may have left open.
+    pub(super) async fn remove(self) -> anyhow::Result<()> {
+        match self.backend {
+            Backend::Sqlite => Ok(()), // it goes with the folder
+            Backend::Postgres => {
+                administer(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).await
+            }
+        }
+    }
+}
+
+fn admin_url() -> anyhow::Result<Url> {
+    let text =
+        env::var("COUNTERSIGN_TEST_POSTGRES").context("COUNTERSIGN_TEST_POSTGRES is not set")?;
+    Url::parse(&text).context("COUNTERSIGN_TEST_POSTGRES is not a URL")
+}
+
+async fn administer(statement: &str) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect(admin_url()?.as_str())
+        .await
+        .context("the tests' PostgreSQL does not answer")?;
+    sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
+        .execute(&mut connection)
+        .await
+        .with_context(|| statement.to_owned())?;
+    connection.close().await?;
+    Ok(())
+}

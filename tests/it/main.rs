@@ -1,0 +1,27 @@
+//! The one integration binary: every suite, on real parts where they are there.
+//!
+//! A suite is a file beside this one with `pub(crate) fn cases() -> Vec<Case>`, its `mod` line here, and its place in the
+//! list below. `tests/run` starts what the cases need; without it, those that need a service are left out and say so.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod browser;
+mod cli;
+mod flow;
+mod harness;
+mod mail;
+mod mta;
+mod queue;
+mod storage;
+
+fn main() -> std::process::ExitCode {
+    harness::run([
+        storage::cases(),
+        flow::cases(),
+        queue::cases(),
+        mail::cases(),
+        mta::cases(),
+        cli::cases(),
+        browser::cases(),
+    ])
+}

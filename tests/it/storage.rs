@@ -1,0 +1,119 @@
+//! The two databases themselves.
+
+use std::str::FromStr as _;
+
+use anyhow::ensure;
+use sqlx::{
+    ConnectOptions as _, Connection as _, PgConnection,
+    sqlite::{SqliteConnectOptions, SqliteConnection},
+};
+
+use countersign::domain::time::{Clock as _, SECOND, SystemClock, Timestamp};
+
+use crate::harness::{Backend, Case, Ctx, Outcome, World, case};
+
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        case!(answers_on_a_database_of_its_own).on_each_database(),
+        case!(sqlite_is_the_bundled_one_without_the_wal_reset_race).on_sqlite(),
+        case!(a_commit_on_postgres_is_durable).on_postgres(),
+        case!(every_statement_can_be_prepared).on_each_database(),
+        case!(migrating_twice_changes_nothing).on_each_database(),
+        case!(leases_are_measured_by_the_clock_of_the_database).on_each_database(),
+    ]
+}
+
+/// A SQLite file that is made where it is missing.
+async fn sqlite(ctx: &Ctx) -> anyhow::Result<SqliteConnection> {
+    let options = SqliteConnectOptions::from_str(ctx.database_url())?.create_if_missing(true);
+    Ok(options.connect().await?)
+}
+
+async fn answers_on_a_database_of_its_own(ctx: &Ctx) -> Outcome {
+    let (one, tables): (i64, i64) = match ctx.backend() {
+        Backend::Sqlite => {
+            sqlx::query_as("SELECT 1, (SELECT count(*) FROM sqlite_schema)")
+                .fetch_one(&mut sqlite(ctx).await?)
+                .await?
+        }
+        Backend::Postgres => {
+            let mut connection = PgConnection::connect(ctx.database_url()).await?;
+            sqlx::query_as("SELECT 1::bigint, (SELECT count(*) FROM pg_stat_user_tables)")
+                .fetch_one(&mut connection)
+                .await?
+        }
+    };
+    assert_eq!((one, tables), (1, 0));
+    Ok(())
+}
+
+/// Before 3.51.3, a checkpoint that resets the log while another connection writes could corrupt the file.
+async fn sqlite_is_the_bundled_one_without_the_wal_reset_race(ctx: &Ctx) -> Outcome {
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()")
+        .fetch_one(&mut sqlite(ctx).await?)
+        .await?;
+    let numbers: Vec<u32> = version
+        .split('.')
+        .map(str::parse)
+        .collect::<Result<_, _>>()?;
+    ensure!(
+        numbers >= vec![3, 51, 3],
+        "SQLite is {version}, older than 3.51.3"
+    );
+    Ok(())
+}
+
+/// What is shown on the tests' PostgreSQL is shown at the price that it has in use.
+async fn a_commit_on_postgres_is_durable(ctx: &Ctx) -> Outcome {
+    let mut connection = PgConnection::connect(ctx.database_url()).await?;
+    for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
+        let value: String = sqlx::query_scalar("SELECT current_setting($1)")
+            .bind(setting)
+            .fetch_one(&mut connection)
+            .await?;
+        assert_eq!(value, "on", "{setting}");
+    }
+    Ok(())
+}
+
+async fn every_statement_can_be_prepared(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let mut prepared = 0;
+    for (name, sql) in countersign::storage::statements() {
+        let result = world.engine.db.prepare(sql).await;
+        ensure!(result.is_ok(), "{name}: {result:?}");
+        prepared += 1;
+    }
+    ensure!(prepared > 80, "only {prepared} statements are on the list");
+    Ok(())
+}
+
+async fn migrating_twice_changes_nothing(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    world.engine.db.migrate().await?;
+    let audience = world
+        .engine
+        .db
+        .write(|tx| {
+            Box::pin(async move {
+                countersign::storage::installation::create(tx, "another", Timestamp::from_micros(1))
+                    .await
+            })
+        })
+        .await?
+        .audience;
+    assert_eq!(audience, "test", "the first audience stays");
+    Ok(())
+}
+
+async fn leases_are_measured_by_the_clock_of_the_database(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let mut conn = world.engine.db.read().await?;
+    let database = countersign::storage::installation::database_time(&mut conn).await?;
+    let here = SystemClock.now();
+    ensure!(
+        (database.as_micros() - here.as_micros()).abs() < 5 * SECOND,
+        "{database} is not {here}"
+    );
+    Ok(())
+}
