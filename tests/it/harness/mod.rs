@@ -20,7 +20,7 @@ pub(crate) use ctx::Ctx;
 pub(crate) use database::Backend;
 pub(crate) use page::Pages;
 pub(crate) use postfix::Postfix;
-pub(crate) use process::{Process, free_port, wait_until};
+pub(crate) use process::{Process, free_port, processes_with, wait_until};
 pub(crate) use sink::Sink;
 
 /// What a case returns: an error fails it and is shown with its causes. `assert!` and `?` are both fine in a case.
