@@ -107,7 +107,8 @@ impl Browser {
         };
         let port = free_port()?;
         let mut command = Command::new(variable("COUNTERSIGN_TEST_CHROMEDRIVER")?);
-        command.arg(format!("--port={port}"));
+        // Chromium leaves folders in it.
+        command.arg(format!("--port={port}")).env("TMPDIR", folder);
         let mut driver = Process::start(&format!("chromedriver-{port}"), &mut command, folder)?;
         driver.listens_on(port).await?;
 
