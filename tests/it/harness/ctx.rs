@@ -46,6 +46,9 @@ impl Ctx {
             let log = fs::read(&file).unwrap_or_default();
             let log = String::from_utf8_lossy(&log);
             let lines: Vec<_> = log.lines().collect();
+            if lines.is_empty() {
+                continue;
+            }
             let _ = write!(text, "\n--- {}, its last lines\n", file.display());
             text.push_str(&lines[lines.len().saturating_sub(40)..].join("\n"));
         }
