@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod domain;
+pub mod keyfile;
 pub mod locale;
 pub mod outbound;
 pub mod storage;

@@ -1,1 +1,4 @@
 //! (being written)
+
+pub mod key;
+pub mod token;

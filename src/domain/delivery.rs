@@ -6,7 +6,7 @@
 use std::fmt;
 
 /// An SMTP reply (RFC 5321 §4.2) with its enhanced status code where the server gave one (RFC 2034).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reply {
     /// The three digits, 200 to 599.
     pub code: u16,
@@ -126,10 +126,13 @@ pub fn judge(outcome: &Outcome) -> Verdict {
         Outcome::Lost(Stage::MailFrom | Stage::RcptTo | Stage::Data, _) => Verdict::Retry,
         Outcome::Lost(..) => Verdict::Pause,
         Outcome::Refused(stage, reply) => match stage {
-            Stage::RcptTo | Stage::Data | Stage::Body if reply.is_temporary() => Verdict::Retry,
-            Stage::RcptTo | Stage::Data | Stage::Body if reply.is_policy() => Verdict::Retry,
-            Stage::RcptTo | Stage::Data | Stage::Body => Verdict::Failed,
+            Stage::RcptTo | Stage::Data | Stage::Body
+                if reply.is_temporary() || reply.is_policy() =>
+            {
+                Verdict::Retry
+            }
             Stage::MailFrom if reply.is_temporary() => Verdict::Retry,
+            Stage::RcptTo | Stage::Data | Stage::Body => Verdict::Failed,
             _ => Verdict::Pause,
         },
     }

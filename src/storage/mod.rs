@@ -1,1 +1,121 @@
-//! (being written)
+//! Storage: one SQL text for two databases.
+//!
+//! `db` is the seam and the only door to sqlx; every other file holds the statements of one aggregate. A function that
+//! changes data takes a [`Tx`], one that reads takes a [`Conn`] (a `Tx` is one, too).
+
+pub mod acceptance;
+pub mod agreement;
+pub mod contact;
+pub mod db;
+pub mod dossier;
+pub mod event;
+pub mod idempotency;
+pub mod installation;
+pub mod invitation;
+pub mod lane;
+pub mod lease;
+mod migrations;
+pub mod notice;
+pub mod organization;
+pub mod partner;
+pub mod queue;
+pub mod recipient;
+pub mod relationship;
+mod sets;
+pub mod step;
+pub mod suppression;
+pub mod transport;
+mod types;
+pub mod visit;
+
+pub use db::{Conn, Db, Kind, Listener, Options, Tx};
+pub use migrations::newest as newest_migration;
+
+/// Why the database could not do what was asked. The text holds no data of a row and no part of the URL.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The URL is not one of a database that this program knows.
+    #[error("DATABASE_URL: expected sqlite://FILE or postgres://USER@HOST/DATABASE")]
+    Url,
+    /// The database does not answer, or not in time.
+    #[error("the database is away: {0}")]
+    Away(String),
+    /// A row with the same key is there already.
+    #[error("the database holds such a row already ({0})")]
+    Duplicate(String),
+    /// The migrations of the database and of this release do not fit.
+    #[error("the database's schema does not fit this release: {0}")]
+    Schema(String),
+    /// The process is ending.
+    #[error("the process is shutting down")]
+    ShuttingDown,
+    /// Anything else that the database says.
+    #[error("the database refused: {0}")]
+    Refused(String),
+}
+
+impl Error {
+    /// Whether a row with the same key stood in the way.
+    pub const fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Duplicate(_))
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(error) if error.is_unique_violation() => Self::Duplicate(
+                error
+                    .constraint()
+                    .or(error.table())
+                    .unwrap_or("unique")
+                    .to_owned(),
+            ),
+            // The messages of constraint errors of PostgreSQL keep the values in a detail that is not read here.
+            sqlx::Error::Database(error) => Self::Refused(error.message().to_owned()),
+            sqlx::Error::Io(error) => Self::Away(error.kind().to_string()),
+            sqlx::Error::Tls(_) => Self::Away("TLS could not be agreed upon".to_owned()),
+            sqlx::Error::PoolTimedOut => Self::Away("no connection became free in time".to_owned()),
+            sqlx::Error::PoolClosed => Self::ShuttingDown,
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for Error {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::Execute(error) => error.into(),
+            other => Self::Schema(other.to_string()),
+        }
+    }
+}
+
+/// Every statement of this folder by name, for the test that prepares each on both databases.
+pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
+    [
+        acceptance::STATEMENTS,
+        agreement::STATEMENTS,
+        contact::STATEMENTS,
+        dossier::STATEMENTS,
+        event::STATEMENTS,
+        idempotency::STATEMENTS,
+        installation::STATEMENTS,
+        invitation::STATEMENTS,
+        lane::STATEMENTS,
+        lease::STATEMENTS,
+        notice::STATEMENTS,
+        organization::STATEMENTS,
+        partner::STATEMENTS,
+        queue::STATEMENTS,
+        recipient::STATEMENTS,
+        relationship::STATEMENTS,
+        step::STATEMENTS,
+        suppression::STATEMENTS,
+        transport::STATEMENTS,
+        visit::STATEMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}

@@ -1,1 +1,191 @@
-//! (being written)
+//! The steps of an invitation's way: one file, one step. Each reads, lets the domain decide, and writes once.
+
+pub mod accept;
+pub mod decline;
+pub mod deliver;
+pub mod expire;
+pub mod invite;
+pub mod link;
+pub mod partner;
+pub mod resend;
+pub mod revoke;
+pub mod seal;
+pub mod steps;
+pub mod stop;
+pub mod timeline;
+pub mod undeliverable;
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::domain::audit::{Actor, EventKind};
+use crate::domain::ids::{self, ContactId, InvitationId, PartnerId};
+use crate::domain::keys::KeyRing;
+use crate::domain::notice::{self, Facts, Happening, Schedule, Target};
+use crate::domain::time::{Clock, Timestamp};
+use crate::domain::token::Tokens;
+use crate::storage::{self, Db, Tx, event};
+
+/// What the steps stand on. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes and checks the tokens of links.
+    pub tokens: Arc<Tokens>,
+    /// Signs the heads of the audit chains.
+    pub keys: Arc<KeyRing>,
+    /// Goes into every derived key and every signed head.
+    pub audience: Arc<str>,
+    /// What the operator set.
+    pub settings: Arc<Settings>,
+    /// Wakes the worker of this process when work was committed.
+    pub wake: Arc<Notify>,
+}
+
+/// What the operator set about invitations.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the pages are, without a slash at the end.
+    pub public_url: String,
+    /// The domain that mails come from.
+    pub mail_domain: String,
+    /// For how many days an invitation can be accepted, unless it says so itself.
+    pub expires_days: u16,
+    /// When reminders are due.
+    pub schedule: Schedule,
+    /// For how many days a receipt can be opened.
+    pub receipt_days: u16,
+    /// The time zone of whoever has none.
+    pub time_zone: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            mail_domain: "localhost".to_owned(),
+            expires_days: 30,
+            schedule: Schedule::default(),
+            receipt_days: 400,
+            time_zone: "UTC".to_owned(),
+        }
+    }
+}
+
+/// A new identifier at `now`.
+pub(crate) fn fresh_id<T: From<Uuid>>(now: Timestamp) -> T {
+    ids::fresh(now, &mut rand::rng())
+}
+
+/// The zone of that name; UTC for one that is no longer in the database of zones.
+pub(crate) fn zone(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+}
+
+impl Engine {
+    /// Tells the worker that there is work: of this process at once, of other processes through the database.
+    pub async fn wake(&self) {
+        self.wake.notify_one();
+        if let Err(error) = self.db.notify(WAKE_CHANNEL).await {
+            tracing::debug!(%error, "other workers were not woken; they will look by themselves");
+        }
+    }
+}
+
+/// The channel on which processes wake each other.
+pub const WAKE_CHANNEL: &str = "countersign_wake";
+
+/// What a step records about an invitation: an event, and the mails that follow.
+#[derive(Clone, Debug)]
+pub(crate) struct Record<'a> {
+    pub(crate) invitation: InvitationId,
+    pub(crate) partner: PartnerId,
+    pub(crate) actor: Actor,
+    pub(crate) kind: EventKind,
+    pub(crate) data: serde_json::Value,
+    pub(crate) now: Timestamp,
+    pub(crate) follow_ups: Option<FollowUps<'a>>,
+}
+
+/// What the mails that follow depend on.
+#[derive(Clone, Debug)]
+pub(crate) struct FollowUps<'a> {
+    pub(crate) happening: Happening,
+    pub(crate) contact: ContactId,
+    /// Domain of the contact's address.
+    pub(crate) contact_domain: &'a str,
+    /// Domain of the partner's address.
+    pub(crate) partner_domain: &'a str,
+    pub(crate) generation: u32,
+    pub(crate) time_zone: &'a str,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) payload: String,
+}
+
+/// Writes an event and the mails that follow from it.
+pub(crate) async fn record(
+    tx: &mut Tx,
+    record: Record<'_>,
+    schedule: &Schedule,
+) -> Result<(), storage::Error> {
+    event::insert(
+        tx,
+        &event::New {
+            id: fresh_id(record.now),
+            partner: record.partner,
+            kind: record.kind,
+            subject: record.invitation.uuid(),
+            actor: record.actor,
+            data: record.data,
+            at: record.now,
+        },
+    )
+    .await?;
+    let Some(follow) = record.follow_ups else {
+        return Ok(());
+    };
+    let facts = Facts {
+        partner: record.partner,
+        contact: follow.contact,
+        generation: follow.generation,
+        zone: &zone(follow.time_zone),
+        expires_at: follow.expires_at,
+        schedule,
+    };
+    let notices: Vec<_> = notice::follow_ups(follow.happening, record.now, &facts)
+        .into_iter()
+        .map(|new| {
+            let (target, domain) = match new.target {
+                Target::Contact(id) => (id.uuid(), follow.contact_domain),
+                Target::Partner(id) => (id.uuid(), follow.partner_domain),
+            };
+            storage::notice::New {
+                id: fresh_id(record.now),
+                partner: record.partner,
+                domain: domain.to_owned(),
+                kind: new.kind,
+                step: new.step,
+                subject: record.invitation.uuid(),
+                target,
+                generation: new.generation,
+                payload: follow.payload.clone(),
+                run_at: new.run_at,
+            }
+        })
+        .collect();
+    storage::notice::enqueue(tx, &notices, record.now).await?;
+    Ok(())
+}
+
+/// The domain of a partner's own address, which was checked when it was stored.
+pub(crate) fn domain_of(address: &str) -> String {
+    address
+        .rsplit_once('@')
+        .map_or_else(String::new, |(_, domain)| domain.to_ascii_lowercase())
+}

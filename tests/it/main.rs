@@ -5,14 +5,18 @@
 
 mod browser;
 mod cli;
+mod flow;
 mod harness;
 mod mail;
 mod mta;
+mod queue;
 mod storage;
 
 fn main() -> std::process::ExitCode {
     harness::run([
         storage::cases(),
+        flow::cases(),
+        queue::cases(),
         mail::cases(),
         mta::cases(),
         cli::cases(),

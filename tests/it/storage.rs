@@ -8,13 +8,18 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
 
-use crate::harness::{Backend, Case, Ctx, Outcome, case};
+use countersign::domain::time::{Clock as _, SECOND, SystemClock, Timestamp};
+
+use crate::harness::{Backend, Case, Ctx, Outcome, World, case};
 
 pub(crate) fn cases() -> Vec<Case> {
     vec![
         case!(answers_on_a_database_of_its_own).on_each_database(),
         case!(sqlite_is_the_bundled_one_without_the_wal_reset_race).on_sqlite(),
         case!(a_commit_on_postgres_is_durable).on_postgres(),
+        case!(every_statement_can_be_prepared).on_each_database(),
+        case!(migrating_twice_changes_nothing).on_each_database(),
+        case!(leases_are_measured_by_the_clock_of_the_database).on_each_database(),
     ]
 }
 
@@ -68,5 +73,47 @@ async fn a_commit_on_postgres_is_durable(ctx: &Ctx) -> Outcome {
             .await?;
         assert_eq!(value, "on", "{setting}");
     }
+    Ok(())
+}
+
+async fn every_statement_can_be_prepared(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let mut prepared = 0;
+    for (name, sql) in countersign::storage::statements() {
+        let result = world.engine.db.prepare(sql).await;
+        ensure!(result.is_ok(), "{name}: {result:?}");
+        prepared += 1;
+    }
+    ensure!(prepared > 80, "only {prepared} statements are on the list");
+    Ok(())
+}
+
+async fn migrating_twice_changes_nothing(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    world.engine.db.migrate().await?;
+    let audience = world
+        .engine
+        .db
+        .write(|tx| {
+            Box::pin(async move {
+                countersign::storage::installation::create(tx, "another", Timestamp::from_micros(1))
+                    .await
+            })
+        })
+        .await?
+        .audience;
+    assert_eq!(audience, "test", "the first audience stays");
+    Ok(())
+}
+
+async fn leases_are_measured_by_the_clock_of_the_database(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let mut conn = world.engine.db.read().await?;
+    let database = countersign::storage::installation::database_time(&mut conn).await?;
+    let here = SystemClock.now();
+    ensure!(
+        (database.as_micros() - here.as_micros()).abs() < 5 * SECOND,
+        "{database} is not {here}"
+    );
     Ok(())
 }

@@ -73,6 +73,28 @@ impl Ctx {
         self.database().backend
     }
 
+    /// Runs a statement behind the program's back, as somebody with access to the database could.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub(crate) async fn sql(&self, statement: &'static str) -> anyhow::Result<()> {
+        use sqlx::Connection as _;
+        match self.backend() {
+            Backend::Sqlite => {
+                let mut connection = sqlx::SqliteConnection::connect(self.database_url()).await?;
+                sqlx::query("PRAGMA foreign_keys = OFF")
+                    .execute(&mut connection)
+                    .await?;
+                sqlx::query(statement).execute(&mut connection).await?;
+            }
+            Backend::Postgres => {
+                let mut connection = sqlx::PgConnection::connect(self.database_url()).await?;
+                sqlx::query(statement).execute(&mut connection).await?;
+            }
+        }
+        Ok(())
+    }
+
     fn database(&self) -> &Database {
         self.database
             .as_ref()

@@ -13,6 +13,7 @@ mod page;
 mod postfix;
 mod process;
 mod sink;
+pub(crate) mod world;
 
 pub(crate) use browser::{Browser, Viewport};
 pub(crate) use case::{Case, Need, case, run};
@@ -22,6 +23,7 @@ pub(crate) use page::Pages;
 pub(crate) use postfix::Postfix;
 pub(crate) use process::{Process, free_port, processes_with, wait_until};
 pub(crate) use sink::Sink;
+pub(crate) use world::World;
 
 /// What a case returns: an error fails it and is shown with its causes. `assert!` and `?` are both fine in a case.
 pub(crate) type Outcome = anyhow::Result<()>;

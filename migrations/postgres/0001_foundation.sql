@@ -1,0 +1,311 @@
+-- Moments are microseconds of UTC in BIGINT; identifiers are UUIDs made by the application (version 7).
+-- States and kinds are text, so that a person who looks into the database can read it.
+
+-- What `init` fixed once: the audience goes into every key, so that the public URL may change without ending links.
+CREATE TABLE installation (
+    id BIGINT PRIMARY KEY CHECK (id = 1),
+    audience TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE partner (
+    id UUID NOT NULL PRIMARY KEY,
+    handle TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    legal_name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    address TEXT NOT NULL,
+    website TEXT,
+    representative TEXT,
+    registration_number TEXT,
+    language TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    advertising_mark BOOLEAN NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- An organization belongs to the partner who named it: nothing is merged across partners by a name.
+CREATE TABLE organization (
+    id UUID NOT NULL PRIMARY KEY,
+    partner_id UUID NOT NULL REFERENCES partner (id),
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    cloud TEXT NOT NULL,
+    language TEXT,
+    time_zone TEXT,
+    created_at BIGINT NOT NULL,
+    UNIQUE (partner_id, name_key, cloud)
+);
+
+-- A mailbox, whoever mails it: the only thing that spans partners.
+CREATE TABLE contact (
+    id UUID NOT NULL PRIMARY KEY,
+    address TEXT NOT NULL UNIQUE,
+    smtp_address TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    language TEXT,
+    time_zone TEXT,
+    created_at BIGINT NOT NULL
+);
+
+-- One text of an agreement in one language. A row never changes: a new text is a new version.
+CREATE TABLE agreement (
+    id UUID NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    version TEXT NOT NULL,
+    language TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    sha256 BYTEA NOT NULL,
+    is_sample BOOLEAN NOT NULL,
+    effective_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (kind, version, language)
+);
+CREATE INDEX agreement_current ON agreement (kind, language, effective_at);
+
+CREATE TABLE invitation (
+    id UUID NOT NULL PRIMARY KEY,
+    partner_id UUID NOT NULL REFERENCES partner (id),
+    organization_id UUID NOT NULL REFERENCES organization (id),
+    contact_id UUID NOT NULL REFERENCES contact (id),
+    state TEXT NOT NULL,
+    offer TEXT NOT NULL,
+    offer_key TEXT NOT NULL,
+    language TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    note TEXT,
+    links TEXT NOT NULL,
+    reference TEXT,
+    source TEXT NOT NULL,
+    forced BOOLEAN NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    decline_reason TEXT,
+    decline_text TEXT
+);
+-- One pending invitation per partner, organization, contact and offer: a repetition is found, not mailed twice.
+CREATE UNIQUE INDEX invitation_pending
+    ON invitation (partner_id, organization_id, contact_id, offer_key) WHERE state = 'pending';
+CREATE INDEX invitation_expiry ON invitation (expires_at) WHERE state = 'pending';
+CREATE INDEX invitation_of_partner ON invitation (partner_id, id);
+CREATE INDEX invitation_of_contact ON invitation (contact_id, id);
+
+-- Who takes part in an invitation. The row decides what its links may do; it keeps the key that they are made with.
+CREATE TABLE recipient (
+    id UUID NOT NULL PRIMARY KEY,
+    invitation_id UUID NOT NULL REFERENCES invitation (id),
+    contact_id UUID NOT NULL REFERENCES contact (id),
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    generation BIGINT NOT NULL,
+    key_id BIGINT NOT NULL,
+    links_expire_at BIGINT NOT NULL,
+    reminders_stopped_at BIGINT,
+    undeliverable_at BIGINT,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX recipient_of_invitation ON recipient (invitation_id);
+CREATE INDEX recipient_of_contact ON recipient (contact_id);
+CREATE INDEX recipient_key ON recipient (key_id, links_expire_at);
+
+-- The evidence: one row an accepted invitation, never changed. `canonical` is what the audit record commits to.
+CREATE TABLE acceptance (
+    id UUID NOT NULL PRIMARY KEY,
+    invitation_id UUID NOT NULL UNIQUE REFERENCES invitation (id),
+    recipient_id UUID NOT NULL REFERENCES recipient (id),
+    contact_id UUID NOT NULL REFERENCES contact (id),
+    canonical TEXT NOT NULL,
+    salt BYTEA NOT NULL,
+    accepted_at BIGINT NOT NULL
+);
+CREATE INDEX acceptance_of_contact ON acceptance (contact_id, accepted_at);
+
+CREATE TABLE consent (
+    id UUID NOT NULL PRIMARY KEY,
+    acceptance_id UUID NOT NULL REFERENCES acceptance (id),
+    invitation_id UUID NOT NULL REFERENCES invitation (id),
+    agreement_id UUID NOT NULL REFERENCES agreement (id),
+    agreement_sha256 BYTEA NOT NULL,
+    consented_at BIGINT NOT NULL,
+    UNIQUE (invitation_id, agreement_id)
+);
+
+CREATE TABLE relationship (
+    id UUID NOT NULL PRIMARY KEY,
+    partner_id UUID NOT NULL REFERENCES partner (id),
+    organization_id UUID NOT NULL REFERENCES organization (id),
+    partner_type TEXT NOT NULL,
+    catalogue TEXT NOT NULL,
+    state TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    UNIQUE (partner_id, organization_id, partner_type)
+);
+
+CREATE TABLE role_grant (
+    id UUID NOT NULL PRIMARY KEY,
+    relationship_id UUID NOT NULL REFERENCES relationship (id),
+    acceptance_id UUID NOT NULL REFERENCES acceptance (id),
+    role TEXT NOT NULL,
+    state TEXT NOT NULL,
+    duration TEXT NOT NULL,
+    granted_at BIGINT NOT NULL,
+    expected_end_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+CREATE UNIQUE INDEX role_grant_active ON role_grant (relationship_id, role) WHERE state = 'active';
+CREATE INDEX role_grant_of_acceptance ON role_grant (acceptance_id);
+
+-- What is known of the steps on Microsoft's side, apart from our own record.
+CREATE TABLE microsoft_step (
+    invitation_id UUID NOT NULL REFERENCES invitation (id),
+    step TEXT NOT NULL,
+    state TEXT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    PRIMARY KEY (invitation_id, step)
+);
+
+-- The queue: one row is one mail that is meant to leave.
+--   scheduled: waits for run_at · ready: due · running: under a lease
+--   sent, failed, dead, cancelled: settled
+CREATE TABLE notice (
+    id UUID NOT NULL PRIMARY KEY,
+    partner_id UUID NOT NULL REFERENCES partner (id),
+    -- The partner's id in hexadecimal digits, a colon, the destination domain: turns are taken by its first part, room is
+    -- counted by its second.
+    lane TEXT COLLATE "C" NOT NULL,
+    domain TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    step BIGINT NOT NULL,
+    subject_id UUID NOT NULL,
+    target_id UUID NOT NULL,
+    generation BIGINT NOT NULL,
+    payload TEXT NOT NULL,
+    state TEXT NOT NULL,
+    -- When it is due at the earliest: moved by retries. `due_at` is what was planned.
+    run_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    lease_id UUID,
+    attempts BIGINT NOT NULL,
+    failures BIGINT NOT NULL,
+    deaths BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    settled_at BIGINT,
+    last_reply TEXT,
+    -- The second enqueue of the same notice is the first one: every step may be repeated.
+    UNIQUE (subject_id, kind, step, target_id, generation)
+);
+-- These cover only rows that can still run, so that a claim costs the same over ten thousand rows and ten million.
+CREATE INDEX notice_scheduled ON notice (run_at, id) WHERE state = 'scheduled';
+CREATE INDEX notice_ready ON notice (lane, run_at, id) WHERE state = 'ready';
+CREATE INDEX notice_running ON notice (domain) WHERE state = 'running';
+CREATE INDEX notice_leased ON notice (lease_id) WHERE lease_id IS NOT NULL;
+
+-- One row a try. `body_started_at` is committed before the first byte of the body leaves: without it the mail was
+-- certainly not sent; with it and without an outcome it may have been. The first such row fixes Message-ID and Date.
+CREATE TABLE attempt (
+    notice_id UUID NOT NULL REFERENCES notice (id),
+    number BIGINT NOT NULL,
+    lease_id UUID NOT NULL,
+    begun_at BIGINT NOT NULL,
+    body_started_at BIGINT,
+    message_id TEXT,
+    dated_at BIGINT,
+    body_sha256 BYTEA,
+    ended_at BIGINT,
+    outcome TEXT,
+    stage TEXT,
+    reply TEXT,
+    PRIMARY KEY (notice_id, number)
+);
+CREATE INDEX attempt_open ON attempt (lease_id) WHERE outcome IS NULL;
+
+-- A worker's claim on any number of notices. Renewal touches this one row.
+CREATE TABLE lease (
+    id UUID NOT NULL PRIMARY KEY,
+    worker TEXT NOT NULL,
+    taken_at BIGINT NOT NULL,
+    valid_until BIGINT NOT NULL
+);
+
+-- A destination domain: how many mails may be under way to it, how fast, and when the next one may start.
+CREATE TABLE lane (
+    domain TEXT NOT NULL PRIMARY KEY,
+    next_at BIGINT NOT NULL,
+    interval_micros BIGINT,
+    max_in_flight BIGINT
+);
+
+-- A mail server that refuses us, not our notices: nothing is claimed until then.
+CREATE TABLE transport_pause (
+    transport TEXT NOT NULL PRIMARY KEY,
+    since BIGINT NOT NULL,
+    paused_until BIGINT NOT NULL,
+    failures BIGINT NOT NULL,
+    stage TEXT NOT NULL,
+    reply TEXT NOT NULL
+);
+
+CREATE TABLE suppression (
+    address TEXT NOT NULL PRIMARY KEY,
+    reason TEXT NOT NULL,
+    detail TEXT,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE idempotency (
+    partner_id UUID NOT NULL REFERENCES partner (id),
+    idempotency_key TEXT NOT NULL,
+    request_sha256 BYTEA NOT NULL,
+    answer TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (partner_id, idempotency_key)
+);
+CREATE INDEX idempotency_expiry ON idempotency (expires_at);
+
+-- The audit record. Rows come without a number; a sealer numbers them, links them into the partner's chain and signs
+-- its head.
+CREATE TABLE event (
+    id UUID NOT NULL PRIMARY KEY,
+    partner_id UUID NOT NULL REFERENCES partner (id),
+    seq BIGINT,
+    kind TEXT NOT NULL,
+    subject_id UUID NOT NULL,
+    actor TEXT NOT NULL,
+    data TEXT NOT NULL,
+    happened_at BIGINT NOT NULL,
+    hash BYTEA,
+    UNIQUE (partner_id, seq)
+);
+CREATE INDEX event_unsealed ON event (partner_id, id) WHERE seq IS NULL;
+CREATE INDEX event_of_subject ON event (subject_id, id);
+
+CREATE TABLE chain_head (
+    partner_id UUID NOT NULL REFERENCES partner (id),
+    seq BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    key_id BIGINT NOT NULL,
+    signature BYTEA NOT NULL,
+    signed_at BIGINT NOT NULL,
+    PRIMARY KEY (partner_id, seq)
+);
+
+-- Somebody, or some scanner, opened a link. Never a consent.
+CREATE TABLE visit (
+    id UUID NOT NULL PRIMARY KEY,
+    recipient_id UUID NOT NULL REFERENCES recipient (id),
+    purpose TEXT NOT NULL,
+    label TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    client_address TEXT,
+    user_agent TEXT,
+    visited_at BIGINT NOT NULL
+);
+CREATE INDEX visit_of_recipient ON visit (recipient_id, id);

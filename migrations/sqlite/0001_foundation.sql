@@ -1,0 +1,311 @@
+-- Moments are microseconds of UTC in INTEGER; identifiers are the 16 bytes of UUIDs made by the application (version 7).
+-- States and kinds are text, so that a person who looks into the database can read it.
+
+-- What `init` fixed once: the audience goes into every key, so that the public URL may change without ending links.
+CREATE TABLE installation (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    audience TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE partner (
+    id BLOB NOT NULL PRIMARY KEY,
+    handle TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    legal_name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    address TEXT NOT NULL,
+    website TEXT,
+    representative TEXT,
+    registration_number TEXT,
+    language TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    advertising_mark INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- An organization belongs to the partner who named it: nothing is merged across partners by a name.
+CREATE TABLE organization (
+    id BLOB NOT NULL PRIMARY KEY,
+    partner_id BLOB NOT NULL REFERENCES partner (id),
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    cloud TEXT NOT NULL,
+    language TEXT,
+    time_zone TEXT,
+    created_at INTEGER NOT NULL,
+    UNIQUE (partner_id, name_key, cloud)
+) STRICT;
+
+-- A mailbox, whoever mails it: the only thing that spans partners.
+CREATE TABLE contact (
+    id BLOB NOT NULL PRIMARY KEY,
+    address TEXT NOT NULL UNIQUE,
+    smtp_address TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    language TEXT,
+    time_zone TEXT,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- One text of an agreement in one language. A row never changes: a new text is a new version.
+CREATE TABLE agreement (
+    id BLOB NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    version TEXT NOT NULL,
+    language TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    sha256 BLOB NOT NULL,
+    is_sample INTEGER NOT NULL,
+    effective_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (kind, version, language)
+) STRICT;
+CREATE INDEX agreement_current ON agreement (kind, language, effective_at);
+
+CREATE TABLE invitation (
+    id BLOB NOT NULL PRIMARY KEY,
+    partner_id BLOB NOT NULL REFERENCES partner (id),
+    organization_id BLOB NOT NULL REFERENCES organization (id),
+    contact_id BLOB NOT NULL REFERENCES contact (id),
+    state TEXT NOT NULL,
+    offer TEXT NOT NULL,
+    offer_key TEXT NOT NULL,
+    language TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    note TEXT,
+    links TEXT NOT NULL,
+    reference TEXT,
+    source TEXT NOT NULL,
+    forced INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    decline_reason TEXT,
+    decline_text TEXT
+) STRICT;
+-- One pending invitation per partner, organization, contact and offer: a repetition is found, not mailed twice.
+CREATE UNIQUE INDEX invitation_pending
+    ON invitation (partner_id, organization_id, contact_id, offer_key) WHERE state = 'pending';
+CREATE INDEX invitation_expiry ON invitation (expires_at) WHERE state = 'pending';
+CREATE INDEX invitation_of_partner ON invitation (partner_id, id);
+CREATE INDEX invitation_of_contact ON invitation (contact_id, id);
+
+-- Who takes part in an invitation. The row decides what its links may do; it keeps the key that they are made with.
+CREATE TABLE recipient (
+    id BLOB NOT NULL PRIMARY KEY,
+    invitation_id BLOB NOT NULL REFERENCES invitation (id),
+    contact_id BLOB NOT NULL REFERENCES contact (id),
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    key_id INTEGER NOT NULL,
+    links_expire_at INTEGER NOT NULL,
+    reminders_stopped_at INTEGER,
+    undeliverable_at INTEGER,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX recipient_of_invitation ON recipient (invitation_id);
+CREATE INDEX recipient_of_contact ON recipient (contact_id);
+CREATE INDEX recipient_key ON recipient (key_id, links_expire_at);
+
+-- The evidence: one row an accepted invitation, never changed. `canonical` is what the audit record commits to.
+CREATE TABLE acceptance (
+    id BLOB NOT NULL PRIMARY KEY,
+    invitation_id BLOB NOT NULL UNIQUE REFERENCES invitation (id),
+    recipient_id BLOB NOT NULL REFERENCES recipient (id),
+    contact_id BLOB NOT NULL REFERENCES contact (id),
+    canonical TEXT NOT NULL,
+    salt BLOB NOT NULL,
+    accepted_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX acceptance_of_contact ON acceptance (contact_id, accepted_at);
+
+CREATE TABLE consent (
+    id BLOB NOT NULL PRIMARY KEY,
+    acceptance_id BLOB NOT NULL REFERENCES acceptance (id),
+    invitation_id BLOB NOT NULL REFERENCES invitation (id),
+    agreement_id BLOB NOT NULL REFERENCES agreement (id),
+    agreement_sha256 BLOB NOT NULL,
+    consented_at INTEGER NOT NULL,
+    UNIQUE (invitation_id, agreement_id)
+) STRICT;
+
+CREATE TABLE relationship (
+    id BLOB NOT NULL PRIMARY KEY,
+    partner_id BLOB NOT NULL REFERENCES partner (id),
+    organization_id BLOB NOT NULL REFERENCES organization (id),
+    partner_type TEXT NOT NULL,
+    catalogue TEXT NOT NULL,
+    state TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    UNIQUE (partner_id, organization_id, partner_type)
+) STRICT;
+
+CREATE TABLE role_grant (
+    id BLOB NOT NULL PRIMARY KEY,
+    relationship_id BLOB NOT NULL REFERENCES relationship (id),
+    acceptance_id BLOB NOT NULL REFERENCES acceptance (id),
+    role TEXT NOT NULL,
+    state TEXT NOT NULL,
+    duration TEXT NOT NULL,
+    granted_at INTEGER NOT NULL,
+    expected_end_at INTEGER NOT NULL,
+    ended_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX role_grant_active ON role_grant (relationship_id, role) WHERE state = 'active';
+CREATE INDEX role_grant_of_acceptance ON role_grant (acceptance_id);
+
+-- What is known of the steps on Microsoft's side, apart from our own record.
+CREATE TABLE microsoft_step (
+    invitation_id BLOB NOT NULL REFERENCES invitation (id),
+    step TEXT NOT NULL,
+    state TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (invitation_id, step)
+) STRICT;
+
+-- The queue: one row is one mail that is meant to leave.
+--   scheduled: waits for run_at · ready: due · running: under a lease
+--   sent, failed, dead, cancelled: settled
+CREATE TABLE notice (
+    id BLOB NOT NULL PRIMARY KEY,
+    partner_id BLOB NOT NULL REFERENCES partner (id),
+    -- The partner's id in hexadecimal digits, a colon, the destination domain: turns are taken by its first part, room is
+    -- counted by its second.
+    lane TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    subject_id BLOB NOT NULL,
+    target_id BLOB NOT NULL,
+    generation INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    state TEXT NOT NULL,
+    -- When it is due at the earliest: moved by retries. `due_at` is what was planned.
+    run_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    lease_id BLOB,
+    attempts INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    deaths INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    settled_at INTEGER,
+    last_reply TEXT,
+    -- The second enqueue of the same notice is the first one: every step may be repeated.
+    UNIQUE (subject_id, kind, step, target_id, generation)
+) STRICT;
+-- These cover only rows that can still run, so that a claim costs the same over ten thousand rows and ten million.
+CREATE INDEX notice_scheduled ON notice (run_at, id) WHERE state = 'scheduled';
+CREATE INDEX notice_ready ON notice (lane, run_at, id) WHERE state = 'ready';
+CREATE INDEX notice_running ON notice (domain) WHERE state = 'running';
+CREATE INDEX notice_leased ON notice (lease_id) WHERE lease_id IS NOT NULL;
+
+-- One row a try. `body_started_at` is committed before the first byte of the body leaves: without it the mail was
+-- certainly not sent; with it and without an outcome it may have been. The first such row fixes Message-ID and Date.
+CREATE TABLE attempt (
+    notice_id BLOB NOT NULL REFERENCES notice (id),
+    number INTEGER NOT NULL,
+    lease_id BLOB NOT NULL,
+    begun_at INTEGER NOT NULL,
+    body_started_at INTEGER,
+    message_id TEXT,
+    dated_at INTEGER,
+    body_sha256 BLOB,
+    ended_at INTEGER,
+    outcome TEXT,
+    stage TEXT,
+    reply TEXT,
+    PRIMARY KEY (notice_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_open ON attempt (lease_id) WHERE outcome IS NULL;
+
+-- A worker's claim on any number of notices. Renewal touches this one row.
+CREATE TABLE lease (
+    id BLOB NOT NULL PRIMARY KEY,
+    worker TEXT NOT NULL,
+    taken_at INTEGER NOT NULL,
+    valid_until INTEGER NOT NULL
+) STRICT;
+
+-- A destination domain: how many mails may be under way to it, how fast, and when the next one may start.
+CREATE TABLE lane (
+    domain TEXT NOT NULL PRIMARY KEY,
+    next_at INTEGER NOT NULL,
+    interval_micros INTEGER,
+    max_in_flight INTEGER
+) STRICT;
+
+-- A mail server that refuses us, not our notices: nothing is claimed until then.
+CREATE TABLE transport_pause (
+    transport TEXT NOT NULL PRIMARY KEY,
+    since INTEGER NOT NULL,
+    paused_until INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    stage TEXT NOT NULL,
+    reply TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE suppression (
+    address TEXT NOT NULL PRIMARY KEY,
+    reason TEXT NOT NULL,
+    detail TEXT,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE idempotency (
+    partner_id BLOB NOT NULL REFERENCES partner (id),
+    idempotency_key TEXT NOT NULL,
+    request_sha256 BLOB NOT NULL,
+    answer TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (partner_id, idempotency_key)
+) STRICT;
+CREATE INDEX idempotency_expiry ON idempotency (expires_at);
+
+-- The audit record. Rows come without a number; a sealer numbers them, links them into the partner's chain and signs
+-- its head.
+CREATE TABLE event (
+    id BLOB NOT NULL PRIMARY KEY,
+    partner_id BLOB NOT NULL REFERENCES partner (id),
+    seq INTEGER,
+    kind TEXT NOT NULL,
+    subject_id BLOB NOT NULL,
+    actor TEXT NOT NULL,
+    data TEXT NOT NULL,
+    happened_at INTEGER NOT NULL,
+    hash BLOB,
+    UNIQUE (partner_id, seq)
+) STRICT;
+CREATE INDEX event_unsealed ON event (partner_id, id) WHERE seq IS NULL;
+CREATE INDEX event_of_subject ON event (subject_id, id);
+
+CREATE TABLE chain_head (
+    partner_id BLOB NOT NULL REFERENCES partner (id),
+    seq INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    key_id INTEGER NOT NULL,
+    signature BLOB NOT NULL,
+    signed_at INTEGER NOT NULL,
+    PRIMARY KEY (partner_id, seq)
+) STRICT;
+
+-- Somebody, or some scanner, opened a link. Never a consent.
+CREATE TABLE visit (
+    id BLOB NOT NULL PRIMARY KEY,
+    recipient_id BLOB NOT NULL REFERENCES recipient (id),
+    purpose TEXT NOT NULL,
+    label TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    client_address TEXT,
+    user_agent TEXT,
+    visited_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX visit_of_recipient ON visit (recipient_id, id);

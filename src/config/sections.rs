@@ -1,0 +1,132 @@
+//! The sections `[queue]`, `[invitation]` and `[log]`.
+
+use serde::Deserialize;
+use tracing_subscriber::EnvFilter;
+
+use super::Invalid;
+use super::error::within;
+
+/// The queue of notices, and the workers that send them.
+#[derive(Clone, Debug, confique::Config)]
+pub struct Queue {
+    /// After how many seconds without a sign of life the notices of a worker are given to others, 10 to 600.
+    #[config(env = "COUNTERSIGN_QUEUE_LEASE_SECONDS", default = 45)]
+    pub lease_seconds: u64,
+
+    /// How often a worker gives that sign, in seconds; at most half of `lease_seconds`.
+    #[config(env = "COUNTERSIGN_QUEUE_RENEW_SECONDS", default = 15)]
+    pub renew_seconds: u64,
+
+    /// How many notices a worker takes at once, 1 to 1000.
+    #[config(env = "COUNTERSIGN_QUEUE_BATCH", default = 100)]
+    pub batch: u32,
+
+    /// How often an idle worker looks for due notices, in seconds, 1 to 3600; new ones of the same process need no look.
+    #[config(env = "COUNTERSIGN_QUEUE_POLL_SECONDS", default = 5)]
+    pub poll_seconds: u64,
+
+    /// How many mails to one domain may be under way at once, over all workers, 1 to 1000.
+    #[config(env = "COUNTERSIGN_QUEUE_DOMAIN_IN_FLIGHT", default = 20)]
+    pub domain_in_flight: u32,
+
+    /// How many mails one domain gets in a minute, over all workers; without it there is no limit.
+    #[config(env = "COUNTERSIGN_QUEUE_DOMAIN_RATE_PER_MINUTE")]
+    pub domain_rate_per_minute: Option<u32>,
+
+    /// After how many days a mail that its server keeps putting off is given up, and the partner told, 1 to 30.
+    #[config(env = "COUNTERSIGN_QUEUE_GIVE_UP_DAYS", default = 5)]
+    pub give_up_days: u32,
+}
+
+impl Queue {
+    pub(super) fn validate(&self) -> Result<(), Invalid> {
+        within("queue.lease_seconds", self.lease_seconds, 10..=600)?;
+        within("queue.renew_seconds", self.renew_seconds, 1..=300)?;
+        if self.renew_seconds * 2 > self.lease_seconds {
+            return Err(Invalid::new(
+                "queue.renew_seconds",
+                format!(
+                    "must be at most half of queue.lease_seconds ({}), so that one late renewal loses no lease",
+                    self.lease_seconds
+                ),
+            ));
+        }
+        within("queue.batch", self.batch, 1..=1_000)?;
+        within("queue.poll_seconds", self.poll_seconds, 1..=3_600)?;
+        within("queue.domain_in_flight", self.domain_in_flight, 1..=1_000)?;
+        if let Some(rate) = self.domain_rate_per_minute {
+            within("queue.domain_rate_per_minute", rate, 1..=1_000_000)?;
+        }
+        within("queue.give_up_days", self.give_up_days, 1..=30)
+    }
+}
+
+/// What an invitation gets when it does not say.
+#[derive(Clone, Debug, confique::Config)]
+pub struct Invitations {
+    /// After how many days an invitation expires, 1 to 90.
+    #[config(env = "COUNTERSIGN_INVITATION_EXPIRES_DAYS", default = 30)]
+    pub expires_days: u32,
+
+    /// On which days after the invitation an unanswered one is called to mind, in rising order; `[]` for never. Those past the
+    /// end are left out.
+    #[config(env = "COUNTERSIGN_INVITATION_REMINDERS", default = [7, 14])]
+    pub reminders: Vec<u32>,
+}
+
+impl Invitations {
+    pub(super) fn validate(&self) -> Result<(), Invalid> {
+        const REMINDERS: &str = "invitation.reminders";
+        within("invitation.expires_days", self.expires_days, 1..=90)?;
+        if self.reminders.len() > 10 {
+            return Err(Invalid::new(REMINDERS, "must not be more than 10"));
+        }
+        for days in &self.reminders {
+            within(REMINDERS, *days, 1..=90)?;
+        }
+        if !self
+            .reminders
+            .is_sorted_by(|earlier, later| earlier < later)
+        {
+            return Err(Invalid::new(
+                REMINDERS,
+                "must be in rising order, each day once",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What the process says of itself, on standard error.
+#[derive(Clone, Debug, confique::Config)]
+pub struct Log {
+    /// `text` for people, `json` for machines.
+    #[config(env = "COUNTERSIGN_LOG_FORMAT", default = "text")]
+    pub format: LogFormat,
+
+    /// From which level on: `error`, `warn`, `info`, `debug` or `trace`; for single modules as in `info,countersign::worker=debug`.
+    #[config(env = "COUNTERSIGN_LOG_LEVEL", default = "info")]
+    pub level: String,
+}
+
+/// The form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One line an event, for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Log {
+    pub(super) fn validate(&self) -> Result<(), Invalid> {
+        if EnvFilter::try_new(&self.level).is_err() {
+            return Err(Invalid::new(
+                "log.level",
+                "must be error, warn, info, debug or trace, or directives such as `info,countersign::worker=debug`",
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,176 @@
+//! Settings that are more than a text or a number.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer};
+use url::{Host, Url};
+
+/// A text, or several: in the environment with commas between.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a text or a list of texts")]
+pub(super) enum Texts {
+    One(String),
+    Several(Vec<String>),
+}
+
+/// Reads the name of a time zone of the IANA database.
+pub(super) fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeZone, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    TimeZone::get(&name).map_err(|_| {
+        serde::de::Error::custom("use a name of the IANA database, such as Asia/Seoul or UTC")
+    })
+}
+
+/// Whether a host is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// A host name in its ASCII form (A-labels, RFC 5890), in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub struct HostName(String);
+
+impl HostName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for HostName {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const PROBLEM: &str =
+            "use a host name, such as mail.example.com, without scheme, port or path";
+        let ascii = idna::domain_to_ascii_strict(&text).map_err(|_| PROBLEM)?;
+        if ascii.parse::<IpAddr>().is_ok() || ascii.ends_with('.') {
+            return Err(PROBLEM);
+        }
+        Ok(Self(ascii))
+    }
+}
+
+impl fmt::Display for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The address of the pages: scheme, host and port, nothing after.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PublicUrl(Url);
+
+impl PublicUrl {
+    /// The origin (RFC 6454 §6.2), without a slash at its end: what a browser sends as `Origin`.
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// The address of a page; `path` begins with a slash.
+    pub fn page(&self, path: &str) -> String {
+        self.origin() + path
+    }
+
+    /// Whether the pages are served over TLS, here or by a proxy.
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+}
+
+impl TryFrom<String> for PublicUrl {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let url = Url::parse(&text).map_err(|_| "use the form https://HOST")?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err("use https:// (or http:// on this machine)");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("use no user name and no password: everybody sees this address");
+        }
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err("use the form https://HOST, without path, query or fragment");
+        }
+        if url.scheme() == "http" && !url.host().as_ref().is_some_and(is_private) {
+            return Err(
+                "use https://: a link is worth a signature, and http:// lets others read it",
+            );
+        }
+        Ok(Self(url))
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.origin())
+    }
+}
+
+/// Hosts that the internet does not reach.
+fn is_private(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => {
+            is_loopback(name)
+                || [".localhost", ".test", ".internal", ".local"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
+        }
+        Host::Ipv4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        Host::Ipv6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
+/// Networks of IP addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Texts")]
+pub struct Networks(Vec<IpNet>);
+
+impl Networks {
+    /// Whether the address lies in one of them; an IPv4 address that is mapped into IPv6 counts as IPv4.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl TryFrom<Texts> for Networks {
+    type Error = &'static str;
+
+    fn try_from(texts: Texts) -> Result<Self, Self::Error> {
+        let several = match texts {
+            Texts::One(text) => text.split(',').map(str::to_owned).collect(),
+            Texts::Several(several) => several,
+        };
+        let networks = several
+            .iter()
+            .map(|text| network(text.trim()))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self(networks))
+    }
+}
+
+fn network(text: &str) -> Result<IpNet, &'static str> {
+    let network: IpNet = text
+        .parse::<IpAddr>()
+        .map(IpNet::from)
+        .or_else(|_| text.parse())
+        .map_err(|_| "use addresses or networks, such as 10.0.0.0/8 or ::1")?;
+    if network.prefix_len() == 0 {
+        return Err(
+            "a network that holds every address would let anybody claim any address; name the proxies",
+        );
+    }
+    Ok(network.trunc())
+}

@@ -1,0 +1,510 @@
+//! The links to Microsoft's admin center that a partner supplies.
+//!
+//! Such a link stands in a mail that asks for a signature. It is taken only in the shapes that Microsoft hands out, read
+//! into its parts and written anew, so that nothing else rides along.
+
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+use crate::domain::words::serde_text;
+
+/// Why a text is no link of the asked kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// Not on Microsoft's admin center.
+    #[error(
+        "the {0} link does not begin with https://admin.microsoft.com/: copy it from Partner Center"
+    )]
+    Host(&'static str),
+    /// On the admin center, but of another shape.
+    #[error("the {kind} link has another shape than {shape}: copy it whole from Partner Center")]
+    Shape {
+        /// The link's field.
+        kind: &'static str,
+        /// The shape, with `{…}` for ids.
+        shape: &'static str,
+    },
+    /// It asks for the older delegated admin privileges, which have neither an end nor a choice of roles.
+    #[error(
+        "the reseller link asks for delegated admin privileges (DAP=true): create one without them in Partner Center"
+    )]
+    DelegatedAdmin,
+}
+
+const MCA: &str = "https://admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement";
+const GDAP: &str =
+    "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/";
+const GDAP_SHAPE: &str = "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/{id}";
+const RESELLER: &str = "https://admin.microsoft.com/Adminportal/Home?invType=";
+const RESELLER_SHAPE: &str = "https://admin.microsoft.com/Adminportal/Home?invType=ResellerRelationship&partnerId={id}\
+    &msppId=0&DAP=false#/BillingAccounts/partner-invitation (indirect: \
+    invType=IndirectResellerRelationship, and indirectCSPId={id})";
+
+/// The page on which the customer accepts the Microsoft Customer Agreement: one for everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct McaLink;
+
+/// The page on which the customer approves one GDAP relationship.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct GdapLink {
+    relationship: Uuid,
+    partner: Option<Uuid>,
+}
+
+/// The page on which the customer approves a reseller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ResellerLink {
+    partner: Uuid,
+    /// The partner's number in Microsoft's partner program, 0 where none is said.
+    program: u32,
+    /// The indirect reseller, where `partner` is its provider.
+    indirect: Option<Uuid>,
+    /// Whether the link says `DAP=false`; newer ones say nothing.
+    says_no_dap: bool,
+    page: ResellerPage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum ResellerPage {
+    BillingAccounts,
+    Partners,
+}
+
+impl ResellerPage {
+    const ALL: [Self; 2] = [Self::BillingAccounts, Self::Partners];
+
+    const fn fragment(self) -> &'static str {
+        match self {
+            Self::BillingAccounts => "/BillingAccounts/partner-invitation",
+            Self::Partners => "/partners/invitation",
+        }
+    }
+}
+
+/// The links that a partner supplies with an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Links {
+    /// To approve delegated-admin roles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gdap: Option<GdapLink>,
+    /// To approve a reseller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reseller: Option<ResellerLink>,
+    /// To accept the Microsoft Customer Agreement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mca: Option<McaLink>,
+}
+
+impl Links {
+    /// Reads the fields as typed; a blank one is none.
+    ///
+    /// # Errors
+    /// The first link that is not of its shape.
+    pub fn parse(
+        gdap: Option<&str>,
+        reseller: Option<&str>,
+        mca: Option<&str>,
+    ) -> Result<Self, LinkError> {
+        Ok(Self {
+            gdap: parse_given(gdap)?,
+            reseller: parse_given(reseller)?,
+            mca: parse_given(mca)?,
+        })
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.gdap.is_none() && self.reseller.is_none() && self.mca.is_none()
+    }
+}
+
+fn parse_given<T: FromStr>(text: Option<&str>) -> Result<Option<T>, T::Err> {
+    text.map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(str::parse)
+        .transpose()
+}
+
+/// The query and the fragment of a link to the home page of the admin center.
+struct Home<'a> {
+    query: Option<&'a str>,
+    fragment: Option<&'a str>,
+}
+
+impl<'a> Home<'a> {
+    fn parse(text: &'a str, kind: &'static str) -> Result<Self, LinkError> {
+        let rest = strip_prefix_ignoring_case(text, "https://admin.microsoft.com/")
+            .ok_or(LinkError::Host(kind))?;
+        let rest = strip_prefix_ignoring_case(rest, "AdminPortal/Home").unwrap_or("?");
+        let (rest, fragment) = match rest.split_once('#') {
+            Some((rest, fragment)) => (rest, Some(fragment)),
+            None => (rest, None),
+        };
+        let query = match rest.strip_prefix('?') {
+            Some(query) => Some(query),
+            None if rest.is_empty() => None,
+            // Another path: an empty query fits no shape.
+            None => Some(""),
+        };
+        Ok(Self { query, fragment })
+    }
+}
+
+fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+/// A GUID in its hyphenated form alone.
+fn guid(text: &str) -> Option<Uuid> {
+    (text.len() == 36).then(|| Uuid::try_parse(text).ok())?
+}
+
+impl FromStr for McaLink {
+    type Err = LinkError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match Home::parse(text, "mca")? {
+            Home {
+                query: Some(query),
+                fragment: None,
+            } if query.eq_ignore_ascii_case("ref=/BillingAccounts/agreement")
+                || query.eq_ignore_ascii_case("ref=%2FBillingAccounts%2Fagreement") =>
+            {
+                Ok(Self)
+            }
+            _ => Err(LinkError::Shape {
+                kind: "mca",
+                shape: MCA,
+            }),
+        }
+    }
+}
+
+impl fmt::Display for McaLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MCA)
+    }
+}
+
+impl FromStr for GdapLink {
+    type Err = LinkError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let home = Home::parse(text, "gdap")?;
+        home.fragment
+            .filter(|_| home.query.is_none())
+            .and_then(|fragment| {
+                strip_prefix_ignoring_case(
+                    fragment,
+                    "/partners/invitation/granularAdminRelationships/",
+                )
+            })
+            .and_then(|id| match id.split_at_checked(36) {
+                Some((first, "")) => Some((guid(first)?, None)),
+                Some((first, rest)) => Some((guid(first)?, Some(guid(rest.strip_prefix('-')?)?))),
+                None => None,
+            })
+            .map(|(relationship, partner)| Self {
+                relationship,
+                partner,
+            })
+            .ok_or(LinkError::Shape {
+                kind: "gdap",
+                shape: GDAP_SHAPE,
+            })
+    }
+}
+
+impl fmt::Display for GdapLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{GDAP}{}", self.relationship)?;
+        match self.partner {
+            Some(partner) => write!(f, "-{partner}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for ResellerLink {
+    type Err = LinkError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let home = Home::parse(text, "reseller")?;
+        let parts = home.query.and_then(ResellerQuery::parse);
+        let page = ResellerPage::ALL.into_iter().find(|page| {
+            home.fragment
+                .is_some_and(|fragment| fragment.eq_ignore_ascii_case(page.fragment()))
+        });
+        let (Some(parts), Some(page)) = (parts, page) else {
+            return Err(LinkError::Shape {
+                kind: "reseller",
+                shape: RESELLER_SHAPE,
+            });
+        };
+        if parts.dap == Some(true) {
+            return Err(LinkError::DelegatedAdmin);
+        }
+        Ok(Self {
+            partner: parts.partner,
+            program: parts.program,
+            indirect: parts.indirect,
+            says_no_dap: parts.dap.is_some(),
+            page,
+        })
+    }
+}
+
+struct ResellerQuery {
+    partner: Uuid,
+    program: u32,
+    indirect: Option<Uuid>,
+    dap: Option<bool>,
+}
+
+impl ResellerQuery {
+    /// Every parameter once, in any order, and no other one.
+    fn parse(query: &str) -> Option<Self> {
+        let (mut kind, mut partner, mut program, mut indirect, mut dap) =
+            (None, None, None, None, None);
+        for pair in query.split('&') {
+            let (key, value) = pair.split_once('=')?;
+            let is_first = match key.to_ascii_lowercase().as_str() {
+                "invtype" => kind.replace(value.to_ascii_lowercase()).is_none(),
+                "partnerid" => partner.replace(guid(value)?).is_none(),
+                "msppid" => program.replace(number(value)?).is_none(),
+                "indirectcspid" => indirect.replace(guid(value)?).is_none(),
+                "dap" => dap
+                    .replace(value.to_ascii_lowercase().parse::<bool>().ok()?)
+                    .is_none(),
+                _ => false,
+            };
+            if !is_first {
+                return None;
+            }
+        }
+        let fits = match kind?.as_str() {
+            "resellerrelationship" => indirect.is_none(),
+            "indirectresellerrelationship" => indirect.is_some(),
+            _ => false,
+        };
+        fits.then_some(Self {
+            partner: partner?,
+            program: program?,
+            indirect,
+            dap,
+        })
+    }
+}
+
+/// Digits alone: `parse` would take a sign.
+fn number(text: &str) -> Option<u32> {
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok())?
+}
+
+impl fmt::Display for ResellerLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.indirect.is_some() {
+            "IndirectResellerRelationship"
+        } else {
+            "ResellerRelationship"
+        };
+        let (partner, program) = (self.partner, self.program);
+        write!(f, "{RESELLER}{kind}&partnerId={partner}&msppId={program}")?;
+        if let Some(indirect) = self.indirect {
+            write!(f, "&indirectCSPId={indirect}")?;
+        }
+        if self.says_no_dap {
+            f.write_str("&DAP=false")?;
+        }
+        write!(f, "#{}", self.page.fragment())
+    }
+}
+
+serde_text!(McaLink, GdapLink, ResellerLink);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const GUID: &str = "3b33e682-00c3-41ee-9dd2-a548adf56438";
+
+    fn reseller(text: &str) -> Result<String, LinkError> {
+        text.parse::<ResellerLink>().map(|link| link.to_string())
+    }
+
+    #[test]
+    fn links_as_microsoft_hands_them_out_are_kept() {
+        for link in [
+            format!(
+                "{RESELLER}ResellerRelationship&partnerId={GUID}&msppId=0&DAP=false#/BillingAccounts/partner-invitation"
+            ),
+            format!(
+                "{RESELLER}IndirectResellerRelationship&partnerId={GUID}&msppId=6531449&indirectCSPId={GUID}&DAP=false#/BillingAccounts/partner-invitation"
+            ),
+            format!(
+                "{RESELLER}ResellerRelationship&partnerId={GUID}&msppId=0#/partners/invitation"
+            ),
+        ] {
+            assert_eq!(reseller(&link).unwrap(), link);
+        }
+        for id in [GUID.to_owned(), format!("{GUID}-{GUID}")] {
+            let link = format!("{GDAP}{id}");
+            assert_eq!(link.parse::<GdapLink>().unwrap().to_string(), link);
+        }
+        assert_eq!(MCA.parse::<McaLink>().unwrap().to_string(), MCA);
+    }
+
+    #[test]
+    fn case_order_and_escapes_are_made_canonical() {
+        assert_eq!(
+            "HTTPS://Admin.Microsoft.com/Adminportal/Home?ref=%2fbillingaccounts%2fagreement"
+                .parse::<McaLink>(),
+            Ok(McaLink)
+        );
+        let link = format!(
+            "https://admin.microsoft.com/AdminPortal/home?DAP=False&msppid=00&partnerid={}&invtype=resellerRelationship#/billingaccounts/partner-invitation",
+            GUID.to_uppercase()
+        );
+        assert_eq!(
+            reseller(&link).unwrap(),
+            format!(
+                "{RESELLER}ResellerRelationship&partnerId={GUID}&msppId=0&DAP=false#/BillingAccounts/partner-invitation"
+            )
+        );
+    }
+
+    #[test]
+    fn other_hosts_are_refused() {
+        for link in [
+            "",
+            "http://admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement",
+            "https://admin.microsoft.com.evil.example/AdminPortal/Home?ref=/BillingAccounts/agreement",
+            "https://admin.microsoft.com@evil.example/AdminPortal/Home?ref=/BillingAccounts/agreement",
+            "https://admin.microsoft.com:8443/AdminPortal/Home?ref=/BillingAccounts/agreement",
+            "https://evil.example/?https://admin.microsoft.com/",
+            "https://ａdmin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement",
+            "javascript:alert(1)",
+            "한국어한국어한국어한국어한국어",
+        ] {
+            assert_eq!(
+                link.parse::<McaLink>(),
+                Err(LinkError::Host("mca")),
+                "{link}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_shapes_are_refused() {
+        for link in [
+            "https://admin.microsoft.com/",
+            "https://admin.microsoft.com/AdminPortal/Home",
+            "https://admin.microsoft.com/AdminPortal/HomeX?ref=/BillingAccounts/agreement",
+            "https://admin.microsoft.com/AdminPortal/Home/?ref=/BillingAccounts/agreement",
+            &format!("{MCA}&x=1"),
+            &format!("{MCA}#"),
+            &format!("{MCA}\r\n"),
+            "https://admin.microsoft.com/AdminPortal/Home?ref=//evil.example",
+        ] {
+            assert!(
+                matches!(link.parse::<McaLink>(), Err(LinkError::Shape { .. })),
+                "{link}"
+            );
+        }
+        for id in [
+            "",
+            "1",
+            "../x",
+            &GUID[1..],
+            &GUID.replace('-', ""),
+            &format!("{GUID}-"),
+            &format!("{GUID}/x"),
+            &format!("{GUID}?x"),
+            &format!("{{{GUID}}}"),
+            &format!("{GUID}-{GUID}-{GUID}"),
+            "가나다라마바사아자차카타",
+        ] {
+            assert!(format!("{GDAP}{id}").parse::<GdapLink>().is_err(), "{id}");
+        }
+        let page = "#/BillingAccounts/partner-invitation";
+        for query in [
+            format!("ResellerRelationship&partnerId={GUID}&msppId=0&DAP=false"),
+            format!("ResellerRelationship&partnerId={GUID}&msppId=0&DAP=false&x=1{page}"),
+            format!(
+                "ResellerRelationship&partnerId={GUID}&partnerId={GUID}&msppId=0&DAP=false{page}"
+            ),
+            format!("ResellerRelationship&partnerId={GUID}&msppId=+1&DAP=false{page}"),
+            format!("ResellerRelationship&partnerId={GUID}&msppId=&DAP=false{page}"),
+            format!("ResellerRelationship&partnerId=x&msppId=0&DAP=false{page}"),
+            format!("ResellerRelationship&msppId=0&DAP=false{page}"),
+            format!(
+                "ResellerRelationship&partnerId={GUID}&msppId=0&indirectCSPId={GUID}&DAP=false{page}"
+            ),
+            format!("IndirectResellerRelationship&partnerId={GUID}&msppId=0&DAP=false{page}"),
+            format!("Other&partnerId={GUID}&msppId=0&DAP=false{page}"),
+            format!("ResellerRelationship&partnerId={GUID}&msppId=0&DAP=false{page}/x"),
+        ] {
+            assert!(
+                matches!(
+                    reseller(&format!("{RESELLER}{query}")),
+                    Err(LinkError::Shape { .. })
+                ),
+                "{query}"
+            );
+        }
+        assert_eq!(
+            reseller(&format!(
+                "{RESELLER}ResellerRelationship&partnerId={GUID}&msppId=0&DAP=true{page}"
+            )),
+            Err(LinkError::DelegatedAdmin)
+        );
+    }
+
+    #[test]
+    fn links_read_back_from_json_and_are_checked() {
+        let links = Links::parse(Some(&format!(" {GDAP}{GUID} ")), Some(" "), Some(MCA)).unwrap();
+        assert!(links.reseller.is_none() && !links.is_empty());
+        let json = serde_json::to_string(&links).unwrap();
+        assert_eq!(json, format!(r#"{{"gdap":"{GDAP}{GUID}","mca":"{MCA}"}}"#));
+        assert_eq!(serde_json::from_str::<Links>(&json).unwrap(), links);
+        assert_eq!(
+            serde_json::from_str::<Links>("{}").unwrap(),
+            Links::default()
+        );
+        assert!(serde_json::from_str::<Links>(r#"{"mca":"https://evil.example/"}"#).is_err());
+        assert_eq!(
+            Links::parse(Some("https://evil.example"), None, None)
+                .unwrap_err()
+                .to_string(),
+            "the gdap link does not begin with https://admin.microsoft.com/: copy it from Partner Center"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_link_reads_back(partner: u128, other in prop::option::of(any::<u128>()), program: u32, says_no_dap: bool, newer: bool) {
+            let (partner, other) = (Uuid::from_u128(partner), other.map(Uuid::from_u128));
+            let page = ResellerPage::ALL[usize::from(newer)];
+            let reseller = ResellerLink { partner, program, indirect: other, says_no_dap, page };
+            prop_assert_eq!(reseller.to_string().parse::<ResellerLink>(), Ok(reseller));
+            let gdap = GdapLink { relationship: partner, partner: other };
+            prop_assert_eq!(gdap.to_string().parse::<GdapLink>(), Ok(gdap));
+        }
+
+        #[test]
+        fn whatever_is_taken_leads_to_microsoft_and_carries_nothing(tail in r"[\PC\r\n?#&=/]{0,40}", cut in 0..200_usize) {
+            let good = format!("{RESELLER}ResellerRelationship&partnerId={GUID}&msppId=0&DAP=false#/BillingAccounts/partner-invitation");
+            let text = format!("{}{tail}", &good[..cut.min(good.len())]);
+            if let Ok(link) = reseller(&text) {
+                prop_assert_eq!(link, good);
+            }
+        }
+    }
+}

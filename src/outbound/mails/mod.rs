@@ -1,0 +1,212 @@
+//! The mails that Countersign writes, each as a struct of the facts that it tells.
+//!
+//! A mail is made from these facts alone ([`super::render`]), so that a retry renders the same text and a preview needs no
+//! database. Each has a `sample`, from which previews and tests are made.
+
+mod facts;
+mod samples;
+
+pub use facts::{AcceptedText, Agreement, Invited, Partner, Person, Reader, Step, Terms};
+
+pub use crate::domain::invitation::DeclineReason;
+pub use crate::domain::notice::Kind;
+
+use crate::domain::delivery::Reply;
+use crate::domain::language::Language;
+use crate::domain::time::Timestamp;
+use crate::domain::words::words;
+
+words! {
+    /// Why a mail did not arrive, in as many kinds as lead to different advice.
+    Failure, "kind of failure" {
+        /// The mailbox does not exist.
+        NoSuchMailbox = "no_such_mailbox",
+        /// The domain does not exist or takes no mail.
+        NoSuchDomain = "no_such_domain",
+        /// The mailbox is full.
+        MailboxFull = "mailbox_full",
+        /// The mailbox has been disabled.
+        MailboxDisabled = "mailbox_disabled",
+        /// Refused for another reason.
+        Refused = "refused",
+        /// Still not taken when we stopped trying.
+        GaveUp = "gave_up",
+    }
+}
+
+impl Failure {
+    /// What a final reply means, by its enhanced status code (RFC 3463 §3.2, §3.3; RFC 7505 for 5.1.10). Without one, 550 to
+    /// a recipient mostly means that there is no such mailbox, but also a policy: it is only called a refusal.
+    pub const fn of(reply: &Reply) -> Self {
+        match reply.enhanced {
+            _ if !reply.is_permanent() => Self::GaveUp,
+            Some((_, 1, 1 | 3 | 6)) => Self::NoSuchMailbox,
+            Some((_, 1, 2 | 10) | (_, 4, 4)) => Self::NoSuchDomain,
+            Some((_, 2, 1)) => Self::MailboxDisabled,
+            Some((_, 2, 2)) => Self::MailboxFull,
+            _ => Self::Refused,
+        }
+    }
+}
+
+/// The request to the customer: invitation, reminder and last chance tell the same facts.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Language and zone.
+    pub reader: Reader,
+    /// Who asks.
+    pub partner: Partner,
+    /// The customer's organization or school.
+    pub organization: String,
+    /// To whom the mail goes.
+    pub recipient: Person,
+    /// What is asked.
+    pub terms: Terms,
+    /// The partner's note, plain text; a line break is kept.
+    pub note: Option<String>,
+    /// The acceptance page, where the customer also declines.
+    pub accept_url: String,
+    /// When the invitation expires.
+    pub expires: Timestamp,
+    /// What follows at Microsoft, in order.
+    pub steps: Vec<Step>,
+}
+
+/// A request that is repeated.
+#[derive(Clone, Debug)]
+pub struct FollowUp {
+    /// The request.
+    pub request: Request,
+    /// The page that stops these mails.
+    pub stop_url: String,
+}
+
+/// To the customer, after accepting.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// Language and zone.
+    pub reader: Reader,
+    /// Who asked.
+    pub partner: Partner,
+    /// The customer's organization or school.
+    pub organization: String,
+    /// Who signed, and where this mail goes.
+    pub signer: Person,
+    /// What was agreed to.
+    pub terms: Terms,
+    /// The exact text, where an agreement was accepted.
+    pub accepted_text: Option<AcceptedText>,
+    /// When.
+    pub accepted_at: Timestamp,
+    /// The receipt page.
+    pub receipt_url: String,
+    /// The steps at Microsoft that are not known to be done, in order.
+    pub remaining: Vec<Step>,
+}
+
+/// To the partner: accepted.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// Language and zone.
+    pub reader: Reader,
+    /// The invitation.
+    pub invited: Invited,
+    /// The signer's name.
+    pub signer: String,
+    /// When.
+    pub accepted_at: Timestamp,
+    /// The steps at Microsoft that are not known to be done, in order; links are not shown.
+    pub remaining: Vec<Step>,
+}
+
+/// To the partner: declined.
+#[derive(Clone, Debug)]
+pub struct Declined {
+    /// Language and zone.
+    pub reader: Reader,
+    /// The invitation.
+    pub invited: Invited,
+    /// Why.
+    pub reason: DeclineReason,
+    /// The customer's own words, plain text; a line break is kept.
+    pub comment: Option<String>,
+    /// When.
+    pub declined_at: Timestamp,
+}
+
+/// To the partner: the invitation expired without an answer.
+#[derive(Clone, Debug)]
+pub struct Expired {
+    /// Language and zone.
+    pub reader: Reader,
+    /// The invitation.
+    pub invited: Invited,
+    /// When.
+    pub expired_at: Timestamp,
+}
+
+/// To the partner: a mail to the customer did not arrive.
+#[derive(Clone, Debug)]
+pub struct Undeliverable {
+    /// Language and zone.
+    pub reader: Reader,
+    /// The invitation.
+    pub invited: Invited,
+    /// Which mail: one of those to the customer.
+    pub mail: Kind,
+    /// Why.
+    pub failure: Failure,
+    /// The server's last reply, where there was one; only its codes are shown, its text may say anything.
+    pub reply: Option<Reply>,
+}
+
+/// One mail, with all that it tells.
+#[derive(Clone, Debug)]
+pub enum Mail {
+    /// To the customer.
+    Invitation(Request),
+    /// To the customer.
+    Reminder(FollowUp),
+    /// To the customer.
+    LastChance(FollowUp),
+    /// To the customer.
+    Receipt(Receipt),
+    /// To the partner.
+    Accepted(Accepted),
+    /// To the partner.
+    Declined(Declined),
+    /// To the partner.
+    Expired(Expired),
+    /// To the partner.
+    Undeliverable(Undeliverable),
+}
+
+impl Mail {
+    /// What it is for.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Invitation(_) => Kind::Invitation,
+            Self::Reminder(_) => Kind::Reminder,
+            Self::LastChance(_) => Kind::LastChance,
+            Self::Receipt(_) => Kind::Receipt,
+            Self::Accepted(_) => Kind::Accepted,
+            Self::Declined(_) => Kind::Declined,
+            Self::Expired(_) => Kind::Expired,
+            Self::Undeliverable(_) => Kind::Undeliverable,
+        }
+    }
+
+    /// A made-up mail of that kind, in that language.
+    pub fn sample(kind: Kind, language: &Language) -> Self {
+        match kind {
+            Kind::Invitation => Self::Invitation(Request::sample(language)),
+            Kind::Reminder => Self::Reminder(FollowUp::sample(language)),
+            Kind::LastChance => Self::LastChance(FollowUp::sample(language)),
+            Kind::Receipt => Self::Receipt(Receipt::sample(language)),
+            Kind::Accepted => Self::Accepted(Accepted::sample(language)),
+            Kind::Declined => Self::Declined(Declined::sample(language)),
+            Kind::Expired => Self::Expired(Expired::sample(language)),
+            Kind::Undeliverable => Self::Undeliverable(Undeliverable::sample(language)),
+        }
+    }
+}

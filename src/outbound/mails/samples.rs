@@ -1,0 +1,280 @@
+//! Made-up facts for previews and tests: a Korean partner and school, a British partner and school. None of them exists, and
+//! the addresses are of domains that never will (RFC 2606).
+
+use jiff::tz::TimeZone;
+
+use super::{
+    Accepted, AcceptedText, Agreement, DeclineReason, Declined, Expired, Failure, FollowUp,
+    Invited, Kind, Partner, Person, Reader, Receipt, Request, Step, Terms, Undeliverable,
+};
+use crate::domain::delivery::Reply;
+use crate::domain::ids::InvitationId;
+use crate::domain::language::Language;
+use crate::domain::microsoft;
+use crate::domain::microsoft::Cloud;
+use crate::domain::offer::{Offer, OfferRequest};
+use crate::domain::time::Timestamp;
+
+/// 2026-12-08T08:30:00Z, the day on which the sample customers accept or decline.
+const ANSWERED: Timestamp = Timestamp::from_micros(1_796_718_600_000_000);
+/// 2026-12-22T09:00:00Z, the end of the sample invitations.
+const EXPIRES: Timestamp = Timestamp::from_micros(1_797_930_000_000_000);
+/// 2027-12-08T08:30:00Z.
+const ROLES_END: Timestamp = Timestamp::from_micros(1_828_254_600_000_000);
+
+const PUBLIC_URL: &str = "https://invite.example";
+/// As long as a token, and none.
+const TOKEN: &str =
+    "AQEAAQGVxH0R8HdLkY8e5cSAMPLESAMPLESAMPLESAMPLESAMPLESAMPLESAMPLESAMPLESAMPLESAMPLE0000";
+const GDAP: &str = "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/0b1f7c6e-5a43-4c1b-9a53-2f1f6f6f0c11";
+const MCA: &str = "https://admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement";
+
+fn is_korean(language: &Language) -> bool {
+    language.primary() == "ko"
+}
+
+fn pick(language: &Language, korean: &str, english: &str) -> String {
+    if is_korean(language) { korean } else { english }.to_owned()
+}
+
+impl Reader {
+    fn sample(language: &Language) -> Self {
+        let zone = if is_korean(language) {
+            "Asia/Seoul"
+        } else {
+            "Europe/London"
+        };
+        Self {
+            language: language.clone(),
+            zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC),
+        }
+    }
+}
+
+impl Partner {
+    fn sample(language: &Language) -> Self {
+        Self {
+            display_name: pick(language, "한빛테크", "Larkfield Cloud"),
+            legal_name: pick(language, "㈜한빛테크", "Larkfield Cloud Ltd"),
+            email: pick(
+                language,
+                "partner@hanbit.example",
+                "partners@larkfield.example",
+            ),
+            phone: pick(language, "02-123-4567", "020 7946 0123"),
+            address: pick(
+                language,
+                "서울특별시 중구 세종대로 110, 5층",
+                "12 Larkfield Road, London N1 9ZZ",
+            ),
+            website: Some(pick(
+                language,
+                "https://www.hanbit.example",
+                "https://www.larkfield.example",
+            )),
+            representative: is_korean(language).then(|| "김한빛".to_owned()),
+            registration_number: Some(pick(language, "123-45-67890", "00000000")),
+            advertising: false,
+        }
+    }
+}
+
+impl Person {
+    fn sample(language: &Language) -> Self {
+        Self {
+            name: pick(language, "홍길동", "Alex Morgan"),
+            email: pick(
+                language,
+                "gildong@saesol.example",
+                "alex.morgan@marlowgrove.example",
+            ),
+        }
+    }
+}
+
+fn organization(language: &Language) -> String {
+    pick(language, "새솔고등학교", "Marlow Grove School")
+}
+
+fn url(page: &str) -> String {
+    format!("{PUBLIC_URL}/{page}/{TOKEN}")
+}
+
+impl Terms {
+    #[expect(clippy::expect_used, reason = "a test makes every sample")]
+    fn sample(language: &Language) -> Self {
+        let request = OfferRequest {
+            catalogue: Some("2020".to_owned()),
+            relationship: Some("reseller_delegated_admin".to_owned()),
+            roles: Some(vec![
+                "helpdesk_administrator".to_owned(),
+                "license_administrator".to_owned(),
+            ]),
+            duration: None,
+            agreement: true,
+        };
+        Self {
+            offer: Offer::new(request, Cloud::Global).expect("an offer of the catalogue"),
+            expected_end: Some(ROLES_END),
+            agreement: Some(Agreement {
+                title: pick(
+                    language,
+                    "Microsoft 고객 계약(견본)",
+                    "Microsoft Customer Agreement (sample)",
+                ),
+                version: "2026-09".to_owned(),
+            }),
+        }
+    }
+}
+
+impl Step {
+    fn samples() -> Vec<Self> {
+        vec![
+            Self {
+                step: microsoft::Step::Mca,
+                url: Some(MCA.to_owned()),
+            },
+            Self {
+                step: microsoft::Step::Gdap,
+                url: Some(GDAP.to_owned()),
+            },
+        ]
+    }
+}
+
+impl Invited {
+    fn sample(language: &Language) -> Self {
+        Self {
+            id: InvitationId::from(uuid::Uuid::from_u128(
+                0x019a_8c1e_2f40_7b31_9c55_3d1f_aa70_42e6,
+            )),
+            reference: Some("CRM-2026-0417".to_owned()),
+            partner: pick(language, "한빛테크", "Larkfield Cloud"),
+            organization: organization(language),
+            recipient: Person::sample(language),
+            terms: Terms {
+                expected_end: None,
+                ..Terms::sample(language)
+            },
+        }
+    }
+}
+
+impl Request {
+    /// A relationship with two roles, and the agreement.
+    pub fn sample(language: &Language) -> Self {
+        Self {
+            reader: Reader::sample(language),
+            partner: Partner::sample(language),
+            organization: organization(language),
+            recipient: Person::sample(language),
+            terms: Terms::sample(language),
+            note: Some(pick(
+                language,
+                "지난주 회의에서 말씀드린 Microsoft 365 전환 건입니다.\n새 학기 전에 계정 준비를 마칠 수 있도록 살펴봐 주시기 바랍니다.",
+                "This is about the move to Microsoft 365 that we discussed last week.\nWe would like to have all accounts ready before the new term.",
+            )),
+            accept_url: url("a"),
+            expires: EXPIRES,
+            steps: Step::samples(),
+        }
+    }
+}
+
+impl FollowUp {
+    /// The same request once more.
+    pub fn sample(language: &Language) -> Self {
+        Self {
+            request: Request::sample(language),
+            stop_url: url("stop"),
+        }
+    }
+}
+
+impl Receipt {
+    /// Accepted in full, with two steps left.
+    pub fn sample(language: &Language) -> Self {
+        Self {
+            reader: Reader::sample(language),
+            partner: Partner::sample(language),
+            organization: organization(language),
+            signer: Person::sample(language),
+            terms: Terms::sample(language),
+            accepted_text: Some(AcceptedText {
+                sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                    .to_owned(),
+                url: format!(
+                    "{}/agreement/agr_019a8c1e2f407b319c553d1faa7042e7",
+                    url("a")
+                ),
+            }),
+            accepted_at: ANSWERED,
+            receipt_url: url("receipt"),
+            remaining: Step::samples(),
+        }
+    }
+}
+
+impl Accepted {
+    /// Accepted in full, with two steps left.
+    pub fn sample(language: &Language) -> Self {
+        Self {
+            reader: Reader::sample(language),
+            invited: Invited {
+                terms: Terms::sample(language),
+                ..Invited::sample(language)
+            },
+            signer: Person::sample(language).name,
+            accepted_at: ANSWERED,
+            remaining: Step::samples(),
+        }
+    }
+}
+
+impl Declined {
+    /// Declined because of the admin roles, in the customer's own words too.
+    pub fn sample(language: &Language) -> Self {
+        Self {
+            reader: Reader::sample(language),
+            invited: Invited::sample(language),
+            reason: DeclineReason::ResendWithoutRoles,
+            comment: Some(pick(
+                language,
+                "관리자 권한은 교육청 승인이 필요합니다.\n우선 구매만 진행하고 싶습니다.",
+                "Admin rights need the approval of our governors.\nFor now we would like to buy licences only.",
+            )),
+            declined_at: ANSWERED,
+        }
+    }
+}
+
+impl Expired {
+    /// No answer came.
+    pub fn sample(language: &Language) -> Self {
+        Self {
+            reader: Reader::sample(language),
+            invited: Invited::sample(language),
+            expired_at: EXPIRES,
+        }
+    }
+}
+
+impl Undeliverable {
+    /// The invitation went to a mailbox that is not there.
+    pub fn sample(language: &Language) -> Self {
+        let reply = Reply {
+            code: 550,
+            enhanced: Some((5, 1, 1)),
+            text: "User unknown".to_owned(),
+        };
+        let invited = Invited::sample(language);
+        Self {
+            reader: Reader::sample(language),
+            mail: Kind::Invitation,
+            failure: Failure::of(&reply),
+            reply: Some(reply),
+            invited,
+        }
+    }
+}

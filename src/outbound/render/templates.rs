@@ -1,0 +1,144 @@
+//! The templates of `templates/mail`, compiled in: a subject, a text and an HTML body for each mail.
+
+use askama::Template;
+
+use super::Rendered;
+use super::views::{NewsView, ReceiptView, RequestView};
+use super::voice::Voice;
+use crate::outbound::mails::{Accepted, Declined, Expired, Undeliverable};
+
+/// The columns of the text part (RFC 3676 §4.2 advises 78 at most; quoted twice, 72 stay below 80).
+const COLUMNS: usize = 72;
+
+macro_rules! mails {
+    ($($name:ident($view:ty): $subject:literal, $text:literal, $html:literal;)*) => {$(
+        pub(super) mod $name {
+            use super::*;
+
+            #[derive(Template)]
+            #[template(path = $subject)]
+            struct Subject<'a> {
+                t: &'a Voice<'a>,
+                v: &'a $view,
+            }
+
+            #[derive(Template)]
+            #[template(path = $text)]
+            struct Text<'a> {
+                t: &'a Voice<'a>,
+                v: &'a $view,
+            }
+
+            #[derive(Template)]
+            #[template(path = $html)]
+            struct Html<'a> {
+                t: &'a Voice<'a>,
+                v: &'a $view,
+                subject: &'a str,
+            }
+
+            pub(in super::super) fn render<'a>(t: &'a Voice<'a>, v: &'a $view) -> Rendered {
+                let head = Subject { t, v };
+                let subject = one_line(&written(&head));
+                let text = settle(&written(&Text { t, v: head.v }));
+                let html = written(&Html { t, v, subject: &subject });
+                Rendered { subject, text, html }
+            }
+        }
+    )*};
+}
+
+mails! {
+    invitation(RequestView<'a>): "mail/invitation/subject.txt", "mail/invitation/body.txt", "mail/invitation/body.html";
+    reminder(RequestView<'a>): "mail/reminder/subject.txt", "mail/reminder/body.txt", "mail/reminder/body.html";
+    last_chance(RequestView<'a>): "mail/last_chance/subject.txt", "mail/last_chance/body.txt", "mail/last_chance/body.html";
+    receipt(ReceiptView<'a>): "mail/receipt/subject.txt", "mail/receipt/body.txt", "mail/receipt/body.html";
+    accepted(NewsView<'a, Accepted>): "mail/accepted/subject.txt", "mail/accepted/body.txt", "mail/accepted/body.html";
+    declined(NewsView<'a, Declined>): "mail/declined/subject.txt", "mail/declined/body.txt", "mail/declined/body.html";
+    expired(NewsView<'a, Expired>): "mail/expired/subject.txt", "mail/expired/body.txt", "mail/expired/body.html";
+    undeliverable(NewsView<'a, Undeliverable>): "mail/undeliverable/subject.txt", "mail/undeliverable/body.txt", "mail/undeliverable/body.html";
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "writing to a String cannot fail, and no template calls what can"
+)]
+fn written(template: &impl Template) -> String {
+    template.render().expect("a template that renders")
+}
+
+/// A subject is one line, whatever stood in a name.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Wraps lines, keeps one blank line where a template left several, and lets URLs be.
+fn settle(text: &str) -> String {
+    let mut settled = String::with_capacity(text.len() + text.len() / 16);
+    let mut is_blank = true;
+    for line in text.lines().map(str::trim_end) {
+        if line.is_empty() {
+            is_blank = true;
+            continue;
+        }
+        if is_blank && !settled.is_empty() {
+            settled.push('\n');
+        }
+        is_blank = false;
+        if textwrap::core::display_width(line) <= COLUMNS || line.starts_with("https://") {
+            settled.push_str(line);
+        } else {
+            settled.push_str(&wrap(line));
+        }
+        settled.push('\n');
+    }
+    settled
+}
+
+fn wrap(line: &str) -> String {
+    let content = line.trim_start();
+    let marks = content.len() - content.trim_start_matches(['-', '·', ' ']).len();
+    let hang = textwrap::core::display_width(&line[..line.len() - content.len() + marks]);
+    let indent = " ".repeat(hang);
+    let options = textwrap::Options::new(COLUMNS)
+        .subsequent_indent(&indent)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(line, options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_one_line_whatever_a_name_holds() {
+        assert_eq!(one_line("[A\r\nBcc: b]\tC \n"), "[A Bcc: b] C");
+    }
+
+    #[test]
+    fn lines_are_wrapped_under_their_beginning() {
+        let long = format!("- {}", "열두글자입니다 ".repeat(12).trim_end());
+        let settled = settle(&long);
+        assert!(
+            settled
+                .lines()
+                .all(|line| textwrap::core::display_width(line) <= COLUMNS)
+        );
+        assert!(
+            settled.lines().skip(1).all(|line| line.starts_with("  열")),
+            "{settled}"
+        );
+    }
+
+    #[test]
+    fn a_url_is_never_broken() {
+        let url = format!("https://invite.example/a/{}", "x".repeat(90));
+        assert_eq!(settle(&url), format!("{url}\n"));
+    }
+
+    #[test]
+    fn one_blank_line_stays_of_several() {
+        assert_eq!(settle("\n\na\n\n\n  \nb\n\n"), "a\n\nb\n");
+    }
+}

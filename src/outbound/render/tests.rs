@@ -1,0 +1,450 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::domain::catalogue::{Catalogue, roles};
+use crate::domain::delivery::Reply;
+use crate::domain::microsoft::{self, Cloud};
+use crate::domain::offer::{Offer, OfferRequest};
+use crate::outbound::mails::{
+    Accepted, DeclineReason, Declined, Failure, FollowUp, Receipt, Request, Undeliverable,
+};
+
+/// Clipped by Gmail beyond 102 KB.
+const LARGEST_HTML: usize = 100_000;
+
+fn languages() -> impl Iterator<Item = &'static Language> {
+    AVAILABLE.iter()
+}
+
+fn offer(relationship: Option<&str>, roles: &[&str], agreement: bool) -> Offer {
+    let request = OfferRequest {
+        relationship: relationship.map(str::to_owned),
+        roles: Some(roles.iter().map(|&role| role.to_owned()).collect()),
+        agreement,
+        ..OfferRequest::default()
+    };
+    Offer::new(request, Cloud::Global).unwrap()
+}
+
+/// The sample with another offer.
+fn request(language: &Language, offer: Offer) -> Request {
+    let mut request = Request::sample(language);
+    request.steps.retain(|step| match step.step {
+        microsoft::Step::Mca => offer.agreement(),
+        _ => !offer.roles().is_empty(),
+    });
+    request.terms.offer = offer;
+    request
+}
+
+fn urls(text: &str) -> BTreeSet<String> {
+    text.split(['"', '<', '>', ' ', '\n'])
+        .filter(|word| word.starts_with("https://"))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn targets(html: &str) -> BTreeSet<String> {
+    let mut targets = BTreeSet::new();
+    outlook::walk(html, &mut |path, text| {
+        if let (Some(element), None) = (path.last(), text) {
+            targets.extend(element.attributes.get("href").cloned());
+        }
+    });
+    targets
+}
+
+#[test]
+fn every_mail_reads_as_it_was_reviewed() {
+    for (kind, language, mail) in samples() {
+        let text = format!("Subject: {}\n\n{}", mail.subject, mail.text);
+        insta::assert_snapshot!(format!("{kind}.{language}.txt"), text);
+        insta::assert_snapshot!(format!("{kind}.{language}.html"), mail.html);
+    }
+}
+
+#[test]
+fn each_kind_of_offer_reads_as_it_was_reviewed() {
+    for language in languages() {
+        let advisor = offer(Some("advisor"), &[], false);
+        let mail = render(&Mail::Invitation(request(language, advisor)));
+        insta::assert_snapshot!(
+            format!("relationship_only.{language}.txt"),
+            format!("Subject: {}\n\n{}", mail.subject, mail.text)
+        );
+        let mca = offer(None, &[], true);
+        let mail = render(&Mail::Invitation(request(language, mca)));
+        insta::assert_snapshot!(
+            format!("agreement_only.{language}.txt"),
+            format!("Subject: {}\n\n{}", mail.subject, mail.text)
+        );
+    }
+}
+
+#[test]
+fn every_mail_is_fit_for_outlook() {
+    for (kind, language, mail) in samples() {
+        assert_eq!(
+            outlook::findings(&mail.html),
+            Vec::<String>::new(),
+            "{kind} in {language}"
+        );
+    }
+}
+
+#[test]
+fn the_largest_mail_is_not_clipped() {
+    let all: Vec<_> = roles().iter().map(|role| role.key.as_str()).collect();
+    for language in languages() {
+        let mut largest = request(
+            language,
+            offer(Some("reseller_delegated_admin"), &all, true),
+        );
+        largest.note = Some("가&".repeat(250));
+        let mail = render(&Mail::Reminder(FollowUp {
+            request: largest,
+            stop_url: "https://invite.example/stop/x".to_owned(),
+        }));
+        assert!(mail.html.len() < LARGEST_HTML, "{} octets", mail.html.len());
+        assert_eq!(outlook::findings(&mail.html), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn every_type_of_partner_and_every_role_can_be_told() {
+    for language in languages() {
+        for kind in Catalogue::current().types() {
+            let roles: Vec<_> = kind.default_roles.iter().map(String::as_str).collect();
+            let mail = render(&Mail::Invitation(request(
+                language,
+                offer(Some(&kind.key), &roles, false),
+            )));
+            assert!(!mail.text.contains("type-"), "{}", mail.text);
+            assert_eq!(
+                mail.text.contains("[High"),
+                !roles.is_empty() && language.primary() == "en"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_text_is_good_to_read_at_72_columns() {
+    for (kind, language, mail) in samples() {
+        for line in mail.text.lines() {
+            let is_url = line.starts_with("https://") && !line.contains(' ');
+            let columns = textwrap::core::display_width(line);
+            assert!(
+                is_url || columns <= 72,
+                "{kind} in {language}, {columns} columns: {line}"
+            );
+        }
+        assert!(!mail.text.contains("\n\n\n") && !mail.text.starts_with('\n'));
+    }
+}
+
+#[test]
+fn text_and_html_lead_to_the_same_places() {
+    for (kind, language, mail) in samples() {
+        let shown = urls(&mail.text);
+        let linked = targets(&mail.html);
+        assert!(
+            linked.is_subset(&shown),
+            "{kind} in {language}: {linked:?} {shown:?}"
+        );
+        // The website is told, not linked: a mail leads to our page and to Microsoft's, nowhere else.
+        assert!(
+            shown
+                .difference(&linked)
+                .all(|url| url.starts_with("https://www.")),
+            "{kind} in {language}"
+        );
+    }
+}
+
+#[test]
+fn a_mail_with_a_link_says_that_no_password_is_asked() {
+    for (kind, language, mail) in samples() {
+        let says = if language.primary() == "ko" {
+            "암호를 묻지 않습니다"
+        } else {
+            "ever asks for a password"
+        };
+        let text = mail.text.replace('\n', " ");
+        assert_eq!(
+            text.contains(says),
+            text.contains("https://"),
+            "{kind} in {language}"
+        );
+        assert_eq!(
+            mail.html.contains(says),
+            mail.html.contains("href="),
+            "{kind} in {language}"
+        );
+    }
+}
+
+#[test]
+fn a_mail_to_the_partner_leads_nowhere() {
+    let partners = [
+        Kind::Accepted,
+        Kind::Declined,
+        Kind::Expired,
+        Kind::Undeliverable,
+    ];
+    for (kind, language, mail) in samples() {
+        if partners.contains(&kind) {
+            assert!(targets(&mail.html).is_empty(), "{kind} in {language}");
+            assert!(!mail.text.contains("://"), "{kind} in {language}");
+            assert!(mail.text.contains("inv_") && mail.text.contains("CRM-2026-0417"));
+        }
+    }
+}
+
+#[test]
+fn the_stop_link_stands_in_follow_ups_alone() {
+    for (kind, _, mail) in samples() {
+        let is_follow_up = matches!(kind, Kind::Reminder | Kind::LastChance);
+        assert_eq!(mail.text.contains("/stop/"), is_follow_up, "{kind}");
+        assert_eq!(mail.html.contains("/stop/"), is_follow_up, "{kind}");
+    }
+}
+
+#[test]
+fn advertising_is_marked_first_in_the_subject() {
+    for language in languages() {
+        let mut request = Request::sample(language);
+        assert!(
+            !render(&Mail::Invitation(request.clone()))
+                .subject
+                .contains("광고")
+        );
+        request.partner.advertising = true;
+        let stop_url = "https://invite.example/stop/x".to_owned();
+        let follow_up = FollowUp {
+            request: request.clone(),
+            stop_url,
+        };
+        for mail in [
+            Mail::Invitation(request.clone()),
+            Mail::Reminder(follow_up.clone()),
+            Mail::LastChance(follow_up.clone()),
+        ] {
+            let subject = render(&mail).subject;
+            assert!(subject.starts_with("(광고) ["), "{subject}");
+        }
+    }
+}
+
+#[test]
+fn the_subject_counts_the_steps_that_remain() {
+    let en = Language::en();
+    let mut receipt = Receipt::sample(&en);
+    let subject = |receipt: &Receipt| render(&Mail::Receipt(receipt.clone())).subject;
+    assert!(subject(&receipt).ends_with("– 2 steps remain"));
+    receipt.remaining.truncate(1);
+    assert!(subject(&receipt).ends_with("– 1 step remains"));
+    receipt.remaining.clear();
+    assert_eq!(
+        subject(&receipt),
+        "[Larkfield Cloud] Your consent is recorded"
+    );
+    let mut receipt = Receipt::sample(&Language::ko());
+    receipt.terms = request(&Language::ko(), offer(Some("advisor"), &[], false)).terms;
+    assert_eq!(
+        subject(&receipt),
+        "[한빛테크] 파트너 관계 수락이 기록되었습니다 – 남은 단계 2개"
+    );
+}
+
+#[test]
+fn a_step_without_a_link_says_who_sends_it() {
+    let mut receipt = Receipt::sample(&Language::ko());
+    receipt.remaining[1].url = None;
+    let mail = render(&Mail::Receipt(receipt));
+    let says = "진행할 링크는 한빛테크에서 따로 안내해 드립니다.";
+    assert!(mail.text.contains(says) && mail.html.contains(says));
+    assert!(!mail.text.contains("granularAdminRelationships"));
+}
+
+#[test]
+fn what_people_wrote_is_escaped_and_breaks_no_line() {
+    let hostile = "<img src=x onerror=\"alert(1)\">&amp;\r\nBcc: x@example.com";
+    for language in languages() {
+        let mut request = Request::sample(language);
+        request.partner.display_name = hostile.to_owned();
+        request.organization = hostile.to_owned();
+        request.recipient.name = hostile.to_owned();
+        request.note = Some(hostile.to_owned());
+        let mail = render(&Mail::Invitation(request));
+        assert!(!mail.subject.contains(['\r', '\n']));
+        assert!(!mail.html.contains("<img") && mail.html.contains("&#60;img"));
+        assert!(mail.html.contains("&#38;amp;"));
+        assert_eq!(outlook::findings(&mail.html), Vec::<String>::new());
+        let mut declined = Declined::sample(language);
+        declined.comment = Some(hostile.to_owned());
+        assert!(!render(&Mail::Declined(declined)).html.contains("<img"));
+    }
+}
+
+#[test]
+fn every_reason_and_every_failure_has_its_advice() {
+    for language in languages() {
+        for &reason in DeclineReason::ALL {
+            let mail = render(&Mail::Declined(Declined {
+                reason,
+                comment: None,
+                ..Declined::sample(language)
+            }));
+            assert!(
+                !mail.text.contains("mail-declined") && !mail.text.contains("reason-"),
+                "{}",
+                mail.text
+            );
+        }
+        for &failure in Failure::ALL {
+            let mail = render(&Mail::Undeliverable(Undeliverable {
+                failure,
+                reply: None,
+                ..Undeliverable::sample(language)
+            }));
+            assert!(
+                !mail.text.contains("failure-") && !mail.text.contains("550"),
+                "{}",
+                mail.text
+            );
+        }
+    }
+}
+
+#[test]
+fn a_receipt_that_did_not_arrive_asks_for_no_new_invitation() {
+    let mail = render(&Mail::Undeliverable(Undeliverable {
+        mail: Kind::Receipt,
+        ..Undeliverable::sample(&Language::en())
+    }));
+    assert!(mail.text.contains("The consent is recorded all the same."));
+    assert!(!mail.text.contains("invite again"));
+}
+
+#[test]
+fn a_consent_without_steps_asks_the_partner_for_nothing() {
+    let mail = render(&Mail::Accepted(Accepted {
+        remaining: Vec::new(),
+        ..Accepted::sample(&Language::en())
+    }));
+    assert!(mail.text.contains("no steps left"));
+    assert!(!mail.text.contains("invitation mark"));
+}
+
+#[test]
+fn a_reply_is_read_by_its_enhanced_code() {
+    let reply = |code, enhanced| Reply {
+        code,
+        enhanced,
+        text: String::new(),
+    };
+    for (code, enhanced, failure) in [
+        (550, Some((5, 1, 1)), Failure::NoSuchMailbox),
+        (550, Some((5, 1, 2)), Failure::NoSuchDomain),
+        (556, Some((5, 1, 10)), Failure::NoSuchDomain),
+        (550, Some((5, 2, 1)), Failure::MailboxDisabled),
+        (552, Some((5, 2, 2)), Failure::MailboxFull),
+        (554, Some((5, 7, 1)), Failure::Refused),
+        (550, None, Failure::Refused),
+        (452, Some((4, 2, 2)), Failure::GaveUp),
+    ] {
+        assert_eq!(
+            Failure::of(&reply(code, enhanced)),
+            failure,
+            "{code} {enhanced:?}"
+        );
+    }
+}
+
+/// WCAG 2.2, 1.4.3: at least 4.5 to 1.
+mod contrast {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn luminance(colour: &str) -> f64 {
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            if value <= 0.04045 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    }
+
+    fn ratio(text: &str, ground: &str) -> f64 {
+        let (one, other) = (luminance(text), luminance(ground));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    /// What the style sheet says for dark mode: class and property to colour.
+    fn dark_rules(html: &str) -> BTreeMap<(String, String), String> {
+        let dark = html
+            .split("@media (prefers-color-scheme:dark){")
+            .nth(1)
+            .unwrap();
+        let dark = &dark[..dark.find("\n}\n").unwrap()];
+        let rule = |line: &str| {
+            let (class, declaration) = line.strip_prefix('.')?.split_once('{')?;
+            let (property, value) = declaration.split_once(':')?;
+            let value = value.strip_suffix(" !important;}")?;
+            Some(((class.to_owned(), property.to_owned()), value.to_owned()))
+        };
+        dark.lines().filter_map(rule).collect()
+    }
+
+    fn colour<'a>(
+        path: &'a [outlook::Element],
+        property: &str,
+        dark: Option<&'a BTreeMap<(String, String), String>>,
+    ) -> &'a str {
+        let of = |element: &'a outlook::Element| {
+            let classes = element.attributes.get("class").map_or("", String::as_str);
+            let darkened = classes
+                .split_whitespace()
+                .find_map(|class| dark?.get(&(class.to_owned(), property.to_owned())));
+            darkened.or_else(|| element.style.get(property))
+        };
+        path.iter()
+            .rev()
+            .find_map(of)
+            .expect("a colour on each text")
+    }
+
+    #[test]
+    fn every_word_can_be_read_in_light_and_in_dark() {
+        assert!((ratio("#000000", "#ffffff") - 21.0).abs() < 0.01);
+        assert!(ratio("#777777", "#ffffff") < 4.5);
+        for (kind, language, mail) in samples() {
+            let rules = dark_rules(&mail.html);
+            assert!(rules.len() > 8, "{rules:?}");
+            outlook::walk(&mail.html, &mut |path, text| {
+                let is_shown = path
+                    .iter()
+                    .any(|element| element.name == "h1" || element.name == "td");
+                let Some(text) = text.filter(|text| is_shown && !text.trim().is_empty()) else {
+                    return;
+                };
+                for dark in [None, Some(&rules)] {
+                    let (ink, ground) = (
+                        colour(path, "color", dark),
+                        colour(path, "background-color", dark),
+                    );
+                    let ratio = ratio(ink, ground);
+                    assert!(
+                        ratio >= 4.5,
+                        "{kind} in {language}, {ratio:.1}: {ink} on {ground}: {text}"
+                    );
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What templates call `t`: the sentences of the reader's language, with the mail's names and dates filled in.
+
+use crate::domain::catalogue::Role;
+use crate::locale::{Args, Texts};
+
+/// The texts of a language, and the values that the mail's messages share.
+pub(super) struct Voice<'a> {
+    texts: Texts,
+    args: Args<'a>,
+}
+
+impl<'a> Voice<'a> {
+    pub(super) const fn new(texts: Texts, args: Args<'a>) -> Self {
+        Self { texts, args }
+    }
+
+    /// A message; it takes what it needs of the mail's values.
+    pub(super) fn m(&self, key: &str) -> String {
+        self.texts.say(key, &self.args)
+    }
+
+    pub(super) fn name(&self, family: &str, key: &str) -> String {
+        self.texts.name(family, key)
+    }
+
+    pub(super) fn does(&self, family: &str, key: &str) -> String {
+        self.texts.does(family, key)
+    }
+
+    pub(super) fn word(&self, family: &str, key: &str) -> String {
+        self.texts.word(family, key)
+    }
+
+    pub(super) fn role_names(&self, roles: &[&Role]) -> Vec<String> {
+        roles
+            .iter()
+            .map(|role| self.name("role", &role.key))
+            .collect()
+    }
+
+    /// For `lang="…"`.
+    pub(super) fn language(&self) -> String {
+        self.texts.language().to_string()
+    }
+
+    /// For `dir="…"`.
+    pub(super) fn direction(&self) -> &'static str {
+        self.texts.direction()
+    }
+
+    /// The side on which lines begin; Outlook's Word engine does not know `text-align: start`.
+    pub(super) fn start(&self) -> &'static str {
+        match self.direction() {
+            "rtl" => "right",
+            _ => "left",
+        }
+    }
+
+    fn is_korean(&self) -> bool {
+        self.texts.language().primary() == "ko"
+    }
+
+    /// Fonts that are there on the reader's machine: none is loaded.
+    pub(super) fn fonts(&self) -> &'static str {
+        if self.is_korean() {
+            "'Malgun Gothic','Apple SD Gothic Neo','Noto Sans KR','Noto Sans CJK KR',sans-serif"
+        } else {
+            "'Segoe UI',Helvetica,Arial,'Malgun Gothic',sans-serif"
+        }
+    }
+
+    /// Fonts for Outlook's Word engine, which takes a serif one where it knows none of the list.
+    pub(super) fn mso_fonts(&self) -> &'static str {
+        if self.is_korean() {
+            "'Malgun Gothic',sans-serif"
+        } else {
+            "'Segoe UI',Arial,sans-serif"
+        }
+    }
+
+    /// Whether lines break between words only (`word-break: keep-all`): Korean would otherwise break within them.
+    pub(super) fn keeps_words(&self) -> bool {
+        self.is_korean()
+    }
+}

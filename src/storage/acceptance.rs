@@ -1,0 +1,130 @@
+//! Acceptances and consents: the evidence. Rows are written once.
+
+use super::db::{record, statements};
+use super::{Conn, Error, Tx};
+use crate::domain::ids::{
+    AcceptanceId, AgreementId, ConsentId, ContactId, InvitationId, RecipientId,
+};
+use crate::domain::time::Timestamp;
+
+macro_rules! columns {
+    () => {
+        "id, invitation_id, recipient_id, contact_id, canonical, salt, accepted_at"
+    };
+}
+
+statements! {
+    INSERT = { concat!("INSERT INTO acceptance (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7)") };
+    INSERT_CONSENT = { "INSERT INTO consent (id, acceptance_id, invitation_id, agreement_id, agreement_sha256, consented_at)
+        VALUES ($1, $2, $3, $4, $5, $6)" };
+    OF_INVITATION = { concat!("SELECT ", columns!(), " FROM acceptance WHERE invitation_id = $1") };
+    OF_CONTACT = { concat!("SELECT ", columns!(), " FROM acceptance WHERE contact_id = $1 ORDER BY accepted_at DESC, id DESC LIMIT 100") };
+    ALL_AFTER = { concat!("SELECT ", columns!(), " FROM acceptance WHERE id > $1 ORDER BY id LIMIT $2") };
+    COUNT_CONSENTS = { "SELECT count(*) FROM consent WHERE invitation_id = $1" };
+}
+
+record! {
+    /// The record of one acceptance.
+    #[derive(Clone)]
+    pub struct Acceptance {
+        /// The row.
+        pub id: AcceptanceId,
+        /// Which invitation; one acceptance each.
+        pub invitation_id: InvitationId,
+        /// By whose link.
+        pub recipient_id: RecipientId,
+        /// Whose mailbox.
+        pub contact_id: ContactId,
+        /// An `Evidence` as it was written: canonical JSON.
+        pub canonical: String,
+        /// What the audit record's hash of it was salted with: 16 bytes.
+        pub salt: Vec<u8>,
+        /// When.
+        pub accepted_at: Timestamp,
+    }
+}
+
+/// Stores it.
+///
+/// # Errors
+/// [`Error::Duplicate`] when the invitation has one.
+pub async fn insert(tx: &mut Tx, new: &Acceptance) -> Result<(), Error> {
+    tx.query(INSERT)
+        .bind(new.id)
+        .bind(new.invitation_id)
+        .bind(new.recipient_id)
+        .bind(new.contact_id)
+        .bind(&*new.canonical)
+        .bind(&*new.salt)
+        .bind(new.accepted_at)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Stores the consent to one version of an agreement.
+///
+/// # Errors
+/// [`Error::Duplicate`] when the invitation has one for that version.
+pub async fn insert_consent(
+    tx: &mut Tx,
+    id: ConsentId,
+    acceptance: &Acceptance,
+    agreement: AgreementId,
+    sha256: &[u8],
+) -> Result<(), Error> {
+    tx.query(INSERT_CONSENT)
+        .bind(id)
+        .bind(acceptance.id)
+        .bind(acceptance.invitation_id)
+        .bind(agreement)
+        .bind(sha256)
+        .bind(acceptance.accepted_at)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// The acceptance of an invitation.
+///
+/// # Errors
+/// The database is away.
+pub async fn of_invitation(
+    conn: &mut Conn,
+    invitation: InvitationId,
+) -> Result<Option<Acceptance>, Error> {
+    conn.query(OF_INVITATION).bind(invitation).optional().await
+}
+
+/// What a mailbox accepted, newest first, at most 100.
+///
+/// # Errors
+/// The database is away.
+pub async fn of_contact(conn: &mut Conn, contact: ContactId) -> Result<Vec<Acceptance>, Error> {
+    conn.query(OF_CONTACT).bind(contact).all().await
+}
+
+/// All of them in pages, by id.
+///
+/// # Errors
+/// The database is away.
+pub async fn after(
+    conn: &mut Conn,
+    id: AcceptanceId,
+    limit: i64,
+) -> Result<Vec<Acceptance>, Error> {
+    conn.query(ALL_AFTER).bind(id).bind(limit).all().await
+}
+
+/// How many consents an invitation has.
+///
+/// # Errors
+/// The database is away.
+pub async fn count_consents(conn: &mut Conn, invitation: InvitationId) -> Result<i64, Error> {
+    Ok(conn
+        .query(COUNT_CONSENTS)
+        .bind(invitation)
+        .scalar()
+        .await?
+        .unwrap_or_default())
+}

@@ -1,0 +1,556 @@
+//! The seam between the two databases, and the only door to sqlx.
+//!
+//! A statement is a constant with one text, or a pair where the dialects must differ. Arguments are typed for both drivers
+//! and records are read by the same code from both, so that everything above this file is written once
+//! (docs/adr/0001-storage-seam.md).
+
+use std::path::PathBuf;
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{
+    PgArguments, PgConnectOptions, PgConnection, PgListener, PgPoolOptions, PgRow,
+};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions,
+    SqliteRow, SqliteSynchronous,
+};
+use sqlx::{Arguments as _, Encode, FromRow, Pool, Postgres, Sqlite, Type};
+
+use super::Error;
+
+/// The same statement in both dialects.
+#[derive(Clone, Copy, Debug)]
+pub struct Sql {
+    pub(super) sqlite: &'static str,
+    pub(super) postgres: &'static str,
+}
+
+impl Sql {
+    /// One text that both databases understand.
+    pub const fn same(text: &'static str) -> Self {
+        Self {
+            sqlite: text,
+            postgres: text,
+        }
+    }
+
+    /// A pair, for the few statements in which the dialects must differ.
+    pub const fn pair(sqlite: &'static str, postgres: &'static str) -> Self {
+        Self { sqlite, postgres }
+    }
+}
+
+/// Declares the statements of a file as constants, and `STATEMENTS`, their list, for the test that prepares each on both
+/// databases.
+macro_rules! statements {
+    (@sql $text:expr) => { $crate::storage::db::Sql::same($text) };
+    (@sql sqlite: $sqlite:expr, postgres: $postgres:expr) => {
+        $crate::storage::db::Sql::pair($sqlite, $postgres)
+    };
+    ($($(#[$doc:meta])* $name:ident = { $($text:tt)+ };)*) => {
+        $($(#[$doc])* const $name: $crate::storage::db::Sql = statements!(@sql $($text)+);)*
+        pub(super) const STATEMENTS: &[(&str, $crate::storage::db::Sql)] =
+            &[$((concat!(module_path!(), "::", stringify!($name)), $name)),*];
+    };
+}
+pub(super) use statements;
+
+/// Declares a record that is read, by column name, from a row of either database.
+macro_rules! record {
+    ($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$fdoc:meta])* $fvis:vis $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        $vis struct $name { $($(#[$fdoc])* $fvis $field: $type,)* }
+        record!(@read $name, $($field,)*);
+    };
+    (@read $name:ident, $($field:ident,)*) => {
+        impl<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> for $name {
+            fn from_row(row: &'r sqlx::sqlite::SqliteRow) -> sqlx::Result<Self> {
+                use sqlx::Row as _;
+                Ok(Self { $($field: row.try_get(stringify!($field))?,)* })
+            }
+        }
+        impl<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> for $name {
+            fn from_row(row: &'r sqlx::postgres::PgRow) -> sqlx::Result<Self> {
+                use sqlx::Row as _;
+                Ok(Self { $($field: row.try_get(stringify!($field))?,)* })
+            }
+        }
+    };
+}
+pub(super) use record;
+
+/// A value that both drivers can send.
+pub trait Bind<'t>:
+    Encode<'t, Sqlite> + Type<Sqlite> + Encode<'t, Postgres> + Type<Postgres>
+{
+}
+impl<'t, T> Bind<'t> for T where
+    T: Encode<'t, Sqlite> + Type<Sqlite> + Encode<'t, Postgres> + Type<Postgres>
+{
+}
+
+/// A row type that both drivers can read.
+pub trait Record:
+    Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow>
+{
+}
+impl<T> Record for T where
+    T: Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow>
+{
+}
+
+/// A single column that both drivers can read.
+pub trait Scalar:
+    Send
+    + Unpin
+    + for<'r> sqlx::Decode<'r, Sqlite>
+    + Type<Sqlite>
+    + for<'r> sqlx::Decode<'r, Postgres>
+    + Type<Postgres>
+{
+}
+impl<T> Scalar for T where
+    T: Send
+        + Unpin
+        + for<'r> sqlx::Decode<'r, Sqlite>
+        + Type<Sqlite>
+        + for<'r> sqlx::Decode<'r, Postgres>
+        + Type<Postgres>
+{
+}
+
+/// Where the data is kept.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sqlite://FILE` or `postgres://…`.
+    pub url: String,
+    /// The most connections of this process; SQLite uses them for reading and one more for writing.
+    pub connections: u32,
+    /// Behind a pooler in transaction mode: no prepared statement outlives its execution.
+    pub pooled: bool,
+}
+
+/// The database: SQLite inside the process, or PostgreSQL. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pools: Pools,
+    persistent: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Pools {
+    /// Readers run beside the writer (WAL); there is one writer, so that nobody meets `SQLITE_BUSY` inside a process.
+    Sqlite {
+        readers: Pool<Sqlite>,
+        writer: Pool<Sqlite>,
+    },
+    Postgres(Pool<Postgres>),
+}
+
+/// Which database it is, for what only an operator needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// SQLite, inside this process.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// A connection to run statements on.
+pub struct Conn {
+    on: On,
+    persistent: bool,
+}
+
+enum On {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+    SqliteTx(sqlx::Transaction<'static, Sqlite>),
+    PostgresTx(sqlx::Transaction<'static, Postgres>),
+}
+
+/// A connection inside a transaction: what changes data asks for one of these.
+pub struct Tx(Conn);
+
+impl std::ops::Deref for Tx {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}
+
+impl Db {
+    /// Opens the database; an SQLite file is made when there is none.
+    ///
+    /// # Errors
+    /// The URL is neither `sqlite://…` nor `postgres://…`, or the database does not answer.
+    pub async fn open(options: &Options) -> Result<Self, Error> {
+        let pools = match options.url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => open_sqlite(options).await?,
+            Some("postgres" | "postgresql") => {
+                let connect = PgConnectOptions::from_str(&options.url)
+                    .map_err(|_| Error::Url)?
+                    .application_name("countersign")
+                    // A worker on a connection that died in silence finds out by TCP, not by waiting for ever.
+                    .options([
+                        ("tcp_user_timeout", "30000"),
+                        ("idle_in_transaction_session_timeout", "60000"),
+                    ]);
+                let pool = PgPoolOptions::new()
+                    .max_connections(options.connections.max(2))
+                    .acquire_timeout(Duration::from_secs(10))
+                    .connect_with(connect)
+                    .await?;
+                Pools::Postgres(pool)
+            }
+            _ => return Err(Error::Url),
+        };
+        Ok(Self {
+            pools,
+            persistent: !options.pooled,
+        })
+    }
+
+    /// Which of the two it is.
+    pub fn kind(&self) -> Kind {
+        match self.pools {
+            Pools::Sqlite { .. } => Kind::Sqlite,
+            Pools::Postgres(_) => Kind::Postgres,
+        }
+    }
+
+    /// A connection for reading, outside of any transaction.
+    ///
+    /// # Errors
+    /// The database is away, or every connection stayed busy for ten seconds.
+    pub async fn read(&self) -> Result<Conn, Error> {
+        let on = match &self.pools {
+            Pools::Sqlite { readers, .. } => On::Sqlite(readers.acquire().await?),
+            Pools::Postgres(pool) => On::Postgres(pool.acquire().await?),
+        };
+        Ok(Conn {
+            on,
+            persistent: self.persistent,
+        })
+    }
+
+    /// Runs `work` in one transaction and commits it when it succeeds.
+    ///
+    /// The transaction runs in a task of its own: dropping the caller's future half-way (a client that hangs up) neither
+    /// tears the transaction apart nor hands a connection back that is still inside one (sqlx#4393). It then commits
+    /// unseen, which every caller bears, because every change here may be repeated.
+    ///
+    /// # Errors
+    /// What `work` returns (nothing is changed then), or that the database is away.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
+        let db = self.clone();
+        let task = tokio::spawn(async move {
+            let mut tx = db.begin().await?;
+            match work(&mut tx).await {
+                Ok(value) => {
+                    tx.commit().await?;
+                    Ok(value)
+                }
+                Err(error) => {
+                    tx.rollback().await;
+                    Err(error)
+                }
+            }
+        });
+        match task.await {
+            Ok(result) => result,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => Err(Error::ShuttingDown.into()),
+        }
+    }
+
+    async fn begin(&self) -> Result<Tx, Error> {
+        let on = match &self.pools {
+            Pools::Sqlite { writer, .. } => {
+                On::SqliteTx(writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Pools::Postgres(pool) => On::PostgresTx(pool.begin().await?),
+        };
+        Ok(Tx(Conn {
+            on,
+            persistent: self.persistent,
+        }))
+    }
+
+    /// Listens on a channel of PostgreSQL; nothing on SQLite, where every writer is in this process or comes by `tick`.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn listen(&self, channel: &str) -> Result<Option<Listener>, Error> {
+        let Pools::Postgres(pool) = &self.pools else {
+            return Ok(None);
+        };
+        let mut listener = PgListener::connect_with(pool).await?;
+        listener.listen(channel).await?;
+        Ok(Some(Listener(listener)))
+    }
+
+    /// Calls the processes that listen on a channel; nothing on SQLite.
+    ///
+    /// # Errors
+    /// The database is away: nobody is called, which nothing depends on.
+    pub async fn notify(&self, channel: &str) -> Result<(), Error> {
+        const NOTIFY: Sql = Sql::same("SELECT 1 WHERE pg_notify($1, '') IS NOT NULL");
+        if self.kind() == Kind::Postgres {
+            self.read()
+                .await?
+                .query(NOTIFY)
+                .bind(channel)
+                .execute()
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Applies the migrations that this release knows and the database does not have.
+    ///
+    /// # Errors
+    /// The database is away, or newer than this release.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        let migrator = super::migrations::of(self.kind());
+        match &self.pools {
+            Pools::Sqlite { writer, .. } => migrator.run(writer).await?,
+            Pools::Postgres(pool) => migrator.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// Closes all connections; waits for those in use.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Asks the database to prepare a statement, without running it.
+    ///
+    /// # Errors
+    /// The statement is not one of this database.
+    pub async fn prepare(&self, sql: Sql) -> Result<(), Error> {
+        use sqlx::{Executor as _, SqlSafeStr as _};
+        let mut conn = self.read().await?;
+        match &mut conn.on {
+            On::Sqlite(c) => drop((&mut **c).prepare(sql.sqlite.into_sql_str()).await?),
+            On::Postgres(c) => drop((&mut **c).prepare(sql.postgres.into_sql_str()).await?),
+            On::SqliteTx(_) | On::PostgresTx(_) => {}
+        }
+        Ok(())
+    }
+}
+
+async fn open_sqlite(options: &Options) -> Result<Pools, Error> {
+    let connect = SqliteConnectOptions::from_str(&options.url)
+        .map_err(|_| Error::Url)?
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL: an acknowledged invitation outlives a power cut, not only a crash of the process.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .pragma("cache_size", "-16384")
+        .pragma("temp_store", "memory");
+    if connect.get_filename() == PathBuf::from(":memory:") {
+        return Err(Error::Url);
+    }
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_with(connect.clone().create_if_missing(true))
+        .await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(options.connections.max(1))
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .connect_with(connect)
+        .await?;
+    Ok(Pools::Sqlite { readers, writer })
+}
+
+/// Wakes when another process has committed work.
+#[derive(Debug)]
+pub struct Listener(PgListener);
+
+impl Listener {
+    /// Waits for the next call; reconnects when the connection was lost.
+    ///
+    /// # Errors
+    /// The database stays away.
+    pub async fn recv(&mut self) -> Result<(), Error> {
+        self.0.recv().await?;
+        Ok(())
+    }
+}
+
+impl Tx {
+    async fn commit(self) -> Result<(), Error> {
+        match self.0.on {
+            On::SqliteTx(tx) => tx.commit().await?,
+            On::PostgresTx(tx) => tx.commit().await?,
+            On::Sqlite(_) | On::Postgres(_) => {}
+        }
+        Ok(())
+    }
+
+    /// A rollback that fails has no effect that a caller could mend: the connection is broken and its changes are gone.
+    async fn rollback(self) {
+        let result = match self.0.on {
+            On::SqliteTx(tx) => tx.rollback().await,
+            On::PostgresTx(tx) => tx.rollback().await,
+            On::Sqlite(_) | On::Postgres(_) => Ok(()),
+        };
+        if let Err(error) = result {
+            tracing::debug!(error = %Error::from(error), "rollback did not reach the database");
+        }
+    }
+}
+
+impl Conn {
+    /// Which database this is a connection to.
+    pub fn kind(&self) -> Kind {
+        match self.on {
+            On::Sqlite(_) | On::SqliteTx(_) => Kind::Sqlite,
+            On::Postgres(_) | On::PostgresTx(_) => Kind::Postgres,
+        }
+    }
+
+    /// Starts a statement; `bind` its arguments in the order `$1`, `$2` ….
+    pub fn query(&mut self, sql: Sql) -> Query<'_> {
+        let on = match &mut self.on {
+            On::Sqlite(c) => Target::Sqlite(c, SqliteArguments::default()),
+            On::SqliteTx(c) => Target::Sqlite(c, SqliteArguments::default()),
+            On::Postgres(c) => Target::Postgres(c, PgArguments::default()),
+            On::PostgresTx(c) => Target::Postgres(c, PgArguments::default()),
+        };
+        Query {
+            sql,
+            on,
+            persistent: self.persistent,
+            failed: None,
+        }
+    }
+}
+
+enum Target<'c> {
+    Sqlite(&'c mut SqliteConnection, SqliteArguments),
+    Postgres(&'c mut PgConnection, PgArguments),
+}
+
+/// A statement with its arguments.
+#[must_use = "a statement does nothing until it is executed or fetched"]
+pub struct Query<'c> {
+    sql: Sql,
+    on: Target<'c>,
+    persistent: bool,
+    failed: Option<sqlx::Error>,
+}
+
+/// Runs the same sqlx call on either driver.
+macro_rules! on_either {
+    ($query:expr, $make:ident, |$q:ident, $c:ident| $run:expr) => {{
+        let query = $query;
+        if let Some(error) = query.failed {
+            return Err(error.into());
+        }
+        match query.on {
+            Target::Sqlite($c, arguments) => {
+                let $q = sqlx::$make(query.sql.sqlite, arguments).persistent(query.persistent);
+                $run
+            }
+            Target::Postgres($c, arguments) => {
+                let $q = sqlx::$make(query.sql.postgres, arguments).persistent(query.persistent);
+                $run
+            }
+        }
+    }};
+}
+
+impl Query<'_> {
+    /// The next argument.
+    pub fn bind<'t, T: Bind<'t>>(mut self, value: T) -> Self {
+        let added = match &mut self.on {
+            Target::Sqlite(_, arguments) => arguments.add(value),
+            Target::Postgres(_, arguments) => arguments.add(value),
+        };
+        if let Err(error) = added {
+            self.failed = Some(sqlx::Error::Encode(error));
+        }
+        self
+    }
+
+    /// Runs it; returns how many rows it touched.
+    ///
+    /// # Errors
+    /// The database is away or refuses the change.
+    pub async fn execute(self) -> Result<u64, Error> {
+        Ok(on_either!(self, query_with, |q, c| q
+            .execute(c)
+            .await?
+            .rows_affected()))
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    /// The database is away or a row does not fit the record.
+    pub async fn all<R: Record>(self) -> Result<Vec<R>, Error> {
+        Ok(on_either!(self, query_as_with, |q, c| q
+            .fetch_all(c)
+            .await?))
+    }
+
+    /// The first row, if there is one.
+    ///
+    /// # Errors
+    /// The database is away or the row does not fit the record.
+    pub async fn optional<R: Record>(self) -> Result<Option<R>, Error> {
+        Ok(on_either!(self, query_as_with, |q, c| q
+            .fetch_optional(c)
+            .await?))
+    }
+
+    /// The first column of all rows.
+    ///
+    /// # Errors
+    /// The database is away or a value does not fit.
+    pub async fn scalars<T: Scalar>(self) -> Result<Vec<T>, Error> {
+        Ok(on_either!(self, query_scalar_with, |q, c| q
+            .fetch_all(c)
+            .await?))
+    }
+
+    /// The first column of the first row, if there is one.
+    ///
+    /// # Errors
+    /// The database is away or the value does not fit.
+    pub async fn scalar<T: Scalar>(self) -> Result<Option<T>, Error> {
+        Ok(on_either!(self, query_scalar_with, |q, c| q
+            .fetch_optional(c)
+            .await?))
+    }
+}

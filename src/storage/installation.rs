@@ -1,0 +1,53 @@
+//! What `init` fixed once for this database.
+
+use super::db::{record, statements};
+use super::{Conn, Error, Tx};
+use crate::domain::time::Timestamp;
+
+statements! {
+    FIND = { "SELECT audience, created_at FROM installation WHERE id = 1" };
+    INSERT = { "INSERT INTO installation (id, audience, created_at) VALUES (1, $1, $2) ON CONFLICT DO NOTHING" };
+    NOW = {
+        sqlite: "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
+        postgres: "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+    };
+}
+
+record! {
+    /// The one row.
+    #[derive(Clone, Debug)]
+    pub struct Installation {
+        /// Goes into every derived key.
+        pub audience: String,
+        /// When it was made.
+        pub created_at: Timestamp,
+    }
+}
+
+/// The installation, if `init` or `migrate` made one.
+///
+/// # Errors
+/// The database is away or has no schema.
+pub async fn find(conn: &mut Conn) -> Result<Option<Installation>, Error> {
+    conn.query(FIND).optional().await
+}
+
+/// Makes it, unless it is there: the first audience stays.
+///
+/// # Errors
+/// The database is away.
+pub async fn create(tx: &mut Tx, audience: &str, now: Timestamp) -> Result<Installation, Error> {
+    tx.query(INSERT).bind(audience).bind(now).execute().await?;
+    find(tx)
+        .await?
+        .ok_or_else(|| Error::Refused("no installation row".to_owned()))
+}
+
+/// What the database's own clock says: leases are measured by it.
+///
+/// # Errors
+/// The database is away.
+pub async fn database_time(conn: &mut Conn) -> Result<Timestamp, Error> {
+    let now = conn.query(NOW).scalar::<i64>().await?;
+    Ok(Timestamp::from_micros(now.unwrap_or_default()))
+}

@@ -1,0 +1,75 @@
+//! Organizations: for whom a customer acts. Each belongs to the partner who named it.
+
+use super::db::{record, statements};
+use super::{Conn, Error, Tx};
+use crate::domain::ids::{OrganizationId, PartnerId};
+use crate::domain::language::Language;
+use crate::domain::time::Timestamp;
+
+macro_rules! columns {
+    () => {
+        "id, partner_id, name, name_key, kind, cloud, language, time_zone, created_at"
+    };
+}
+
+statements! {
+    UPSERT = { concat!("INSERT INTO organization (", columns!(), ")
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT (partner_id, name_key, cloud) DO UPDATE SET name = organization.name
+        RETURNING ", columns!()) };
+    BY_ID = { concat!("SELECT ", columns!(), " FROM organization WHERE id = $1") };
+}
+
+record! {
+    /// A customer's organization or school, as one partner knows it.
+    #[derive(Clone, Debug)]
+    pub struct Organization {
+        /// The row.
+        pub id: OrganizationId,
+        /// Whose customer.
+        pub partner_id: PartnerId,
+        /// Its name as the partner wrote it.
+        pub name: String,
+        /// The name by which a repetition is found: NFKC, lower-cased, blanks joined.
+        pub name_key: String,
+        /// `organization` or `school`.
+        pub kind: String,
+        /// `global`, `21vianet` or `us_gov`.
+        pub cloud: String,
+        /// Its language, where known.
+        pub language: Option<Language>,
+        /// Its IANA time zone, where known.
+        pub time_zone: Option<String>,
+        /// When it was first named.
+        pub created_at: Timestamp,
+    }
+}
+
+/// The partner's organization of that name and cloud: the one that is there, or this one.
+///
+/// # Errors
+/// The database is away.
+pub async fn find_or_insert(tx: &mut Tx, new: &Organization) -> Result<Organization, Error> {
+    let row = tx
+        .query(UPSERT)
+        .bind(new.id)
+        .bind(new.partner_id)
+        .bind(&*new.name)
+        .bind(&*new.name_key)
+        .bind(&*new.kind)
+        .bind(&*new.cloud)
+        .bind(new.language.clone())
+        .bind(new.time_zone.as_deref())
+        .bind(new.created_at)
+        .optional()
+        .await?;
+    row.ok_or_else(|| Error::Refused("no organization row".to_owned()))
+}
+
+/// The organization with this id.
+///
+/// # Errors
+/// The database is away.
+pub async fn find(conn: &mut Conn, id: OrganizationId) -> Result<Option<Organization>, Error> {
+    conn.query(BY_ID).bind(id).optional().await
+}

@@ -1,0 +1,655 @@
+//! The running of the queue: claim, mark, settle. Every statement works on a set; every write of a result is fenced.
+//!
+//! A claim is a visit to partners in turn. `lane` (partner and domain in one text) orders the ready rows, so that the next
+//! partner, and the next domain of a partner, are found by one index descent each, however many rows they have. Rooms of
+//! destination domains are counted under the lock of their `lane` row, so that they hold across workers.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::db::{record, statements};
+use super::{Error, Tx, lease, sets};
+use crate::domain::fair::{self, Candidate, Room};
+use crate::domain::ids::{LeaseId, NoticeId, PartnerId};
+use crate::domain::notice::{Kind, NoticeState};
+use crate::domain::time::{SECOND, Timestamp};
+
+statements! {
+    /// What has become due, in the order of its time.
+    PROMOTE = {
+        sqlite: "UPDATE notice SET state = 'ready' WHERE id IN
+            (SELECT id FROM notice WHERE state = 'scheduled' AND run_at <= $1 ORDER BY run_at, id LIMIT $2)",
+        postgres: "UPDATE notice SET state = 'ready' WHERE id IN
+            (SELECT id FROM notice WHERE state = 'scheduled' AND run_at <= $1 ORDER BY run_at, id LIMIT $2
+                FOR UPDATE SKIP LOCKED)"
+    };
+    /// The next partners with ready rows after `$1`: one index descent each (';' sorts right after ':').
+    PARTNERS = { "WITH RECURSIVE turn (lane, n) AS (
+            SELECT (SELECT min(lane) FROM notice WHERE state = 'ready' AND lane > $1), 1
+            UNION ALL
+            SELECT (SELECT min(lane) FROM notice WHERE state = 'ready' AND lane > substr(turn.lane, 1, 32) || ';'), n + 1
+                FROM turn WHERE turn.lane IS NOT NULL AND n < $2)
+        SELECT substr(lane, 1, 32) FROM turn WHERE lane IS NOT NULL" };
+    /// The next domains of each of those partners, from where the last visit stopped.
+    LANES = {
+        sqlite: "WITH RECURSIVE turn (partner, lane, n) AS (
+                SELECT value->>'partner', (SELECT min(lane) FROM notice WHERE state = 'ready'
+                    AND lane > value->>'after' AND lane < (value->>'partner') || ';'), 1 FROM json_each($1)
+                UNION ALL
+                SELECT partner, (SELECT min(lane) FROM notice WHERE state = 'ready'
+                    AND lane > turn.lane AND lane < partner || ';'), n + 1
+                FROM turn WHERE turn.lane IS NOT NULL AND n < $2)
+            SELECT lane FROM turn WHERE lane IS NOT NULL",
+        postgres: "WITH RECURSIVE turn (partner, lane, n) AS (
+                SELECT x.partner, (SELECT min(lane) FROM notice WHERE state = 'ready'
+                    AND lane > x.after AND lane < x.partner || ';'), 1
+                FROM jsonb_to_recordset($1::text::jsonb) AS x(partner text, after text)
+                UNION ALL
+                SELECT turn.partner, (SELECT min(lane) FROM notice WHERE state = 'ready'
+                    AND lane > turn.lane AND lane < turn.partner || ';'), n + 1
+                FROM turn WHERE turn.lane IS NOT NULL AND n < $2)
+            SELECT lane FROM turn WHERE lane IS NOT NULL"
+    };
+    NEW_DOMAINS = {
+        sqlite: "INSERT INTO lane (domain, next_at) SELECT value, 0 FROM json_each($1) WHERE true ON CONFLICT DO NOTHING",
+        postgres: "INSERT INTO lane (domain, next_at)
+            SELECT value, 0 FROM jsonb_array_elements_text($1::text::jsonb) ON CONFLICT DO NOTHING"
+    };
+    DOMAINS = {
+        sqlite: "SELECT domain, next_at, interval_micros, max_in_flight FROM lane
+            WHERE domain IN (SELECT value FROM json_each($1)) ORDER BY domain",
+        postgres: "SELECT domain, next_at, interval_micros, max_in_flight FROM lane
+            WHERE domain IN (SELECT jsonb_array_elements_text($1::text::jsonb)) ORDER BY domain FOR UPDATE"
+    };
+    IN_FLIGHT = {
+        sqlite: "SELECT domain, count(*) AS running FROM notice
+            WHERE state = 'running' AND domain IN (SELECT value FROM json_each($1)) GROUP BY domain",
+        postgres: "SELECT domain, count(*) AS running FROM notice
+            WHERE state = 'running' AND domain IN (SELECT jsonb_array_elements_text($1::text::jsonb)) GROUP BY domain"
+    };
+    CANDIDATES = {
+        sqlite: "SELECT n.id, n.partner_id, n.domain FROM json_each($1) AS x CROSS JOIN notice AS n
+            ON n.id IN (SELECT id FROM notice WHERE state = 'ready' AND lane = x.value ORDER BY run_at, id LIMIT $2)
+            ORDER BY n.run_at, n.id",
+        postgres: "SELECT n.id, n.partner_id, n.domain FROM jsonb_array_elements_text($1::text::jsonb) AS x(lane)
+            CROSS JOIN LATERAL (SELECT id, partner_id, domain, run_at FROM notice WHERE state = 'ready' AND lane = x.lane
+                ORDER BY run_at, id LIMIT $2 FOR UPDATE SKIP LOCKED) AS n
+            ORDER BY n.run_at, n.id"
+    };
+    TAKE = {
+        sqlite: "UPDATE notice SET state = 'running', lease_id = $2, attempts = attempts + 1
+            WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND state = 'ready'
+            RETURNING id, partner_id, domain, kind, subject_id, target_id, generation, payload, due_at, attempts, failures",
+        postgres: "UPDATE notice SET state = 'running', lease_id = $2, attempts = attempts + 1
+            WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)) AND state = 'ready'
+            RETURNING id, partner_id, domain, kind, subject_id, target_id, generation, payload, due_at, attempts, failures"
+    };
+    BEGIN = {
+        sqlite: "INSERT INTO attempt (notice_id, number, lease_id, begun_at)
+            SELECT id, attempts, $2, $3 FROM notice WHERE id IN (SELECT unhex(value) FROM json_each($1))",
+        postgres: "INSERT INTO attempt (notice_id, number, lease_id, begun_at)
+            SELECT id, attempts, $2, $3 FROM notice
+            WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))"
+    };
+    PACE = { "UPDATE lane SET next_at = $2 WHERE domain = $1" };
+    /// The mark: touches nothing unless the lease is live, the attempt is open and the address is not suppressed.
+    MARK = {
+        sqlite: "UPDATE attempt SET body_started_at = $2, message_id = x.value->>'message_id',
+                dated_at = x.value->>'dated_at', body_sha256 = unhex(x.value->>'sha256')
+            FROM json_each($1) AS x
+            WHERE notice_id = unhex(x.value->>'id') AND number = x.value->>'number' AND lease_id = unhex(x.value->>'lease')
+                AND outcome IS NULL AND body_started_at IS NULL
+                AND EXISTS (SELECT 1 FROM lease WHERE lease.id = attempt.lease_id
+                    AND valid_until > CAST(unixepoch('subsec') * 1000000 AS INTEGER))
+                AND NOT EXISTS (SELECT 1 FROM suppression WHERE address = x.value->>'address')
+            RETURNING notice_id",
+        postgres: "UPDATE attempt SET body_started_at = $2, message_id = x.message_id, dated_at = x.dated_at,
+                body_sha256 = decode(x.sha256, 'hex')
+            FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, number bigint, lease uuid, message_id text,
+                dated_at bigint, sha256 text, address text)
+            WHERE notice_id = x.id AND attempt.number = x.number AND lease_id = x.lease
+                AND outcome IS NULL AND body_started_at IS NULL
+                AND EXISTS (SELECT 1 FROM lease WHERE lease.id = attempt.lease_id
+                    AND valid_until > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
+                AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.address = x.address)
+            RETURNING notice_id"
+    };
+    END_ATTEMPT = {
+        sqlite: "UPDATE attempt SET ended_at = $2, outcome = x.value->>'outcome', stage = x.value->>'stage',
+                reply = x.value->>'reply'
+            FROM json_each($1) AS x
+            WHERE notice_id = unhex(x.value->>'id') AND number = x.value->>'number' AND lease_id = unhex(x.value->>'lease')
+                AND outcome IS NULL",
+        postgres: "UPDATE attempt SET ended_at = $2, outcome = x.outcome, stage = x.stage, reply = x.reply
+            FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, number bigint, lease uuid, outcome text, stage text, reply text)
+            WHERE notice_id = x.id AND attempt.number = x.number AND lease_id = x.lease AND attempt.outcome IS NULL"
+    };
+    SETTLE = {
+        sqlite: "UPDATE notice SET state = x.value->>'state', run_at = coalesce(x.value->>'run_at', run_at), lease_id = NULL,
+                failures = failures + (x.value->>'failed'), last_reply = coalesce(x.value->>'reply', last_reply),
+                settled_at = CASE WHEN x.value->>'state' IN ('sent', 'failed', 'dead', 'cancelled') THEN $2 END
+            FROM json_each($1) AS x
+            WHERE notice.id = unhex(x.value->>'id') AND lease_id = unhex(x.value->>'lease') AND state = 'running'
+            RETURNING notice.id",
+        postgres: "UPDATE notice SET state = x.state, run_at = coalesce(x.run_at, notice.run_at), lease_id = NULL,
+                failures = failures + x.failed, last_reply = coalesce(x.reply, last_reply),
+                settled_at = CASE WHEN x.state IN ('sent', 'failed', 'dead', 'cancelled') THEN $2::bigint END
+            FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, lease uuid, state text, run_at bigint, failed bigint, reply text)
+            WHERE notice.id = x.id AND lease_id = x.lease AND notice.state = 'running'
+            RETURNING notice.id"
+    };
+    /// Message-ID, Date and hash of the first body that began to leave: a retry repeats them.
+    FIRST_BODIES = {
+        sqlite: "SELECT a.notice_id, a.message_id, a.dated_at, a.body_sha256 FROM attempt a
+            WHERE a.notice_id IN (SELECT unhex(value) FROM json_each($1)) AND a.body_started_at IS NOT NULL
+                AND a.number = (SELECT min(number) FROM attempt b
+                    WHERE b.notice_id = a.notice_id AND b.body_started_at IS NOT NULL)",
+        postgres: "SELECT a.notice_id, a.message_id, a.dated_at, a.body_sha256 FROM attempt a
+            WHERE a.notice_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))
+                AND a.body_started_at IS NOT NULL
+                AND a.number = (SELECT min(number) FROM attempt b
+                    WHERE b.notice_id = a.notice_id AND b.body_started_at IS NOT NULL)"
+    };
+    NEXT_DUE = { "SELECT run_at FROM notice WHERE state = 'scheduled' ORDER BY run_at LIMIT 1" };
+}
+
+record! {
+    /// A notice under our lease.
+    #[derive(Clone, Debug)]
+    pub struct Claimed {
+        /// The row.
+        pub id: NoticeId,
+        /// On whose behalf.
+        pub partner_id: PartnerId,
+        /// The destination domain.
+        pub domain: String,
+        /// Which mail.
+        pub kind: Kind,
+        /// What it is about.
+        pub subject_id: Uuid,
+        /// Who gets it.
+        pub target_id: Uuid,
+        /// Which sending it belongs to.
+        pub generation: i64,
+        /// More of it: JSON.
+        pub payload: String,
+        /// When it was planned for.
+        pub due_at: Timestamp,
+        /// The number of this attempt, from 1.
+        pub attempts: i64,
+        /// How often it did not go through.
+        pub failures: i64,
+    }
+}
+
+record! {
+    /// What the first body of a notice fixed.
+    #[derive(Clone, Debug)]
+    pub struct FirstBody {
+        /// Of which notice.
+        pub notice_id: NoticeId,
+        /// Its Message-ID, without the angle brackets.
+        pub message_id: String,
+        /// Its Date.
+        pub dated_at: Timestamp,
+        /// SHA-256 of the mail.
+        pub body_sha256: Vec<u8>,
+    }
+}
+
+record! {
+    struct Domain {
+        domain: String,
+        next_at: Timestamp,
+        interval_micros: Option<i64>,
+        max_in_flight: Option<i64>,
+    }
+}
+record! {
+    struct InFlight {
+        domain: String,
+        running: i64,
+    }
+}
+record! {
+    struct CandidateRow {
+        id: NoticeId,
+        partner_id: PartnerId,
+        domain: String,
+    }
+}
+
+/// How much a claim takes, and how it spreads.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// Under which lease.
+    pub lease: LeaseId,
+    /// The lease is kept for so many microseconds from now.
+    pub ttl: i64,
+    /// At most so many notices.
+    pub limit: usize,
+    /// At most so many mails under way to a domain that has no limit of its own.
+    pub domain_in_flight: i64,
+    /// What time it is.
+    pub now: Timestamp,
+}
+
+/// How many partners a claim visits, and how many domains of each.
+const PARTNERS_A_VISIT: i64 = 32;
+const LANES_A_PARTNER: i64 = 16;
+/// How many rows become ready in one claim.
+const PROMOTED_A_CLAIM: i64 = 1000;
+
+/// Where the visits of this worker stopped: the next claim goes on from there.
+#[derive(Clone, Debug, Default)]
+pub struct Turns {
+    partner: String,
+    lanes: HashMap<String, String>,
+}
+
+/// What a claim brought.
+#[derive(Debug)]
+pub enum Claiming {
+    /// The lease is gone: take another one.
+    LeaseLost,
+    /// What could be taken.
+    Claimed(Batch),
+}
+
+/// What a claim took, and what it left behind.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The notices, each begun as a new attempt. None: nothing is due, or there is no room.
+    pub notices: Vec<Claimed>,
+    /// Not every partner or domain with something due was visited: claim again.
+    pub more: bool,
+    /// When a paced domain, which was left out now, may be served.
+    pub room_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct LaneVisit<'a> {
+    partner: &'a str,
+    after: &'a str,
+}
+
+/// Claims due notices, a turn for each partner.
+///
+/// # Errors
+/// The database is away.
+pub async fn claim(tx: &mut Tx, claim: &Claim, turns: &mut Turns) -> Result<Claiming, Error> {
+    if !lease::renew(tx, claim.lease, claim.ttl).await? {
+        return Ok(Claiming::LeaseLost);
+    }
+    tx.query(PROMOTE)
+        .bind(claim.now)
+        .bind(PROMOTED_A_CLAIM)
+        .execute()
+        .await?;
+    let (lanes, more) = next_lanes(tx, turns).await?;
+    let mut batch = Batch {
+        more,
+        ..Batch::default()
+    };
+    if lanes.is_empty() {
+        return Ok(Claiming::Claimed(batch));
+    }
+    let mut domains: Vec<&str> = lanes.iter().filter_map(|lane| lane.get(33..)).collect();
+    domains.sort_unstable();
+    domains.dedup();
+    let (mut room, paced) = rooms(tx, &domains, claim).await?;
+    let is_open = |lane: &&String| {
+        lane.get(33..)
+            .is_some_and(|d| room.get(d).is_some_and(|r| r.free > 0))
+    };
+    let open: Vec<&String> = lanes.iter().filter(is_open).collect();
+    batch.room_at = paced
+        .iter()
+        .map(|domain| domain.next_at)
+        .filter(|next_at| *next_at > claim.now)
+        .min();
+    if open.is_empty() {
+        return Ok(Claiming::Claimed(batch));
+    }
+    // Twice the fair share of each lane, so that lanes which hold less than theirs leave no gap; the rest waits a turn.
+    let share = (2 * claim.limit)
+        .div_ceil(open.len())
+        .clamp(1, claim.limit.max(1));
+    let candidates: Vec<CandidateRow> = tx
+        .query(CANDIDATES)
+        .bind(sets::rows(&open))
+        .bind(i64::try_from(share).unwrap_or(i64::MAX))
+        .all()
+        .await?;
+    let candidates = candidates
+        .into_iter()
+        .map(|c| Candidate {
+            partner: c.partner_id,
+            domain: c.domain,
+            notice: c.id,
+        })
+        .collect();
+    let taken = fair::take(candidates, &mut room, claim.limit);
+    if taken.is_empty() {
+        return Ok(Claiming::Claimed(batch));
+    }
+    let ids = sets::ids(taken.iter().map(|id| id.uuid()));
+    batch.notices = tx.query(TAKE).bind(&*ids).bind(claim.lease).all().await?;
+    tx.query(BEGIN)
+        .bind(&*ids)
+        .bind(claim.lease)
+        .bind(claim.now)
+        .execute()
+        .await?;
+    for domain in paced {
+        let taken = batch
+            .notices
+            .iter()
+            .filter(|c| c.domain == domain.domain)
+            .count();
+        if let (Some(interval), 1..) = (domain.interval_micros, taken) {
+            let taken = i64::try_from(taken).unwrap_or(i64::MAX);
+            let next = domain
+                .paced_from(claim.now)
+                .plus_micros(interval.saturating_mul(taken));
+            tx.query(PACE)
+                .bind(&*domain.domain)
+                .bind(next)
+                .execute()
+                .await?;
+        }
+    }
+    Ok(Claiming::Claimed(batch))
+}
+
+impl Domain {
+    /// From when on its turns count: what was not used is lost after a second, so that a pause brings no burst.
+    fn paced_from(&self, now: Timestamp) -> Timestamp {
+        self.next_at.max(now.plus_micros(-SECOND))
+    }
+
+    /// How many mails may start now by its pace alone.
+    fn paced_turns(&self, now: Timestamp) -> i64 {
+        match self.interval_micros {
+            None => i64::MAX,
+            Some(_) if self.next_at > now => 0,
+            Some(interval) => {
+                let passed = now.as_micros() - self.paced_from(now).as_micros();
+                passed / interval.max(1) + 1
+            }
+        }
+    }
+}
+
+/// The lanes that this claim visits, and whether there may be others; moves the turns on.
+async fn next_lanes(tx: &mut Tx, turns: &mut Turns) -> Result<(Vec<String>, bool), Error> {
+    let after = match turns.partner.as_str() {
+        "" => String::new(),
+        partner => format!("{partner};"),
+    };
+    let mut partners: Vec<String> = tx
+        .query(PARTNERS)
+        .bind(after)
+        .bind(PARTNERS_A_VISIT)
+        .scalars()
+        .await?;
+    let wanted = usize::try_from(PARTNERS_A_VISIT).unwrap_or(usize::MAX);
+    if partners.len() < wanted && !turns.partner.is_empty() {
+        // Round the corner, up to where this visit began.
+        let first: Vec<String> = tx
+            .query(PARTNERS)
+            .bind("")
+            .bind(PARTNERS_A_VISIT)
+            .scalars()
+            .await?;
+        let missing = wanted - partners.len();
+        let again: Vec<_> = first
+            .into_iter()
+            .filter(|p| !partners.contains(p))
+            .take(missing)
+            .collect();
+        partners.extend(again);
+    }
+    let mut more = partners.len() == wanted;
+    turns.partner = partners.last().cloned().unwrap_or_default();
+    let visits: Vec<_> = partners
+        .iter()
+        .map(|partner| LaneVisit {
+            partner,
+            after: turns
+                .lanes
+                .get(partner)
+                .map_or(partner.as_str(), String::as_str),
+        })
+        .collect();
+    let mut lanes: Vec<String> = tx
+        .query(LANES)
+        .bind(sets::rows(&visits))
+        .bind(LANES_A_PARTNER)
+        .scalars()
+        .await?;
+    let limit = usize::try_from(LANES_A_PARTNER).unwrap_or(usize::MAX);
+    let mut start_over = Vec::new();
+    for partner in &partners {
+        let own: Vec<_> = lanes
+            .iter()
+            .filter(|lane| lane.starts_with(partner.as_str()))
+            .collect();
+        let resumed = turns.lanes.contains_key(partner);
+        match own.last() {
+            Some(last) if own.len() >= limit => {
+                turns.lanes.insert(partner.clone(), (*last).clone());
+                more = true;
+            }
+            _ => {
+                turns.lanes.remove(partner);
+                if resumed {
+                    start_over.push(partner.as_str());
+                }
+            }
+        }
+    }
+    if !start_over.is_empty() {
+        let visits: Vec<_> = start_over
+            .iter()
+            .map(|partner| LaneVisit {
+                partner,
+                after: partner,
+            })
+            .collect();
+        let more: Vec<String> = tx
+            .query(LANES)
+            .bind(sets::rows(&visits))
+            .bind(LANES_A_PARTNER)
+            .scalars()
+            .await?;
+        lanes.extend(more);
+        lanes.sort_unstable();
+        lanes.dedup();
+    }
+    Ok((lanes, more))
+}
+
+/// The room that each domain has, and those that are paced; locks their rows in the order of their names.
+async fn rooms(
+    tx: &mut Tx,
+    domains: &[&str],
+    claim: &Claim,
+) -> Result<(HashMap<String, Room>, Vec<Domain>), Error> {
+    let set = sets::rows(domains);
+    let mut known: Vec<Domain> = tx.query(DOMAINS).bind(&*set).all().await?;
+    if known.len() < domains.len() {
+        tx.query(NEW_DOMAINS).bind(&*set).execute().await?;
+        known = tx.query(DOMAINS).bind(&*set).all().await?;
+    }
+    let running: Vec<InFlight> = tx.query(IN_FLIGHT).bind(&*set).all().await?;
+    let running: HashMap<&str, i64> = running
+        .iter()
+        .map(|row| (row.domain.as_str(), row.running))
+        .collect();
+    let mut room = HashMap::new();
+    for domain in &known {
+        let most = domain.max_in_flight.unwrap_or(claim.domain_in_flight);
+        let under_way = running
+            .get(domain.domain.as_str())
+            .copied()
+            .unwrap_or_default();
+        let free = (most - under_way).min(domain.paced_turns(claim.now));
+        let free = usize::try_from(free).unwrap_or_default();
+        room.insert(domain.domain.clone(), Room { free });
+    }
+    known.retain(|domain| domain.interval_micros.is_some());
+    Ok((room, known))
+}
+
+/// That the body of a mail is about to leave.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// Of which notice.
+    pub notice: NoticeId,
+    /// The attempt's number.
+    pub number: i64,
+    /// Under which lease.
+    pub lease: LeaseId,
+    /// The Message-ID, without the angle brackets.
+    pub message_id: String,
+    /// The Date.
+    pub dated_at: Timestamp,
+    /// SHA-256 of the mail.
+    pub sha256: [u8; 32],
+    /// The normalized address that it goes to.
+    pub address: String,
+}
+
+#[derive(Serialize)]
+struct MarkRow<'a> {
+    id: String,
+    number: i64,
+    lease: String,
+    message_id: &'a str,
+    dated_at: i64,
+    sha256: String,
+    address: &'a str,
+}
+
+/// Writes marks; returns the notices whose body may leave. The others are fenced, or suppressed meanwhile.
+///
+/// # Errors
+/// The database is away: no body may leave.
+pub async fn mark(tx: &mut Tx, marks: &[Mark], now: Timestamp) -> Result<Vec<NoticeId>, Error> {
+    if marks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<_> = marks
+        .iter()
+        .map(|mark| MarkRow {
+            id: sets::hex(mark.notice.uuid()),
+            number: mark.number,
+            lease: sets::hex(mark.lease.uuid()),
+            message_id: &mark.message_id,
+            dated_at: mark.dated_at.as_micros(),
+            sha256: data_encoding::HEXLOWER.encode(&mark.sha256),
+            address: &mark.address,
+        })
+        .collect();
+    tx.query(MARK)
+        .bind(sets::rows(&rows))
+        .bind(now)
+        .scalars()
+        .await
+}
+
+/// What became of an attempt, and so of its notice.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    /// Which notice.
+    pub notice: NoticeId,
+    /// The attempt's number.
+    pub number: i64,
+    /// Under which lease.
+    pub lease: LeaseId,
+    /// Where the notice stands now.
+    pub state: NoticeState,
+    /// When it runs again, for one that does.
+    pub run_at: Option<Timestamp>,
+    /// Whether this counts as a failure for the backoff.
+    pub failed: bool,
+    /// The attempt's outcome, as a name.
+    pub outcome: &'static str,
+    /// How far the conversation came.
+    pub stage: Option<&'static str>,
+    /// What the server said, or why it was cancelled.
+    pub reply: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SettleRow<'a> {
+    id: String,
+    number: i64,
+    lease: String,
+    state: NoticeState,
+    run_at: Option<i64>,
+    failed: i64,
+    outcome: &'static str,
+    stage: Option<&'static str>,
+    reply: Option<&'a str>,
+}
+
+/// Writes settlements; returns the notices that were ours to settle.
+///
+/// # Errors
+/// The database is away.
+pub async fn settle(
+    tx: &mut Tx,
+    settlements: &[Settlement],
+    now: Timestamp,
+) -> Result<Vec<NoticeId>, Error> {
+    if settlements.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<_> = settlements
+        .iter()
+        .map(|s| SettleRow {
+            id: sets::hex(s.notice.uuid()),
+            number: s.number,
+            lease: sets::hex(s.lease.uuid()),
+            state: s.state,
+            run_at: s.run_at.map(Timestamp::as_micros),
+            failed: i64::from(s.failed),
+            outcome: s.outcome,
+            stage: s.stage,
+            reply: s.reply.as_deref(),
+        })
+        .collect();
+    let rows = sets::rows(&rows);
+    tx.query(END_ATTEMPT)
+        .bind(&*rows)
+        .bind(now)
+        .execute()
+        .await?;
+    tx.query(SETTLE).bind(&*rows).bind(now).scalars().await
+}
+
+/// What the first bodies of these notices fixed; nothing for those of which no body has left.
+///
+/// # Errors
+/// The database is away.
+pub async fn first_bodies(
+    conn: &mut super::Conn,
+    notices: impl IntoIterator<Item = NoticeId>,
+) -> Result<Vec<FirstBody>, Error> {
+    conn.query(FIRST_BODIES)
+        .bind(sets::ids(notices.into_iter().map(NoticeId::uuid)))
+        .all()
+        .await
+}
+
+/// When the next scheduled notice is due.
+///
+/// # Errors
+/// The database is away.
+pub async fn next_due(conn: &mut super::Conn) -> Result<Option<Timestamp>, Error> {
+    conn.query(NEXT_DUE).scalar().await
+}

@@ -1,0 +1,180 @@
+//! Recipients: a contact's part in an invitation. The row decides what its links may do.
+
+use super::db::{record, statements};
+use super::{Conn, Error, Tx};
+use crate::domain::ids::{ContactId, InvitationId, RecipientId};
+use crate::domain::time::Timestamp;
+
+macro_rules! columns {
+    () => {
+        "id, invitation_id, contact_id, role, name, generation, key_id, links_expire_at, reminders_stopped_at, \
+         undeliverable_at, created_at"
+    };
+}
+
+statements! {
+    INSERT = { concat!("INSERT INTO recipient (", columns!(), ")
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, $9)") };
+    BY_ID = { concat!("SELECT ", columns!(), " FROM recipient WHERE id = $1") };
+    SIGNER = { concat!("SELECT ", columns!(), " FROM recipient WHERE invitation_id = $1 AND role = 'signer'") };
+    RENEW = { "UPDATE recipient SET generation = generation + 1, key_id = $2, links_expire_at = $3,
+        undeliverable_at = NULL WHERE id = $1" };
+    KEEP_LINKS = { "UPDATE recipient SET links_expire_at = $2 WHERE id = $1 AND links_expire_at < $2" };
+    STOP_REMINDERS = { "UPDATE recipient SET reminders_stopped_at = $2 WHERE id = $1 AND reminders_stopped_at IS NULL" };
+    UNDELIVERABLE = { "UPDATE recipient SET undeliverable_at = $2
+        WHERE invitation_id = $1 AND role = 'signer' AND generation = $3 AND undeliverable_at IS NULL" };
+    LIVE_LINKS_OF_KEY = { "SELECT count(*) FROM recipient WHERE key_id = $1 AND links_expire_at > $2" };
+}
+
+record! {
+    /// A contact's part in an invitation.
+    #[derive(Clone)]
+    pub struct Recipient {
+        /// The row; the subject of its tokens.
+        pub id: RecipientId,
+        /// In which invitation.
+        pub invitation_id: InvitationId,
+        /// Which mailbox.
+        pub contact_id: ContactId,
+        /// `signer`, `viewer` or `former`.
+        pub role: String,
+        /// The person's name as the partner wrote it.
+        pub name: String,
+        /// The sending that is current: older links are replaced.
+        pub generation: i64,
+        /// The key that its links are made with.
+        pub key_id: i64,
+        /// Until when its links are good.
+        pub links_expire_at: Timestamp,
+        /// Since when it gets no reminders.
+        pub reminders_stopped_at: Option<Timestamp>,
+        /// Since when its mail is known to be refused for good.
+        pub undeliverable_at: Option<Timestamp>,
+        /// When it was made.
+        pub created_at: Timestamp,
+    }
+}
+
+impl Recipient {
+    /// The generation as tokens carry it.
+    pub fn token_generation(&self) -> u32 {
+        u32::try_from(self.generation).unwrap_or(u32::MAX)
+    }
+
+    /// The key as tokens carry it.
+    pub fn token_key(&self) -> u16 {
+        u16::try_from(self.key_id).unwrap_or(0)
+    }
+}
+
+/// Stores a new one.
+///
+/// # Errors
+/// The database is away.
+pub async fn insert(tx: &mut Tx, new: &Recipient) -> Result<(), Error> {
+    tx.query(INSERT)
+        .bind(new.id)
+        .bind(new.invitation_id)
+        .bind(new.contact_id)
+        .bind(&*new.role)
+        .bind(&*new.name)
+        .bind(new.generation)
+        .bind(new.key_id)
+        .bind(new.links_expire_at)
+        .bind(new.created_at)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// The recipient with this id.
+///
+/// # Errors
+/// The database is away.
+pub async fn find(conn: &mut Conn, id: RecipientId) -> Result<Option<Recipient>, Error> {
+    conn.query(BY_ID).bind(id).optional().await
+}
+
+/// The one who is asked to sign.
+///
+/// # Errors
+/// The database is away.
+pub async fn signer(conn: &mut Conn, invitation: InvitationId) -> Result<Option<Recipient>, Error> {
+    conn.query(SIGNER).bind(invitation).optional().await
+}
+
+/// Ends the links made so far: the next generation is made with `key` and good until `expire_at`.
+///
+/// # Errors
+/// The database is away.
+pub async fn renew(
+    tx: &mut Tx,
+    id: RecipientId,
+    key: u16,
+    expire_at: Timestamp,
+) -> Result<(), Error> {
+    tx.query(RENEW)
+        .bind(id)
+        .bind(i64::from(key))
+        .bind(expire_at)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Keeps the links of this recipient good until `until`, at least.
+///
+/// # Errors
+/// The database is away.
+pub async fn keep_links(tx: &mut Tx, id: RecipientId, until: Timestamp) -> Result<(), Error> {
+    tx.query(KEEP_LINKS).bind(id).bind(until).execute().await?;
+    Ok(())
+}
+
+/// No more reminders; `false` when they were stopped before.
+///
+/// # Errors
+/// The database is away.
+pub async fn stop_reminders(tx: &mut Tx, id: RecipientId, now: Timestamp) -> Result<bool, Error> {
+    Ok(tx
+        .query(STOP_REMINDERS)
+        .bind(id)
+        .bind(now)
+        .execute()
+        .await?
+        == 1)
+}
+
+/// The mailbox refused this sending for good; `false` when that was known, or another sending is current.
+///
+/// # Errors
+/// The database is away.
+pub async fn mark_undeliverable(
+    tx: &mut Tx,
+    invitation: InvitationId,
+    generation: i64,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let rows = tx
+        .query(UNDELIVERABLE)
+        .bind(invitation)
+        .bind(now)
+        .bind(generation)
+        .execute()
+        .await?;
+    Ok(rows == 1)
+}
+
+/// How many recipients have links that are still good and were made with this key: it cannot be retired before.
+///
+/// # Errors
+/// The database is away.
+pub async fn live_links_of_key(conn: &mut Conn, key: u16, now: Timestamp) -> Result<i64, Error> {
+    let count = conn
+        .query(LIVE_LINKS_OF_KEY)
+        .bind(i64::from(key))
+        .bind(now)
+        .scalar()
+        .await?;
+    Ok(count.unwrap_or_default())
+}

@@ -1,0 +1,144 @@
+//! The labels of metrics: closed sets, so that no person and no link can become one.
+
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
+
+macro_rules! labels {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $text:literal,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[$case_doc])* $case,)*
+        }
+
+        impl EncodeLabelValue for $name {
+            fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), std::fmt::Error> {
+                EncodeLabelValue::encode(&match self { $(Self::$case => $text,)* }, encoder)
+            }
+        }
+    )*};
+}
+
+labels! {
+    /// What became of a claimed notice.
+    Settlement {
+        /// The server took it.
+        Sent = "sent",
+        /// It is tried again later.
+        Retried = "retried",
+        /// It will never work for this notice.
+        Failed = "failed",
+        /// It may have arrived; it is tried again.
+        Ambiguous = "ambiguous",
+        /// Given up: too many attempts ended with the worker's death.
+        Dead = "dead",
+        /// No longer relevant: not sent.
+        Cancelled = "cancelled",
+        /// Another worker owned it by then.
+        Fenced = "fenced",
+    }
+
+    /// How a mail server, or the way to it, said no.
+    RefusalClass {
+        /// 4yz.
+        Temporary = "temporary",
+        /// 5yz.
+        Permanent = "permanent",
+        /// The connection failed or fell silent.
+        Lost = "lost",
+    }
+
+    /// How the renewal of a lease ended.
+    Renewal {
+        /// It holds on.
+        Renewed = "renewed",
+        /// It was gone.
+        Lost = "lost",
+    }
+
+    /// What became of an invitation.
+    Answer {
+        /// The customer accepted.
+        Accepted = "accepted",
+        /// The customer declined.
+        Declined = "declined",
+        /// Nobody answered in time.
+        Expired = "expired",
+        /// The partner took it back.
+        Revoked = "revoked",
+    }
+
+    /// Why a link opened nothing.
+    TokenFault {
+        /// Forged or malformed; told without the database.
+        Invalid = "invalid",
+        /// Genuine, and past its end.
+        Expired = "expired",
+        /// Genuine, and its row says no: used, revoked, or replaced by a newer one.
+        Refused = "refused",
+    }
+
+    /// What the database did not do.
+    DatabaseFault {
+        /// It cannot be reached, or the connection broke.
+        Unavailable = "unavailable",
+        /// No connection came free in time, or it stayed locked.
+        Busy = "busy",
+        /// The disk is full or the file is read-only.
+        Storage = "storage",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByKind {
+    pub(super) kind: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct BySettlement {
+    pub(super) kind: &'static str,
+    pub(super) result: Settlement,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByStage {
+    pub(super) stage: &'static str,
+    pub(super) class: RefusalClass,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByState {
+    pub(super) state: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByRenewal {
+    pub(super) result: Renewal,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByAnswer {
+    pub(super) answer: Answer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByTokenFault {
+    pub(super) reason: TokenFault,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByDatabaseFault {
+    pub(super) reason: DatabaseFault,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByRoute {
+    pub(super) route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByRouteAndStatus {
+    pub(super) route: String,
+    pub(super) status: &'static str,
+}

@@ -1,0 +1,364 @@
+//! The counters that `/metrics` shows, in OpenMetrics text.
+//!
+//! Labels come from closed sets: enums of this module, names that stand in the program's text (`&'static str`), and route
+//! templates, which are checked. So no address, domain, token or identifier can become a label, and their number is bounded.
+
+use std::time::Duration;
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use super::labels::{
+    Answer, ByAnswer, ByDatabaseFault, ByKind, ByRenewal, ByRoute, ByRouteAndStatus, BySettlement,
+    ByStage, ByState, ByTokenFault, DatabaseFault, RefusalClass, Renewal, Settlement, TokenFault,
+};
+use crate::domain::delivery::Stage;
+
+/// The media type of [`Metrics::encode`].
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// How many route templates there may be; what comes after counts as `other`.
+const ROUTES: usize = 100;
+/// The longest part of a route template; tokens and identifiers are longer.
+const PART: usize = 24;
+
+/// All metrics of one process; one value is shared by its parts.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    claimed: Family<ByKind, Counter>,
+    settled: Family<BySettlement, Counter>,
+    mail_seconds: Histogram,
+    smtp_refusals: Family<ByStage, Counter>,
+    transport_paused: Gauge,
+    queue_depth: Family<ByState, Gauge>,
+    lease_renewals: Family<ByRenewal, Counter>,
+    answers: Family<ByAnswer, Counter>,
+    requests: Family<ByRouteAndStatus, Counter>,
+    request_seconds: Family<ByRoute, Histogram>,
+    token_faults: Family<ByTokenFault, Counter>,
+    database_faults: Family<ByDatabaseFault, Counter>,
+    routes: std::sync::Mutex<std::collections::HashSet<String>>,
+}
+
+impl Metrics {
+    /// Counters at zero.
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("countersign");
+        let metrics = Self {
+            claimed: Family::default(),
+            settled: Family::default(),
+            mail_seconds: mail_histogram(),
+            smtp_refusals: Family::default(),
+            transport_paused: Gauge::default(),
+            queue_depth: Family::default(),
+            lease_renewals: Family::default(),
+            answers: Family::default(),
+            requests: Family::default(),
+            request_seconds: Family::new_with_constructor(request_histogram),
+            token_faults: Family::default(),
+            database_faults: Family::default(),
+            routes: std::sync::Mutex::default(),
+            registry: Registry::default(),
+        };
+        let m = &metrics;
+        registry.register(
+            "notices_claimed",
+            "Notices taken by a worker",
+            m.claimed.clone(),
+        );
+        registry.register(
+            "notices_settled",
+            "What became of claimed notices",
+            m.settled.clone(),
+        );
+        registry.register(
+            "mail_seconds",
+            "Seconds to hand over one mail",
+            m.mail_seconds.clone(),
+        );
+        registry.register(
+            "smtp_refusals",
+            "Refusals by the stage of the conversation",
+            m.smtp_refusals.clone(),
+        );
+        registry.register(
+            "transport_paused",
+            "1 while no mail can leave",
+            m.transport_paused.clone(),
+        );
+        registry.register("queue_depth", "Notices by state", m.queue_depth.clone());
+        registry.register(
+            "lease_renewals",
+            "Renewals of leases",
+            m.lease_renewals.clone(),
+        );
+        registry.register("answers", "Ends of invitations", m.answers.clone());
+        registry.register(
+            "http_requests",
+            "Requests by route and class of status",
+            m.requests.clone(),
+        );
+        registry.register(
+            "http_request_seconds",
+            "Seconds to answer a request",
+            m.request_seconds.clone(),
+        );
+        registry.register(
+            "token_refusals",
+            "Links that opened nothing",
+            m.token_faults.clone(),
+        );
+        registry.register(
+            "database_errors",
+            "Errors of the database",
+            m.database_faults.clone(),
+        );
+        Self {
+            registry,
+            ..metrics
+        }
+    }
+
+    /// `count` notices of a kind were claimed.
+    pub fn claimed(&self, kind: &'static str, count: u64) {
+        self.claimed.get_or_create(&ByKind { kind }).inc_by(count);
+    }
+
+    /// A claimed notice was settled.
+    pub fn settled(&self, kind: &'static str, result: Settlement) {
+        self.settled
+            .get_or_create(&BySettlement { kind, result })
+            .inc();
+    }
+
+    /// One mail was handed over, or not, in this time.
+    pub fn mail_took(&self, time: Duration) {
+        self.mail_seconds.observe(time.as_secs_f64());
+    }
+
+    /// A mail server refused, or was lost, at a stage.
+    pub fn smtp_refused(&self, stage: Stage, class: RefusalClass) {
+        let stage = stage.as_str();
+        self.smtp_refusals
+            .get_or_create(&ByStage { stage, class })
+            .inc();
+    }
+
+    /// Whether the transport is paused.
+    pub fn transport_paused(&self, paused: bool) {
+        self.transport_paused.set(i64::from(paused));
+    }
+
+    /// How many notices are in a state.
+    pub fn queue_depth(&self, state: &'static str, count: i64) {
+        self.queue_depth
+            .get_or_create(&ByState { state })
+            .set(count);
+    }
+
+    /// A lease was renewed, or found gone.
+    pub fn lease_renewal(&self, result: Renewal) {
+        self.lease_renewals
+            .get_or_create(&ByRenewal { result })
+            .inc();
+    }
+
+    /// An invitation came to its end.
+    pub fn answered(&self, answer: Answer) {
+        self.answers.get_or_create(&ByAnswer { answer }).inc();
+    }
+
+    /// A request was answered. `route` is the template that matched (`/a/{token}`), never the path; without one, or with a text
+    /// that is no template, it counts as `other`.
+    pub fn request(&self, route: Option<&str>, status: u16, time: Duration) {
+        let route = route
+            .filter(|route| self.is_known(route))
+            .unwrap_or("other");
+        let status = match status {
+            100..=199 => "1xx",
+            200..=299 => "2xx",
+            300..=399 => "3xx",
+            400..=499 => "4xx",
+            _ => "5xx",
+        };
+        let route = route.to_owned();
+        self.request_seconds
+            .get_or_create(&ByRoute {
+                route: route.clone(),
+            })
+            .observe(time.as_secs_f64());
+        self.requests
+            .get_or_create(&ByRouteAndStatus { route, status })
+            .inc();
+    }
+
+    /// A link opened nothing.
+    pub fn token_refused(&self, reason: TokenFault) {
+        self.token_faults
+            .get_or_create(&ByTokenFault { reason })
+            .inc();
+    }
+
+    /// The database failed.
+    pub fn database_failed(&self, reason: DatabaseFault) {
+        self.database_faults
+            .get_or_create(&ByDatabaseFault { reason })
+            .inc();
+    }
+
+    /// All metrics as OpenMetrics text ([`CONTENT_TYPE`]).
+    pub fn encode(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String does not fail.
+        prometheus_client::encoding::text::encode(&mut text, &self.registry).ok();
+        text
+    }
+
+    /// Whether a route template may be a label: its parts are names in braces or short words, and there are not too many.
+    fn is_known(&self, route: &str) -> bool {
+        if !route.split('/').all(is_template_part) {
+            return false;
+        }
+        let mut routes = self
+            .routes
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if routes.contains(route) {
+            return true;
+        }
+        routes.len() < ROUTES && routes.insert(route.to_owned())
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn is_template_part(part: &str) -> bool {
+    let word = part
+        .strip_prefix('{')
+        .and_then(|name| name.strip_suffix('}'))
+        .unwrap_or(part);
+    word.len() <= PART
+        && word.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-.*".contains(&byte)
+        })
+}
+
+/// From 5 ms to the 10 minutes that a server may think about a mail.
+fn mail_histogram() -> Histogram {
+    Histogram::new([0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 30.0, 120.0, 600.0])
+}
+
+/// From half a millisecond to the timeout of a request.
+fn request_histogram() -> Histogram {
+    Histogram::new([0.0005, 0.002, 0.005, 0.02, 0.05, 0.1, 0.5, 2.0, 10.0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIME: Duration = Duration::from_millis(3);
+
+    fn has(metrics: &Metrics, line: &str) -> bool {
+        metrics.encode().lines().any(|found| found == line)
+    }
+
+    #[test]
+    fn what_was_counted_is_shown() {
+        let metrics = Metrics::new();
+        metrics.claimed("invitation", 100);
+        metrics.settled("invitation", Settlement::Sent);
+        metrics.settled("invitation", Settlement::Sent);
+        metrics.settled("receipt", Settlement::Ambiguous);
+        metrics.mail_took(TIME);
+        metrics.smtp_refused(Stage::RcptTo, RefusalClass::Permanent);
+        metrics.transport_paused(true);
+        metrics.queue_depth("waiting", 7);
+        metrics.lease_renewal(Renewal::Lost);
+        metrics.answered(Answer::Accepted);
+        metrics.token_refused(TokenFault::Invalid);
+        metrics.database_failed(DatabaseFault::Busy);
+        for line in [
+            r#"countersign_notices_claimed_total{kind="invitation"} 100"#,
+            r#"countersign_notices_settled_total{kind="invitation",result="sent"} 2"#,
+            r#"countersign_notices_settled_total{kind="receipt",result="ambiguous"} 1"#,
+            r#"countersign_mail_seconds_bucket{le="0.005"} 1"#,
+            r#"countersign_smtp_refusals_total{stage="rcpt_to",class="permanent"} 1"#,
+            "countersign_transport_paused 1",
+            r#"countersign_queue_depth{state="waiting"} 7"#,
+            r#"countersign_lease_renewals_total{result="lost"} 1"#,
+            r#"countersign_answers_total{answer="accepted"} 1"#,
+            r#"countersign_token_refusals_total{reason="invalid"} 1"#,
+            r#"countersign_database_errors_total{reason="busy"} 1"#,
+            "# EOF",
+        ] {
+            assert!(has(&metrics, line), "{line}\n{}", metrics.encode());
+        }
+        metrics.transport_paused(false);
+        assert!(has(&metrics, "countersign_transport_paused 0"));
+    }
+
+    #[test]
+    fn requests_count_by_template_and_class() {
+        let metrics = Metrics::new();
+        metrics.request(Some("/a/{token}"), 200, TIME);
+        metrics.request(Some("/a/{token}/agreement/{agreement}"), 404, TIME);
+        metrics.request(Some("/assets/{*file}"), 304, TIME);
+        metrics.request(None, 404, TIME);
+        for line in [
+            r#"countersign_http_requests_total{route="/a/{token}",status="2xx"} 1"#,
+            r#"countersign_http_requests_total{route="/a/{token}/agreement/{agreement}",status="4xx"} 1"#,
+            r#"countersign_http_requests_total{route="/assets/{*file}",status="3xx"} 1"#,
+            r#"countersign_http_requests_total{route="other",status="4xx"} 1"#,
+            r#"countersign_http_request_seconds_count{route="/a/{token}"} 1"#,
+        ] {
+            assert!(has(&metrics, line), "{line}\n{}", metrics.encode());
+        }
+    }
+
+    #[test]
+    fn a_path_instead_of_a_template_shows_nothing_of_itself() {
+        let metrics = Metrics::new();
+        let token = "AQEAAQGTT34tPXtOj1BrfI2eD6EAAAABAAAAAGsp".repeat(2);
+        for path in [
+            format!("/a/{token}"),
+            "/a/inv_019342f7e2d3c7b4e8f506b7c8d9e0fa1".to_owned(),
+            "/a/kim@example.com".to_owned(),
+            "/a/x\"y\nz".to_owned(),
+        ] {
+            metrics.request(Some(&path), 200, TIME);
+        }
+        assert!(has(
+            &metrics,
+            r#"countersign_http_requests_total{route="other",status="2xx"} 4"#
+        ));
+        assert_eq!(
+            metrics
+                .encode()
+                .matches("countersign_http_requests_total{")
+                .count(),
+            1
+        );
+    }
+
+    #[test]
+    fn the_number_of_routes_is_bounded() {
+        let metrics = Metrics::new();
+        for number in 0..500 {
+            metrics.request(Some(&format!("/page-{number}")), 200, TIME);
+        }
+        let series = metrics
+            .encode()
+            .matches("countersign_http_requests_total{")
+            .count();
+        assert_eq!(series, ROUTES + 1);
+    }
+}

@@ -1,0 +1,170 @@
+//! What the process says of itself: logs and metrics, neither of which holds a person, a token or a key.
+//!
+//! A mailbox in a log line is masked by [`mask_address`]: the first character stays, and the domain, because an operator who
+//! looks for a silent mail server needs it, and it is in the queue's own table. Names, tokens, keys and whole addresses are
+//! never logged. Metrics have no addresses, domains or identifiers at all.
+
+mod labels;
+mod metrics;
+
+use std::io::IsTerminal as _;
+
+use tracing::Subscriber;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::config::{Log, LogFormat};
+
+pub use labels::{Answer, DatabaseFault, RefusalClass, Renewal, Settlement, TokenFault};
+pub use metrics::{CONTENT_TYPE, Metrics};
+
+/// Why the log could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The directives are wrong.
+    #[error(
+        "log.level is wrong: use error, warn, info, debug or trace, or directives such as `info,countersign::worker=debug`"
+    )]
+    Level(#[from] tracing_subscriber::filter::ParseError),
+    /// It was set up before.
+    #[error("the log of this process is set up already")]
+    Twice(#[from] tracing::subscriber::SetGlobalDefaultError),
+}
+
+/// Sends the events of this process to standard error, as the settings say.
+///
+/// # Errors
+/// When the level is wrong, or a log is set up already.
+pub fn init(log: &Log) -> Result<(), TelemetryError> {
+    let colour = std::io::stderr().is_terminal();
+    let subscriber = subscriber(log, colour, std::io::stderr)?;
+    Ok(tracing::subscriber::set_global_default(subscriber)?)
+}
+
+/// What [`init`] installs, for any writer.
+fn subscriber<W>(
+    log: &Log,
+    colour: bool,
+    writer: W,
+) -> Result<Box<dyn Subscriber + Send + Sync>, TelemetryError>
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_new(&log.level)?)
+        .with_writer(writer);
+    Ok(match log.format {
+        LogFormat::Text => Box::new(builder.with_ansi(colour).finish()),
+        LogFormat::Json => Box::new(builder.json().flatten_event(true).finish()),
+    })
+}
+
+/// An address for a log line: `kim@example.com` becomes `k***@example.com`. What is no address becomes `***`.
+///
+/// The first character stays only where more follow it, and only if it is a letter or a digit. What stands after the last @
+/// stays if it has only the letters, digits, dots and hyphens of a domain.
+pub fn mask_address(address: &str) -> String {
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return "***".to_owned();
+    };
+    let mut characters = local.chars();
+    let first = characters
+        .next()
+        .filter(|first| first.is_alphanumeric() && characters.next().is_some());
+    let plain = |character: char| character.is_alphanumeric() || matches!(character, '.' | '-');
+    let domain = if domain.chars().all(plain) {
+        domain
+    } else {
+        "***"
+    };
+    format!(
+        "{}***@{domain}",
+        first.map(String::from).unwrap_or_default()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(format: LogFormat, level: &str) -> String {
+        let buffer = Buffer::default();
+        let log = Log {
+            format,
+            level: level.to_owned(),
+        };
+        let writer = buffer.clone();
+        let subscriber = subscriber(&log, false, move || writer.clone()).unwrap();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(kind = "invitation", "sent");
+            tracing::debug!("looked\nround \u{1b}[31m");
+        });
+        let bytes = buffer.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn json_is_one_object_a_line_from_the_level_on() {
+        let text = logged(LogFormat::Json, "info");
+        let lines: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(lines.len(), 1);
+        assert_eq!(lines[0]["message"], "sent");
+        assert_eq!(lines[0]["kind"], "invitation");
+        assert_eq!(lines[0]["level"], "INFO");
+        assert_eq!(logged(LogFormat::Json, "trace").lines().count(), 2);
+    }
+
+    #[test]
+    fn text_is_one_line_an_event_and_writes_no_control_sequence() {
+        let text = logged(LogFormat::Text, "off,countersign=debug");
+        assert!(
+            text.contains("INFO") && text.contains("sent kind=\"invitation\""),
+            "{text}"
+        );
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+
+    #[test]
+    fn a_wrong_level_is_refused() {
+        let log = Log {
+            format: LogFormat::Text,
+            level: "a=b=c".to_owned(),
+        };
+        let error = subscriber(&log, false, std::io::sink).err().unwrap();
+        assert!(matches!(error, TelemetryError::Level(_)), "{error}");
+    }
+
+    #[test]
+    fn a_masked_address_keeps_one_character_and_the_domain() {
+        for (address, masked) in [
+            ("kim@example.com", "k***@example.com"),
+            ("k@example.com", "***@example.com"),
+            ("김민수@회사.kr", "김***@회사.kr"),
+            ("\"a@b\"@example.com", "***@example.com"),
+            ("kim@example.com\r\nBcc: x", "k***@***"),
+            ("\u{1b}[31mkim@example.com", "***@example.com"),
+            ("kim", "***"),
+            ("", "***"),
+        ] {
+            assert_eq!(mask_address(address), masked, "{address:?}");
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! The customer consents: consent, relationship, grants, follow-up mails, cancelled reminders and the audit event, in one
+//! guarded transaction. A thousand of them at once leave one.
+
+use super::link::{Held, Standing, hold};
+use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, zone};
+use crate::domain::audit::{Actor, EventKind};
+use crate::domain::catalogue;
+use crate::domain::evidence::{
+    AgreedText, Evidence, GrantedRole, Means, Party, Signer, commitment,
+};
+use crate::domain::ids::{AcceptanceId, AgreementId, RelationshipId};
+use crate::domain::invitation::{Refusal, StateName};
+use crate::domain::language::Language;
+use crate::domain::microsoft::{Step, StepState};
+use crate::domain::notice::{Happening, Irrelevant, Kind};
+use crate::domain::offer::Offer;
+use crate::domain::signing::Signature;
+use crate::domain::time::{DAY, Timestamp};
+use crate::domain::token::Claims;
+use crate::storage::acceptance::Acceptance;
+use crate::storage::agreement::Agreement;
+use crate::storage::relationship::{Grant, Relationship};
+use crate::storage::{
+    self, Tx, acceptance, agreement, invitation, notice, organization, recipient, relationship,
+    step,
+};
+
+/// What the customer posted, and how.
+#[derive(Clone, Debug)]
+pub struct Accept {
+    /// The link, verified.
+    pub claims: Claims,
+    /// The form, checked.
+    pub signature: Signature,
+    /// What stood on the page.
+    pub shown: Shown,
+    /// The client's address, as far as trusted proxies tell.
+    pub client_address: Option<String>,
+    /// The browser's own words.
+    pub user_agent: Option<String>,
+}
+
+/// What stood on the page that was posted.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The text behind the agreement's link.
+    pub agreement: Option<AgreementId>,
+    /// The sentence beside the agreement's box.
+    pub agreement_sentence: String,
+    /// The sentence about the authority to act.
+    pub authority_sentence: String,
+    /// The language of the page.
+    pub language: Language,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Consent is recorded.
+    Accepted(AcceptanceId),
+    /// It was recorded before: show the receipt.
+    Already,
+    /// Another text of the agreement is current by now: show the page again.
+    AgreementChanged,
+    /// The invitation ended otherwise, or its time is over.
+    Closed(StateName),
+    /// A newer link works.
+    Replaced,
+    /// Nothing is behind the link.
+    Nothing,
+}
+
+/// Records the customer's consent.
+///
+/// # Errors
+/// The database is away: nothing is recorded then.
+pub async fn accept(engine: &Engine, accept: Accept) -> Result<Outcome, storage::Error> {
+    let step = Acceptor {
+        engine: engine.clone(),
+        now: engine.clock.now(),
+        accept,
+    };
+    let outcome = engine
+        .db
+        .write(move |tx| Box::pin(async move { step.run(tx).await }))
+        .await?;
+    if matches!(outcome, Outcome::Accepted(_)) {
+        engine.wake().await;
+    }
+    Ok(outcome)
+}
+
+struct Acceptor {
+    engine: Engine,
+    now: Timestamp,
+    accept: Accept,
+}
+
+impl Acceptor {
+    async fn run(&self, tx: &mut Tx) -> Result<Outcome, storage::Error> {
+        let Some(held) = hold(tx, &self.accept.claims, self.now).await? else {
+            return Ok(Outcome::Nothing);
+        };
+        let state = match held.invitation.state().accept(self.now) {
+            Ok(state) => state,
+            Err(Refusal::Ended(StateName::Accepted)) => return Ok(Outcome::Already),
+            Err(Refusal::Ended(name)) => return Ok(Outcome::Closed(name)),
+            Err(Refusal::Expired | Refusal::NotExpired) => {
+                return Ok(Outcome::Closed(StateName::Expired));
+            }
+        };
+        match held.standing {
+            Standing::Current => {}
+            Standing::Replaced => return Ok(Outcome::Replaced),
+            Standing::Expired => return Ok(Outcome::Closed(StateName::Expired)),
+        }
+        let offer: Offer = parse(&held.invitation.offer)?;
+        let agreement = match self.agreement(tx, &offer, &held).await? {
+            Ok(agreement) => agreement,
+            Err(changed) => return Ok(changed),
+        };
+        if !invitation::end(tx, held.invitation.id, &state).await? {
+            return Ok(Outcome::Already);
+        }
+        let evidence = self.evidence(tx, &held, &offer, agreement.as_ref()).await?;
+        let record = self
+            .store_evidence(tx, &held, &evidence, agreement.as_ref())
+            .await?;
+        let relationship = self
+            .store_relationship(tx, &held, &offer, &evidence)
+            .await?;
+        for step in steps_of(&offer) {
+            step::mark(tx, held.invitation.id, step, StepState::Unknown, self.now).await?;
+        }
+        self.follow_up(tx, &held, &record, relationship).await?;
+        Ok(Outcome::Accepted(record.id))
+    }
+
+    /// The text that is consented to: it has to be the one that was shown.
+    async fn agreement(
+        &self,
+        tx: &mut Tx,
+        offer: &Offer,
+        held: &Held,
+    ) -> Result<Result<Option<Agreement>, Outcome>, storage::Error> {
+        if !offer.agreement() {
+            return Ok(Ok(None));
+        }
+        let language = &held.invitation.language;
+        let current = agreement::current(tx, super::invite::AGREEMENT, language, self.now).await?;
+        Ok(match current {
+            Some(current) if Some(current.id) == self.accept.shown.agreement => Ok(Some(current)),
+            _ => Err(Outcome::AgreementChanged),
+        })
+    }
+
+    async fn evidence(
+        &self,
+        tx: &mut Tx,
+        held: &Held,
+        offer: &Offer,
+        agreement: Option<&Agreement>,
+    ) -> Result<Evidence, storage::Error> {
+        let organization = organization::find(tx, held.invitation.organization_id)
+            .await?
+            .ok_or_else(|| storage::Error::Refused("no organization row".to_owned()))?;
+        let Accept {
+            claims,
+            signature,
+            shown,
+            client_address,
+            user_agent,
+        } = &self.accept;
+        Ok(Evidence {
+            version: 1,
+            acceptance: fresh_id(self.now),
+            invitation: held.invitation.id,
+            partner: Party {
+                id: held.partner.id,
+                name: held.partner.legal_name.clone(),
+            },
+            organization: Party {
+                id: organization.id,
+                name: organization.name,
+            },
+            signer: Signer {
+                family_name: signature.name.family.as_str().to_owned(),
+                given_name: signature.name.given.as_str().to_owned(),
+                email: held.contact.smtp_address.clone(),
+                phone: signature
+                    .phone
+                    .as_ref()
+                    .map(|phone| phone.as_str().to_owned()),
+                authority: shown.authority_sentence.clone(),
+            },
+            agreement: agreement.map(|agreement| AgreedText {
+                id: agreement.id,
+                title: agreement.title.clone(),
+                version: agreement.version.clone(),
+                language: agreement.language.to_string(),
+                sha256: data_encoding::HEXLOWER.encode(&agreement.sha256),
+                sentence: shown.agreement_sentence.clone(),
+            }),
+            grants: self.grants(held, offer),
+            offer: offer.clone(),
+            forced: held.invitation.forced,
+            at: self.now,
+            how: Means {
+                client_address: client_address.clone(),
+                user_agent: user_agent
+                    .as_ref()
+                    .map(|text| text.chars().take(400).collect()),
+                key_id: claims.key_id,
+                generation: claims.generation,
+                language: shown.language.to_string(),
+            },
+        })
+    }
+
+    fn grants(&self, held: &Held, offer: &Offer) -> Vec<GrantedRole> {
+        let Some(duration) = offer.duration() else {
+            return Vec::new();
+        };
+        let expected_end = duration.end_from(self.now, &zone(&held.invitation.time_zone));
+        offer
+            .roles()
+            .iter()
+            .filter_map(|key| catalogue::role(key).ok())
+            .map(|role| GrantedRole {
+                role: role.key.clone(),
+                template_id: role.template_id.to_string(),
+                duration: duration.to_string(),
+                expected_end,
+            })
+            .collect()
+    }
+
+    async fn store_evidence(
+        &self,
+        tx: &mut Tx,
+        held: &Held,
+        evidence: &Evidence,
+        agreement: Option<&Agreement>,
+    ) -> Result<Acceptance, storage::Error> {
+        let salt: [u8; 16] = rand::random();
+        let record = Acceptance {
+            id: evidence.acceptance,
+            invitation_id: held.invitation.id,
+            recipient_id: held.recipient.id,
+            contact_id: held.contact.id,
+            canonical: evidence
+                .canonical()
+                .map_err(|error| storage::Error::Refused(error.to_string()))?,
+            salt: salt.to_vec(),
+            accepted_at: self.now,
+        };
+        acceptance::insert(tx, &record).await?;
+        if let Some(agreement) = agreement {
+            let id = fresh_id(self.now);
+            acceptance::insert_consent(tx, id, &record, agreement.id, &agreement.sha256).await?;
+        }
+        Ok(record)
+    }
+
+    async fn store_relationship(
+        &self,
+        tx: &mut Tx,
+        held: &Held,
+        offer: &Offer,
+        evidence: &Evidence,
+    ) -> Result<Option<RelationshipId>, storage::Error> {
+        let Some(partner_type) = offer.relationship() else {
+            return Ok(None);
+        };
+        let new = Relationship {
+            id: fresh_id(self.now),
+            partner_id: held.partner.id,
+            organization_id: held.invitation.organization_id,
+            partner_type: partner_type.to_owned(),
+            catalogue: offer.catalogue().name().to_owned(),
+            state: "active".to_owned(),
+            since: self.now,
+            updated_at: self.now,
+            ended_at: None,
+        };
+        let agreed = relationship::agree(tx, &new).await?;
+        for granted in &evidence.grants {
+            let grant = Grant {
+                id: fresh_id(self.now),
+                relationship_id: agreed.id,
+                acceptance_id: evidence.acceptance,
+                role: granted.role.clone(),
+                state: "active".to_owned(),
+                duration: granted.duration.clone(),
+                granted_at: self.now,
+                expected_end_at: granted.expected_end,
+                ended_at: None,
+            };
+            relationship::grant(tx, &grant).await?;
+        }
+        Ok(Some(agreed.id))
+    }
+
+    async fn follow_up(
+        &self,
+        tx: &mut Tx,
+        held: &Held,
+        acceptance: &Acceptance,
+        relationship: Option<RelationshipId>,
+    ) -> Result<(), storage::Error> {
+        let until = self
+            .now
+            .plus_micros(i64::from(self.engine.settings.receipt_days) * DAY);
+        recipient::keep_links(tx, held.recipient.id, until).await?;
+        cancel_waiting(tx, held, self.now).await?;
+        let hash = commitment(&acceptance.salt, &acceptance.canonical);
+        let partner_domain = domain_of(&held.partner.email);
+        let event = Record {
+            invitation: held.invitation.id,
+            partner: held.partner.id,
+            actor: Actor::Contact(held.contact.id),
+            kind: EventKind::InvitationAccepted,
+            data: serde_json::json!({
+                "acceptance": acceptance.id,
+                "evidence_sha256": data_encoding::HEXLOWER.encode(&hash),
+                "relationship": relationship,
+            }),
+            now: self.now,
+            follow_ups: Some(customer_follow_ups(
+                held,
+                Happening::Accepted,
+                &partner_domain,
+            )),
+        };
+        record(tx, event, &self.engine.settings.schedule).await
+    }
+}
+
+/// What follows from a customer's step.
+pub(super) fn customer_follow_ups<'a>(
+    held: &'a Held,
+    happening: Happening,
+    partner_domain: &'a str,
+) -> FollowUps<'a> {
+    FollowUps {
+        happening,
+        contact: held.contact.id,
+        contact_domain: &held.contact.domain,
+        partner_domain,
+        generation: held.recipient.token_generation(),
+        time_zone: &held.invitation.time_zone,
+        expires_at: held.invitation.expires_at,
+        payload: "{}".to_owned(),
+    }
+}
+
+/// The mails that ask for an answer are not sent any more.
+pub(super) async fn cancel_waiting(
+    tx: &mut Tx,
+    held: &Held,
+    now: Timestamp,
+) -> Result<(), storage::Error> {
+    let kinds: Vec<_> = Kind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| kind.asks_for_an_answer())
+        .collect();
+    let subject = held.invitation.id.uuid();
+    notice::cancel_of_subject(tx, subject, &kinds, Irrelevant::Ended, now).await?;
+    Ok(())
+}
+
+/// The steps on Microsoft's side that an offer leaves to the customer.
+pub fn steps_of(offer: &Offer) -> impl Iterator<Item = Step> {
+    [
+        (offer.agreement(), Step::Mca),
+        (
+            offer.partner_type().is_some_and(|kind| kind.sells),
+            Step::Relationship,
+        ),
+        (!offer.roles().is_empty(), Step::Gdap),
+    ]
+    .into_iter()
+    .filter_map(|(is_needed, step)| is_needed.then_some(step))
+}
+
+/// What was stored as JSON by this program.
+pub(super) fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, storage::Error> {
+    serde_json::from_str(text).map_err(|error| {
+        storage::Error::Refused(format!("a stored value does not read back: {error}"))
+    })
+}

@@ -1,0 +1,564 @@
+//! A notice that is due becomes a mail: its facts are read in one go for a whole batch, it is checked whether it is still
+//! worth sending, then it is rendered, composed and signed.
+//!
+//! The links in it are computed here, from the row and the key ring. Message-ID and Date are those of its first body, if one
+//! has begun to leave before: a retry is the same mail.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::link::LinkRow;
+use super::undeliverable;
+use super::{Engine, zone};
+use crate::domain::address::EmailAddress;
+use crate::domain::evidence::Evidence;
+use crate::domain::ids::PartnerId;
+use crate::domain::invitation::{DeclineReason, StateName};
+use crate::domain::microsoft::{Links, Step, StepState};
+use crate::domain::notice::{Irrelevant, Kind, Situation, still_relevant};
+use crate::domain::offer::Offer;
+use crate::domain::person::{FamilyName, GivenName, SignerName};
+use crate::domain::time::Timestamp;
+use crate::domain::token::{MailTags, Tag, UnknownKey};
+use crate::outbound::compose::{ComposeError, Composed, Letter, compose};
+use crate::outbound::mails::{self, Mail, Person, Reader, Terms};
+use crate::outbound::render::render;
+use crate::outbound::sign::{DkimError, Signers};
+use crate::outbound::transport::Transport;
+use crate::storage::agreement::Agreement;
+use crate::storage::dossier::Dossier;
+use crate::storage::partner::Partner;
+use crate::storage::queue::{Claimed, FirstBody};
+use crate::storage::{self, Conn, agreement, dossier, partner, queue, step};
+
+/// By which way mails leave, and as whose.
+#[derive(Debug)]
+pub struct Post {
+    /// The way.
+    pub transport: Transport,
+    /// The DKIM keys.
+    pub signers: Signers,
+    /// Makes return paths and Reply-To addresses.
+    pub tags: MailTags,
+    /// The domain that mails come from.
+    pub mail_domain: String,
+    /// The local part of the From address.
+    pub from_local: String,
+}
+
+/// A notice with all that its mail tells.
+#[derive(Clone)]
+pub struct Job {
+    /// The notice.
+    pub claimed: Claimed,
+    dossier: Option<Arc<Dossier>>,
+    partner: Option<Arc<Partner>>,
+    agreement: Option<Arc<Agreement>>,
+    steps: Vec<(Step, StepState)>,
+    first: Option<FirstBody>,
+    suppressed: bool,
+}
+
+/// What becomes of a job.
+pub enum Prepared {
+    /// A mail, ready to leave.
+    Mail(Box<Parcel>),
+    /// It is not worth sending any more.
+    Irrelevant(Irrelevant),
+    /// No mail can be made of it; an operator has to look.
+    Broken(Broken),
+}
+
+/// A mail with its envelope and what its mark will say.
+#[derive(Debug)]
+pub struct Parcel {
+    /// The return path.
+    pub mail_from: String,
+    /// The recipient.
+    pub rcpt_to: String,
+    /// The recipient's normalized address, for suppression.
+    pub address: String,
+    /// The mail.
+    pub mail: Composed,
+    /// Its Message-ID, without the angle brackets.
+    pub message_id: String,
+    /// Its Date.
+    pub dated_at: Timestamp,
+    /// It was begun before, and it is not the same bytes any more: release, templates or data changed.
+    pub drifted: bool,
+}
+
+/// Why no mail can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    /// The rows are not there.
+    #[error("the invitation, its partner or its agreement is not in the database")]
+    Missing,
+    /// The key of its links is gone.
+    #[error("its links are made with a key that is not in the key ring: {0}")]
+    Key(#[from] UnknownKey),
+    /// A stored value does not read back.
+    #[error(transparent)]
+    Stored(#[from] storage::Error),
+    /// No mail can be composed.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// It cannot be signed.
+    #[error(transparent)]
+    Sign(#[from] DkimError),
+}
+
+/// Reads what the mails of a batch tell: one statement a kind of row, however many notices.
+///
+/// # Errors
+/// The database is away.
+pub async fn load(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage::Error> {
+    let mut conn = engine.db.read().await?;
+    let ids = batch.iter().map(|claimed| claimed.subject_id.into());
+    let dossiers: HashMap<_, _> = dossier::of_invitations(&mut conn, ids)
+        .await?
+        .into_iter()
+        .map(|dossier| (dossier.id.uuid(), Arc::new(dossier)))
+        .collect();
+    let partners = partners(&mut conn, &batch).await?;
+    let mut first = HashMap::new();
+    let retried: Vec<_> = batch
+        .iter()
+        .filter(|c| c.attempts > 1)
+        .map(|c| c.id)
+        .collect();
+    if !retried.is_empty() {
+        for body in queue::first_bodies(&mut conn, retried).await? {
+            first.insert(body.notice_id, body);
+        }
+    }
+    let addresses: Vec<&str> = dossiers
+        .values()
+        .map(|dossier| dossier.address.as_str())
+        .chain(partners.values().map(|partner| partner.email.as_str()))
+        .collect();
+    let suppressed = dossier::suppressed(&mut conn, &addresses).await?;
+    let mut agreements = HashMap::new();
+    let mut jobs = Vec::with_capacity(batch.len());
+    for claimed in batch {
+        let dossier = dossiers.get(&claimed.subject_id).cloned();
+        let partner = partners.get(&claimed.partner_id).cloned();
+        let mut job = Job {
+            first: first.remove(&claimed.id),
+            suppressed: false,
+            steps: Vec::new(),
+            agreement: None,
+            claimed,
+            dossier,
+            partner,
+        };
+        if let Some(dossier) = job.dossier.clone() {
+            let address = job.address().unwrap_or_default();
+            job.suppressed = suppressed.contains(&address);
+            if job.claimed.kind.asks_for_an_answer() {
+                job.agreement = current(engine, &mut conn, &mut agreements, &dossier).await?;
+            } else if matches!(job.claimed.kind, Kind::Receipt | Kind::Accepted) {
+                let known = step::of_invitation(&mut conn, dossier.id).await?;
+                job.steps = known
+                    .iter()
+                    .map(|known| (known.step, known.state))
+                    .collect();
+            }
+        }
+        jobs.push(job);
+    }
+    Ok(jobs)
+}
+
+async fn partners(
+    conn: &mut Conn,
+    batch: &[Claimed],
+) -> Result<HashMap<PartnerId, Arc<Partner>>, storage::Error> {
+    let mut ids: Vec<_> = batch.iter().map(|claimed| claimed.partner_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let found = partner::find_many(conn, ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|partner| (partner.id, Arc::new(partner)))
+        .collect())
+}
+
+type Agreements = HashMap<String, Option<Arc<Agreement>>>;
+
+async fn current(
+    engine: &Engine,
+    conn: &mut Conn,
+    known: &mut Agreements,
+    dossier: &Dossier,
+) -> Result<Option<Arc<Agreement>>, storage::Error> {
+    let language = dossier.language.to_string();
+    if let Some(found) = known.get(&language) {
+        return Ok(found.clone());
+    }
+    let now = engine.clock.now();
+    let found = agreement::current(conn, super::invite::AGREEMENT, &dossier.language, now).await?;
+    let found = found.map(Arc::new);
+    known.insert(language, found.clone());
+    Ok(found)
+}
+
+impl Job {
+    /// The normalized address that the mail goes to.
+    fn address(&self) -> Option<String> {
+        if self.claimed.kind.is_for_customer() {
+            return self.dossier.as_ref().map(|dossier| dossier.address.clone());
+        }
+        let email: EmailAddress = self.partner.as_ref()?.email.parse().ok()?;
+        Some(email.as_str().to_owned())
+    }
+
+    fn relevant(&self, dossier: &Dossier, now: Timestamp) -> Result<(), Irrelevant> {
+        let situation = Situation {
+            state: &dossier.state(),
+            generation: u32::try_from(dossier.generation).unwrap_or(u32::MAX),
+            stopped: dossier.reminders_stopped_at.is_some(),
+            undeliverable: dossier.undeliverable_at.is_some(),
+            suppressed: self.suppressed,
+        };
+        let generation = u32::try_from(self.claimed.generation).unwrap_or(u32::MAX);
+        still_relevant(self.claimed.kind, generation, now, &situation)
+    }
+}
+
+/// Makes the mail of a job, unless it is not worth sending any more.
+pub fn prepare(engine: &Engine, post: &Post, job: &Job) -> Prepared {
+    let now = engine.clock.now();
+    let (Some(dossier), Some(partner)) = (&job.dossier, &job.partner) else {
+        return Prepared::Broken(Broken::Missing);
+    };
+    if let Err(why) = job.relevant(dossier, now) {
+        return Prepared::Irrelevant(why);
+    }
+    let writer = Writer {
+        engine,
+        post,
+        job,
+        dossier,
+        partner,
+        now,
+    };
+    match writer.parcel() {
+        Ok(parcel) => Prepared::Mail(Box::new(parcel)),
+        Err(broken) => Prepared::Broken(broken),
+    }
+}
+
+struct Writer<'a> {
+    engine: &'a Engine,
+    post: &'a Post,
+    job: &'a Job,
+    dossier: &'a Dossier,
+    partner: &'a Partner,
+    now: Timestamp,
+}
+
+impl Writer<'_> {
+    fn parcel(&self) -> Result<Parcel, Broken> {
+        let claimed = &self.job.claimed;
+        let (message_id, dated_at) = match &self.job.first {
+            Some(first) => (first.message_id.clone(), first.dated_at),
+            None => (
+                format!("{}@{}", claimed.id, self.post.mail_domain),
+                self.now,
+            ),
+        };
+        let key = LinkRow::from(self.dossier).key;
+        let tagged = |tag| -> Result<String, Broken> {
+            Ok(format!(
+                "{}@{}",
+                self.post.tags.mint(tag, key, claimed.id)?,
+                self.post.mail_domain
+            ))
+        };
+        let is_for_customer = claimed.kind.is_for_customer();
+        let rendered = render(&self.mail(dated_at)?);
+        let rcpt_to = if is_for_customer {
+            &self.dossier.smtp_address
+        } else {
+            &self.partner.email
+        };
+        let letter = Letter {
+            message_id: format!("<{message_id}>"),
+            date: dated_at,
+            boundary: format!("countersign-{}", claimed.id),
+            from_name: self.partner.name.clone(),
+            from_address: format!("{}@{}", self.post.from_local, self.post.mail_domain),
+            reply_to: tagged(Tag::Reply)?,
+            to_name: is_for_customer.then(|| self.dossier.recipient_name.clone()),
+            to_address: rcpt_to.clone(),
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
+            language: self.language().to_string(),
+            list_unsubscribe: match claimed.kind.is_reminder() {
+                true => Some(self.engine.stop_url(self.dossier.into())?),
+                false => None,
+            },
+        };
+        let mut mail = compose(&letter)?;
+        let drifted = self
+            .job
+            .first
+            .as_ref()
+            .is_some_and(|first| first.body_sha256 != mail.sha256);
+        self.post.signers.sign(&mut mail, dated_at)?;
+        Ok(Parcel {
+            mail_from: tagged(Tag::Bounce)?,
+            rcpt_to: rcpt_to.clone(),
+            address: self.job.address().unwrap_or_default(),
+            mail,
+            message_id,
+            dated_at,
+            drifted,
+        })
+    }
+
+    fn language(&self) -> &crate::domain::language::Language {
+        if self.job.claimed.kind.is_for_customer() {
+            &self.dossier.language
+        } else {
+            &self.partner.language
+        }
+    }
+
+    fn mail(&self, dated_at: Timestamp) -> Result<Mail, Broken> {
+        Ok(match self.job.claimed.kind {
+            Kind::Invitation => Mail::Invitation(self.request(dated_at)?),
+            Kind::Reminder => Mail::Reminder(self.follow_up(dated_at)?),
+            Kind::LastChance => Mail::LastChance(self.follow_up(dated_at)?),
+            Kind::Receipt => Mail::Receipt(self.receipt()?),
+            Kind::Accepted => Mail::Accepted(self.accepted()?),
+            Kind::Declined => Mail::Declined(mails::Declined {
+                reader: self.reader(),
+                invited: self.invited(dated_at)?,
+                reason: self.dossier.decline_reason.unwrap_or(DeclineReason::Other),
+                comment: self.dossier.decline_text.clone(),
+                declined_at: self.dossier.ended_at.unwrap_or(self.now),
+            }),
+            Kind::Expired => Mail::Expired(mails::Expired {
+                reader: self.reader(),
+                invited: self.invited(dated_at)?,
+                expired_at: self.dossier.expires_at,
+            }),
+            Kind::Undeliverable => Mail::Undeliverable(self.undeliverable(dated_at)?),
+        })
+    }
+
+    fn reader(&self) -> Reader {
+        let is_for_customer = self.job.claimed.kind.is_for_customer();
+        let name = if is_for_customer {
+            &self.dossier.time_zone
+        } else {
+            &self.partner.time_zone
+        };
+        Reader {
+            language: self.language().clone(),
+            zone: zone(name),
+        }
+    }
+
+    fn partner(&self) -> mails::Partner {
+        let partner = self.partner;
+        mails::Partner {
+            display_name: partner.name.clone(),
+            legal_name: partner.legal_name.clone(),
+            email: partner.email.clone(),
+            phone: partner.phone.clone(),
+            address: partner.address.clone(),
+            website: partner.website.clone(),
+            representative: partner.representative.clone(),
+            registration_number: partner.registration_number.clone(),
+            advertising: partner.advertising_mark,
+        }
+    }
+
+    fn offer(&self) -> Result<Offer, Broken> {
+        Ok(super::accept::parse(&self.dossier.offer)?)
+    }
+
+    fn links(&self) -> Result<Links, Broken> {
+        Ok(super::accept::parse(&self.dossier.links)?)
+    }
+
+    fn evidence(&self) -> Result<Evidence, Broken> {
+        let record = self.dossier.evidence.as_deref().ok_or(Broken::Missing)?;
+        Ok(super::accept::parse(record)?)
+    }
+
+    /// What is asked; the end of the roles counts from the mail's Date, so that a retry says the same.
+    fn terms(&self, dated_at: Timestamp) -> Result<Terms, Broken> {
+        let offer = self.offer()?;
+        let zone = zone(&self.dossier.time_zone);
+        Ok(Terms {
+            expected_end: offer
+                .duration()
+                .map(|duration| duration.end_from(dated_at, &zone)),
+            agreement: self
+                .job
+                .agreement
+                .as_ref()
+                .filter(|_| offer.agreement())
+                .map(|agreement| mails::Agreement {
+                    title: agreement.title.clone(),
+                    version: agreement.version.clone(),
+                }),
+            offer,
+        })
+    }
+
+    /// What was agreed to.
+    fn agreed(evidence: &Evidence) -> Terms {
+        Terms {
+            offer: evidence.offer.clone(),
+            expected_end: evidence.grants.first().map(|grant| grant.expected_end),
+            agreement: evidence.agreement.as_ref().map(|text| mails::Agreement {
+                title: text.title.clone(),
+                version: text.version.clone(),
+            }),
+        }
+    }
+
+    fn recipient(&self) -> Person {
+        Person {
+            name: self.dossier.recipient_name.clone(),
+            email: readable(&self.dossier.smtp_address),
+        }
+    }
+
+    fn request(&self, dated_at: Timestamp) -> Result<mails::Request, Broken> {
+        let terms = self.terms(dated_at)?;
+        let links = self.links()?;
+        let steps = super::accept::steps_of(&terms.offer).map(|step| step_with_link(step, &links));
+        Ok(mails::Request {
+            reader: self.reader(),
+            partner: self.partner(),
+            organization: self.dossier.organization_name.clone(),
+            recipient: self.recipient(),
+            steps: steps.collect(),
+            terms,
+            note: self.dossier.note.clone(),
+            accept_url: self.engine.accept_url(self.dossier.into())?,
+            expires: self.dossier.expires_at,
+        })
+    }
+
+    fn follow_up(&self, dated_at: Timestamp) -> Result<mails::FollowUp, Broken> {
+        Ok(mails::FollowUp {
+            request: self.request(dated_at)?,
+            stop_url: self.engine.stop_url(self.dossier.into())?,
+        })
+    }
+
+    fn remaining(&self) -> Result<Vec<mails::Step>, Broken> {
+        let links = self.links()?;
+        let open = self
+            .job
+            .steps
+            .iter()
+            .filter(|(_, state)| *state == StepState::Unknown);
+        Ok(open
+            .map(|(step, _)| step_with_link(*step, &links))
+            .collect())
+    }
+
+    fn receipt(&self) -> Result<mails::Receipt, Broken> {
+        let evidence = self.evidence()?;
+        let row = LinkRow::from(self.dossier);
+        let accepted_text = match &evidence.agreement {
+            Some(text) => Some(mails::AcceptedText {
+                sha256: text.sha256.clone(),
+                url: self.engine.agreement_url(row, text.id)?,
+            }),
+            None => None,
+        };
+        Ok(mails::Receipt {
+            reader: self.reader(),
+            partner: self.partner(),
+            organization: evidence.organization.name.clone(),
+            signer: Person {
+                name: signer_name(&evidence, self.language()),
+                email: readable(&evidence.signer.email),
+            },
+            terms: Self::agreed(&evidence),
+            accepted_text,
+            accepted_at: evidence.at,
+            receipt_url: self.engine.receipt_url(row)?,
+            remaining: self.remaining()?,
+        })
+    }
+
+    fn invited(&self, dated_at: Timestamp) -> Result<mails::Invited, Broken> {
+        Ok(mails::Invited {
+            id: self.dossier.id,
+            reference: self.dossier.reference.clone(),
+            partner: self.partner.name.clone(),
+            organization: self.dossier.organization_name.clone(),
+            recipient: self.recipient(),
+            terms: match self.dossier.state {
+                StateName::Accepted => Self::agreed(&self.evidence()?),
+                _ => self.terms(dated_at)?,
+            },
+        })
+    }
+
+    fn accepted(&self) -> Result<mails::Accepted, Broken> {
+        let evidence = self.evidence()?;
+        Ok(mails::Accepted {
+            reader: self.reader(),
+            invited: self.invited(evidence.at)?,
+            signer: signer_name(&evidence, self.language()),
+            accepted_at: evidence.at,
+            remaining: self.remaining()?,
+        })
+    }
+
+    fn undeliverable(&self, dated_at: Timestamp) -> Result<mails::Undeliverable, Broken> {
+        let failure: undeliverable::Failure = super::accept::parse(&self.job.claimed.payload)?;
+        Ok(mails::Undeliverable {
+            reader: self.reader(),
+            invited: self.invited(dated_at)?,
+            mail: failure.mail,
+            failure: match (&failure.reply, failure.given_up) {
+                (Some(reply), false) => mails::Failure::of(reply),
+                _ => mails::Failure::GaveUp,
+            },
+            reply: failure.reply,
+        })
+    }
+}
+
+/// A step with the link that the partner supplied for it.
+pub fn step_with_link(step: Step, links: &Links) -> mails::Step {
+    let url = match step {
+        Step::Mca => links.mca.map(|link| link.to_string()),
+        Step::Relationship => links.reseller.map(|link| link.to_string()),
+        Step::Gdap => links.gdap.map(|link| link.to_string()),
+        Step::RolesRemoved => None,
+    };
+    mails::Step { step, url }
+}
+
+/// The signer's name in the order of its script and the reader's language.
+pub fn signer_name(evidence: &Evidence, language: &crate::domain::language::Language) -> String {
+    let signer = &evidence.signer;
+    match (
+        signer.family_name.parse::<FamilyName>(),
+        signer.given_name.parse::<GivenName>(),
+    ) {
+        (Ok(family), Ok(given)) => SignerName { family, given }.full(language),
+        _ => format!("{} {}", signer.given_name, signer.family_name),
+    }
+}
+
+/// An address as people read it.
+fn readable(address: &str) -> String {
+    address
+        .parse::<EmailAddress>()
+        .map_or_else(|_| address.to_owned(), |email| email.display())
+}

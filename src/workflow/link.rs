@@ -1,0 +1,246 @@
+//! Links: made from a row and a key whenever a mail is written, and opened by whoever has them.
+//!
+//! The token proves only that we made it. The row decides: whether it is the current sending, whether it may still be
+//! opened, what it shows.
+
+use super::Engine;
+use crate::domain::ids::{AgreementId, InvitationId, RecipientId};
+use crate::domain::time::Timestamp;
+use crate::domain::token::{Claims, Purpose, UnknownKey};
+use crate::storage::agreement::Agreement;
+use crate::storage::contact::Contact;
+use crate::storage::dossier::Dossier;
+use crate::storage::invitation::Invitation;
+use crate::storage::partner::Partner;
+use crate::storage::recipient::Recipient;
+use crate::storage::{self, Conn, Tx, agreement, contact, dossier, invitation, partner, recipient};
+
+/// The row that links are made from.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkRow {
+    /// The recipient.
+    pub recipient: RecipientId,
+    /// The sending that is current.
+    pub generation: u32,
+    /// The key of its links.
+    pub key: u16,
+    /// Until when they are good.
+    pub expire_at: Timestamp,
+}
+
+impl From<&Dossier> for LinkRow {
+    fn from(dossier: &Dossier) -> Self {
+        Self {
+            recipient: dossier.recipient_id,
+            generation: u32::try_from(dossier.generation).unwrap_or(u32::MAX),
+            key: u16::try_from(dossier.key_id).unwrap_or(0),
+            expire_at: dossier.links_expire_at,
+        }
+    }
+}
+
+impl From<&Recipient> for LinkRow {
+    fn from(recipient: &Recipient) -> Self {
+        Self {
+            recipient: recipient.id,
+            generation: recipient.token_generation(),
+            key: recipient.token_key(),
+            expire_at: recipient.links_expire_at,
+        }
+    }
+}
+
+impl Engine {
+    /// The token of a row for a purpose.
+    ///
+    /// # Errors
+    /// The key that the row was made with is not in the ring.
+    pub fn token(&self, row: LinkRow, purpose: Purpose) -> Result<String, UnknownKey> {
+        let claims = Claims {
+            purpose,
+            key_id: row.key,
+            subject: row.recipient.uuid(),
+            generation: row.generation,
+            expires_at: u64::try_from(row.expire_at.as_seconds()).unwrap_or(0),
+        };
+        Ok(self.tokens.mint(&claims)?.as_str().to_owned())
+    }
+
+    /// The address of the acceptance page.
+    ///
+    /// # Errors
+    /// As [`Engine::token`].
+    pub fn accept_url(&self, row: LinkRow) -> Result<String, UnknownKey> {
+        Ok(format!(
+            "{}/a/{}",
+            self.settings.public_url,
+            self.token(row, Purpose::Accept)?
+        ))
+    }
+
+    /// The address of the receipt.
+    ///
+    /// # Errors
+    /// As [`Engine::token`].
+    pub fn receipt_url(&self, row: LinkRow) -> Result<String, UnknownKey> {
+        Ok(format!(
+            "{}/receipt/{}",
+            self.settings.public_url,
+            self.token(row, Purpose::Receipt)?
+        ))
+    }
+
+    /// The address of an agreement's text, as somebody with a receipt sees it.
+    ///
+    /// # Errors
+    /// As [`Engine::token`].
+    pub fn agreement_url(&self, row: LinkRow, id: AgreementId) -> Result<String, UnknownKey> {
+        Ok(format!("{}/agreement/{id}", self.receipt_url(row)?))
+    }
+
+    /// The address that stops the reminders, by a page or in one click (RFC 8058).
+    ///
+    /// # Errors
+    /// As [`Engine::token`].
+    pub fn stop_url(&self, row: LinkRow) -> Result<String, UnknownKey> {
+        Ok(format!(
+            "{}/stop/{}",
+            self.settings.public_url,
+            self.token(row, Purpose::StopReminders)?
+        ))
+    }
+}
+
+/// What a link leads to.
+#[derive(Clone)]
+pub struct Opened {
+    /// The invitation with those who take part.
+    pub dossier: Dossier,
+    /// Who asks.
+    pub partner: Partner,
+    /// What may be done with it.
+    pub standing: Standing,
+}
+
+/// What may be done with a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// All that it is for.
+    Current,
+    /// The invitation was sent again: a newer link works.
+    Replaced,
+    /// Its time is over.
+    Expired,
+}
+
+/// Follows a genuine link; `None` when nothing is behind it.
+///
+/// # Errors
+/// The database is away.
+pub async fn open(engine: &Engine, claims: &Claims) -> Result<Option<Opened>, storage::Error> {
+    let mut conn = engine.db.read().await?;
+    let Some(recipient) = recipient::find(&mut conn, claims.subject.into()).await? else {
+        return Ok(None);
+    };
+    let Some(dossier) = dossier::of_invitation(&mut conn, recipient.invitation_id).await? else {
+        return Ok(None);
+    };
+    let Some(partner) = partner::find(&mut conn, dossier.partner_id).await? else {
+        return Ok(None);
+    };
+    let standing = standing(claims, &recipient, engine.clock.now());
+    Ok(Some(Opened {
+        dossier,
+        partner,
+        standing,
+    }))
+}
+
+fn standing(claims: &Claims, recipient: &Recipient, now: Timestamp) -> Standing {
+    if claims.generation != recipient.token_generation() || recipient.role != "signer" {
+        Standing::Replaced
+    } else if recipient.links_expire_at <= now {
+        Standing::Expired
+    } else {
+        Standing::Current
+    }
+}
+
+/// The text that an invitation in that language would be accepted under now.
+///
+/// # Errors
+/// The database is away.
+pub async fn current_agreement(
+    conn: &mut Conn,
+    dossier: &Dossier,
+    now: Timestamp,
+) -> Result<Option<Agreement>, storage::Error> {
+    agreement::current(conn, super::invite::AGREEMENT, &dossier.language, now).await
+}
+
+/// What a customer's step works on, with the right to decide about it.
+pub(super) struct Held {
+    pub(super) invitation: Invitation,
+    pub(super) recipient: Recipient,
+    pub(super) contact: Contact,
+    pub(super) partner: Partner,
+    pub(super) standing: Standing,
+}
+
+/// Follows a genuine link inside a transaction, and locks the invitation.
+pub(super) async fn hold(
+    tx: &mut Tx,
+    claims: &Claims,
+    now: Timestamp,
+) -> Result<Option<Held>, storage::Error> {
+    let Some(found) = recipient::find(tx, claims.subject.into()).await? else {
+        return Ok(None);
+    };
+    let Some(invitation) = invitation::lock(tx, found.invitation_id).await? else {
+        return Ok(None);
+    };
+    // Read again under the lock: a resend may have raised the generation meanwhile.
+    let Some(recipient) = recipient::find(tx, found.id).await? else {
+        return Ok(None);
+    };
+    let Some(contact) = contact::find(tx, recipient.contact_id).await? else {
+        return Ok(None);
+    };
+    let Some(partner) = partner::find(tx, invitation.partner_id).await? else {
+        return Ok(None);
+    };
+    let standing = standing(claims, &recipient, now);
+    Ok(Some(Held {
+        invitation,
+        recipient,
+        contact,
+        partner,
+        standing,
+    }))
+}
+
+/// The same for a partner's step, by the invitation's id.
+pub(super) async fn hold_invitation(
+    tx: &mut Tx,
+    id: InvitationId,
+) -> Result<Option<Held>, storage::Error> {
+    let Some(invitation) = invitation::lock(tx, id).await? else {
+        return Ok(None);
+    };
+    let Some(recipient) = recipient::signer(tx, id).await? else {
+        return Ok(None);
+    };
+    let Some(contact) = contact::find(tx, recipient.contact_id).await? else {
+        return Ok(None);
+    };
+    let Some(partner) = partner::find(tx, invitation.partner_id).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Held {
+        invitation,
+        recipient,
+        contact,
+        partner,
+        standing: Standing::Current,
+    }))
+}

@@ -1,0 +1,216 @@
+//! An invitation is sent again: a new link, the older ones end, the reminders start over.
+//!
+//! A pending one keeps its row. An expired one cannot come back (a terminal state never leaves): asking for it again makes a
+//! new invitation with the same offer.
+
+use super::accept::{cancel_waiting, customer_follow_ups};
+use super::link::{Held, hold, hold_invitation};
+use super::revoke::StepError;
+use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, zone};
+use crate::domain::audit::{Actor, EventKind};
+use crate::domain::ids::InvitationId;
+use crate::domain::invitation::StateName;
+use crate::domain::notice::{Happening, Irrelevant, Kind};
+use crate::domain::time::{HOUR, Timestamp};
+use crate::domain::token::Claims;
+use crate::storage::invitation::Invitation;
+use crate::storage::recipient::Recipient;
+use crate::storage::{self, Tx, invitation, notice, recipient, suppression};
+
+/// Sends a pending or expired invitation again; returns the invitation that was mailed.
+///
+/// # Errors
+/// There is none, it was answered or revoked, its address is left alone, or the database is away.
+pub async fn resend(
+    engine: &Engine,
+    id: InvitationId,
+    actor: Actor,
+) -> Result<InvitationId, StepError> {
+    let step = Resend {
+        engine: engine.clone(),
+        now: engine.clock.now(),
+        actor,
+    };
+    let sent = engine
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let held = hold_invitation(tx, id).await?.ok_or(StepError::NotFound)?;
+                if let Actor::Partner(partner) = actor
+                    && partner != held.partner.id
+                {
+                    return Err(StepError::NotFound);
+                }
+                step.run(tx, &held).await
+            })
+        })
+        .await?;
+    engine.wake().await;
+    Ok(sent)
+}
+
+/// The least time between two links that a customer asks for.
+const CUSTOMER_PAUSE: i64 = HOUR;
+
+/// A customer with an old link asks for a new one, to the address on file.
+///
+/// The answer is the same whatever happens: a page cannot tell who asks.
+///
+/// # Errors
+/// The database is away.
+pub async fn ask_for_link(engine: &Engine, claims: Claims) -> Result<(), storage::Error> {
+    let step = Resend {
+        engine: engine.clone(),
+        now: engine.clock.now(),
+        actor: Actor::System,
+    };
+    let asked = engine
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let now = step.now;
+                let Some(held) = hold(tx, &claims, now).await? else {
+                    return Ok(());
+                };
+                let step = Resend {
+                    actor: Actor::Contact(held.contact.id),
+                    ..step
+                };
+                // Asked again and again: the mail of the first time is under way.
+                let notices = notice::of_subject(tx, held.invitation.id.uuid()).await?;
+                let is_recent = |at: Timestamp| at.plus_micros(CUSTOMER_PAUSE) > now;
+                if notices
+                    .iter()
+                    .any(|n| n.kind == Kind::Invitation && is_recent(n.created_at))
+                {
+                    return Ok(());
+                }
+                step.run(tx, &held).await.map(drop)
+            })
+        })
+        .await;
+    match asked {
+        Ok(()) => engine.wake().await,
+        Err(StepError::Storage(error)) => return Err(error),
+        Err(_) => {}
+    }
+    Ok(())
+}
+
+struct Resend {
+    engine: Engine,
+    now: Timestamp,
+    actor: Actor,
+}
+
+impl Resend {
+    async fn run(&self, tx: &mut Tx, held: &Held) -> Result<InvitationId, StepError> {
+        if let Some(found) = suppression::find(tx, &held.contact.address).await? {
+            return Err(StepError::Suppressed(found.reason));
+        }
+        let zone = zone(&held.invitation.time_zone);
+        let days = i64::from(self.engine.settings.expires_days);
+        let expires_at = self.now.plus(jiff::Span::new().days(days), &zone);
+        match held.invitation.state {
+            StateName::Pending if held.invitation.expires_at > self.now => {
+                self.renew(tx, held, expires_at).await
+            }
+            StateName::Pending | StateName::Expired => self.replace(tx, held, expires_at).await,
+            name => Err(StepError::Ended(name)),
+        }
+    }
+
+    /// The same invitation with a new link.
+    async fn renew(
+        &self,
+        tx: &mut Tx,
+        held: &Held,
+        expires_at: Timestamp,
+    ) -> Result<InvitationId, StepError> {
+        let id = held.invitation.id;
+        let expires_at = expires_at.max(held.invitation.expires_at);
+        let key = self.engine.tokens.current_key();
+        recipient::renew(tx, held.recipient.id, key, expires_at).await?;
+        invitation::extend(tx, id, expires_at).await?;
+        let waiting = [Kind::Invitation, Kind::Reminder, Kind::LastChance];
+        notice::cancel_of_subject(tx, id.uuid(), &waiting, Irrelevant::Replaced, self.now).await?;
+        let partner_domain = domain_of(&held.partner.email);
+        let follow_ups = FollowUps {
+            generation: held.recipient.token_generation() + 1,
+            expires_at,
+            ..customer_follow_ups(held, Happening::Sent, &partner_domain)
+        };
+        self.record(tx, held, id, EventKind::InvitationResent, follow_ups)
+            .await
+    }
+
+    /// A new invitation with the same offer, in place of one whose time is over.
+    async fn replace(
+        &self,
+        tx: &mut Tx,
+        held: &Held,
+        expires_at: Timestamp,
+    ) -> Result<InvitationId, StepError> {
+        if held.invitation.state == StateName::Pending {
+            super::expire::end(tx, &self.engine, held, self.now).await?;
+        }
+        cancel_waiting(tx, held, self.now).await?;
+        let new = Invitation {
+            id: fresh_id(self.now),
+            state: StateName::Pending,
+            created_at: self.now,
+            expires_at,
+            ended_at: None,
+            ..held.invitation.clone()
+        };
+        if !invitation::insert(tx, &new).await? {
+            // Somebody made the same offer anew meanwhile; its mail is the one that counts.
+            let twin = invitation::pending_twin(tx, &new).await?;
+            return twin.map(|twin| twin.id).ok_or(StepError::NotFound);
+        }
+        let recipient = Recipient {
+            id: fresh_id(self.now),
+            invitation_id: new.id,
+            generation: 1,
+            key_id: i64::from(self.engine.tokens.current_key()),
+            links_expire_at: expires_at,
+            reminders_stopped_at: None,
+            undeliverable_at: None,
+            created_at: self.now,
+            ..held.recipient.clone()
+        };
+        recipient::insert(tx, &recipient).await?;
+        let partner_domain = domain_of(&held.partner.email);
+        let follow_ups = FollowUps {
+            generation: 1,
+            expires_at,
+            ..customer_follow_ups(held, Happening::Sent, &partner_domain)
+        };
+        self.record(tx, held, new.id, EventKind::InvitationCreated, follow_ups)
+            .await
+    }
+
+    async fn record(
+        &self,
+        tx: &mut Tx,
+        held: &Held,
+        id: InvitationId,
+        kind: EventKind,
+        follow_ups: FollowUps<'_>,
+    ) -> Result<InvitationId, StepError> {
+        let event = Record {
+            invitation: id,
+            partner: held.partner.id,
+            actor: self.actor,
+            kind,
+            data: serde_json::json!({
+                "generation": follow_ups.generation,
+                "replaces": (id != held.invitation.id).then_some(held.invitation.id),
+            }),
+            now: self.now,
+            follow_ups: Some(follow_ups),
+        };
+        record(tx, event, &self.engine.settings.schedule).await?;
+        Ok(id)
+    }
+}

@@ -1,0 +1,73 @@
+//! The partner takes an invitation back: its links stop working, nobody is mailed.
+
+use super::accept::cancel_waiting;
+use super::link::hold_invitation;
+use super::{Engine, Record, record};
+use crate::domain::audit::{Actor, EventKind};
+use crate::domain::ids::InvitationId;
+use crate::domain::invitation::{Refusal, StateName};
+use crate::storage::{self, invitation};
+
+/// Why a partner's step was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// There is no such invitation, or it is another partner's.
+    #[error(
+        "invitation: there is none with this id; `countersign invitation list` shows those that there are"
+    )]
+    NotFound,
+    /// It ended before.
+    #[error("invitation: it is {0} already, and that does not change any more")]
+    Ended(StateName),
+    /// The address is left alone.
+    #[error("invitation: its recipient's address takes no mail from here ({0})")]
+    Suppressed(String),
+    /// The database.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+}
+
+/// Takes an invitation back.
+///
+/// # Errors
+/// There is none, it ended before, or the database is away.
+pub async fn revoke(engine: &Engine, id: InvitationId, actor: Actor) -> Result<(), StepError> {
+    let step = engine.clone();
+    let now = engine.clock.now();
+    engine
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let held = hold_invitation(tx, id).await?.ok_or(StepError::NotFound)?;
+                if let Actor::Partner(partner) = actor
+                    && partner != held.partner.id
+                {
+                    return Err(StepError::NotFound);
+                }
+                let state = held.invitation.state().revoke(now).map_err(ended)?;
+                if !invitation::end(tx, id, &state).await? {
+                    return Err(StepError::Ended(StateName::Revoked));
+                }
+                cancel_waiting(tx, &held, now).await?;
+                let event = Record {
+                    invitation: id,
+                    partner: held.partner.id,
+                    actor,
+                    kind: EventKind::InvitationRevoked,
+                    data: serde_json::json!({}),
+                    now,
+                    follow_ups: None,
+                };
+                record(tx, event, &step.settings.schedule).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+pub(super) fn ended(refusal: Refusal) -> StepError {
+    match refusal {
+        Refusal::Ended(name) => StepError::Ended(name),
+        Refusal::Expired | Refusal::NotExpired => StepError::Ended(StateName::Expired),
+    }
+}

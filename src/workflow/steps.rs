@@ -1,0 +1,98 @@
+//! Somebody says how a step on Microsoft's side stands. What is said there is kept apart from our own record.
+
+use super::link::{hold, hold_invitation};
+use super::revoke::StepError;
+use super::{Engine, Record, record};
+use crate::domain::audit::{Actor, EventKind};
+use crate::domain::ids::InvitationId;
+use crate::domain::invitation::StateName;
+use crate::domain::microsoft::{Step, StepState};
+use crate::domain::token::Claims;
+use crate::storage::{self, Tx, step};
+
+/// The partner, or an operator, says how a step stands.
+///
+/// # Errors
+/// There is no such invitation, or the database is away.
+pub async fn mark(
+    engine: &Engine,
+    id: InvitationId,
+    step: Step,
+    state: StepState,
+    actor: Actor,
+) -> Result<(), StepError> {
+    let work = engine.clone();
+    engine
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let held = hold_invitation(tx, id).await?.ok_or(StepError::NotFound)?;
+                if let Actor::Partner(partner) = actor
+                    && partner != held.partner.id
+                {
+                    return Err(StepError::NotFound);
+                }
+                write(tx, &work, &held, step, state, actor).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// The customer says that a step is done; `false` when nothing accepted is behind the link.
+///
+/// # Errors
+/// The database is away.
+pub async fn done_by_customer(
+    engine: &Engine,
+    claims: Claims,
+    step: Step,
+) -> Result<bool, storage::Error> {
+    let work = engine.clone();
+    let now = engine.clock.now();
+    engine
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let Some(held) = hold(tx, &claims, now).await? else {
+                    return Ok(false);
+                };
+                if held.invitation.state != StateName::Accepted {
+                    return Ok(false);
+                }
+                let known = step::of_invitation(tx, held.invitation.id).await?;
+                let Some(known) = known.iter().find(|known| known.step == step) else {
+                    return Ok(false);
+                };
+                // Who knows better is not contradicted by a second click.
+                if known.state < StepState::SaidByCustomer {
+                    let actor = Actor::Contact(held.contact.id);
+                    write(tx, &work, &held, step, StepState::SaidByCustomer, actor).await?;
+                }
+                Ok::<_, storage::Error>(true)
+            })
+        })
+        .await
+}
+
+async fn write(
+    tx: &mut Tx,
+    engine: &Engine,
+    held: &super::link::Held,
+    step: Step,
+    state: StepState,
+    actor: Actor,
+) -> Result<(), storage::Error> {
+    let now = engine.clock.now();
+    step::mark(tx, held.invitation.id, step, state, now).await?;
+    let event = Record {
+        invitation: held.invitation.id,
+        partner: held.partner.id,
+        actor,
+        kind: EventKind::StepMarked,
+        data: serde_json::json!({ "step": step, "state": state }),
+        now,
+        follow_ups: None,
+    };
+    record(tx, event, &engine.settings.schedule).await
+}

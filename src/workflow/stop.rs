@@ -1,0 +1,44 @@
+//! The customer wants no more reminders of an invitation: by the page, or in one click of a mail program (RFC 8058).
+
+use super::link::hold;
+use super::{Engine, Record, record};
+use crate::domain::audit::{Actor, EventKind};
+use crate::domain::notice::{Irrelevant, Kind};
+use crate::domain::token::Claims;
+use crate::storage::{self, notice, recipient};
+
+/// Stops them; stopping twice is stopping once. `false` when nothing is behind the link.
+///
+/// # Errors
+/// The database is away.
+pub async fn stop(engine: &Engine, claims: Claims) -> Result<bool, storage::Error> {
+    let step = engine.clone();
+    let now = engine.clock.now();
+    engine
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let Some(held) = hold(tx, &claims, now).await? else {
+                    return Ok(false);
+                };
+                if recipient::stop_reminders(tx, held.recipient.id, now).await? {
+                    let kinds = [Kind::Reminder, Kind::LastChance];
+                    let subject = held.invitation.id.uuid();
+                    notice::cancel_of_subject(tx, subject, &kinds, Irrelevant::Stopped, now)
+                        .await?;
+                    let event = Record {
+                        invitation: held.invitation.id,
+                        partner: held.partner.id,
+                        actor: Actor::Contact(held.contact.id),
+                        kind: EventKind::RemindersStopped,
+                        data: serde_json::json!({}),
+                        now,
+                        follow_ups: None,
+                    };
+                    record(tx, event, &step.settings.schedule).await?;
+                }
+                Ok::<_, storage::Error>(true)
+            })
+        })
+        .await
+}

@@ -1,0 +1,268 @@
+### Countersign, English.
+### British spelling and dates, full sentences, no exclamation marks. The same keys as in every other language.
+
+## Dates and periods; the parts come from ICU's data.
+
+date = { $weekday }, { $day }
+time-with-minutes = { $time }
+moment = { $date }, { $time } ({ $zone })
+period-years = { $count ->
+    [one] { $count } year
+   *[other] { $count } years
+}
+period-months = { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+}
+period-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+
+## Partner types
+
+type-reseller-name = Reseller
+type-reseller-does = Sells Microsoft products to your organization or school.
+type-delegated-admin-name = Delegated administrator
+type-delegated-admin-does = Manages products and services for you: creates accounts, assigns licences, resets passwords.
+type-reseller-delegated-admin-name = Reseller and delegated administrator
+type-reseller-delegated-admin-does = Sells Microsoft products to you, and manages products and services for you.
+type-partner-name = Partner
+type-partner-does = Works with other Microsoft services on your behalf, through an account that you create in your tenant.
+type-advisor-name = Advisor
+type-advisor-does = Resets passwords and handles support incidents.
+type-mpsa-partner-name = Microsoft Products & Services Agreement (MPSA) partner
+type-mpsa-partner-does = If you have worked with several partners through MPSA, they can see each other’s purchases.
+type-oem-pc-partner-name = OEM PC partner
+type-oem-pc-partner-does = Uploads the device IDs of PCs that you manage with Autopilot.
+type-lob-partner-name = Line-of-business (LOB) partner
+type-lob-partner-does = Develops, submits and manages line-of-business apps for your organization or school.
+
+## Admin roles
+
+role-global-administrator-name = Global Administrator
+role-global-administrator-does = Can manage every setting and all data, and appoint or remove other administrators.
+role-global-reader-name = Global Reader
+role-global-reader-does = Can see every setting and all administrative information, and change none of it.
+role-directory-readers-name = Directory Readers
+role-directory-readers-does = Can see basic directory information, such as accounts and groups.
+role-directory-writers-name = Directory Writers
+role-directory-writers-does = Can see and change basic directory information, such as accounts and groups.
+role-helpdesk-administrator-name = Helpdesk Administrator
+role-helpdesk-administrator-does = Can reset passwords of accounts that are not administrators, and of others with this role, and manage support requests.
+role-service-support-administrator-name = Service Support Administrator
+role-service-support-administrator-does = Can see the health of services and open support requests with Microsoft.
+role-user-administrator-name = User Administrator
+role-user-administrator-does = Can create and manage accounts and groups, and reset passwords of ordinary accounts and of some administrators.
+role-license-administrator-name = License Administrator
+role-license-administrator-does = Can assign product licences to accounts and groups, and remove them.
+role-privileged-authentication-administrator-name = Privileged Authentication Administrator
+role-privileged-authentication-administrator-does = Can see, set and reset the sign-in methods and passwords of every account, administrators included.
+role-privileged-role-administrator-name = Privileged Role Administrator
+role-privileged-role-administrator-does = Can grant and remove every admin role, Global Administrator included.
+role-cloud-application-administrator-name = Cloud Application Administrator
+role-cloud-application-administrator-does = Can manage the registration and permissions of apps that are connected to your organization, except the application proxy.
+role-application-administrator-name = Application Administrator
+role-application-administrator-does = Can manage the registration and permissions of apps that are connected to your organization, and the application proxy.
+role-billing-administrator-name = Billing Administrator
+role-billing-administrator-does = Can buy products, manage subscriptions and invoices, and open support requests.
+role-exchange-administrator-name = Exchange Administrator
+role-exchange-administrator-does = Can manage all of Exchange Online, mailboxes and mail flow included.
+role-sharepoint-administrator-name = SharePoint Administrator
+role-sharepoint-administrator-does = Can manage all of SharePoint and OneDrive.
+role-teams-administrator-name = Teams Administrator
+role-teams-administrator-does = Can manage all of Teams: meetings, calls, messages and the teams themselves.
+role-intune-administrator-name = Intune Administrator
+role-intune-administrator-does = Can manage work PCs and phones, with their apps and policies.
+role-security-administrator-name = Security Administrator
+role-security-administrator-does = Can see security information and reports, and change security settings.
+role-domain-name-administrator-name = Domain Name Administrator
+role-domain-name-administrator-does = Can add, verify and remove the domain names of your organization.
+role-external-identity-provider-administrator-name = External Identity Provider Administrator
+role-external-identity-provider-administrator-does = Can manage the settings that let people sign in with accounts of other organizations.
+
+# Stands beside a role.
+risk-high = High privilege
+
+## Reasons for declining
+
+reason-resend-without-roles = send it again without admin roles
+reason-wrong-person = not the right person
+reason-unknown-partner = I do not know this partner
+reason-other = another reason
+
+## Steps on Microsoft's side after consent
+
+step-mca-name = Accept the Microsoft Customer Agreement (MCA)
+step-mca-does = The same agreement is accepted once more in the Microsoft 365 admin center. Microsoft requires this for new orders.
+step-relationship-name = Accept the partner relationship
+step-relationship-does = The partner’s request is accepted in the Microsoft 365 admin center.
+step-gdap-name = Approve the admin roles (GDAP)
+step-gdap-does = A Global Administrator of the organization approves the request for admin roles in the Microsoft 365 admin center.
+
+## Names of facts
+
+label-relationship = Partner relationship
+label-roles = Admin roles
+label-period = Duration of the roles
+label-agreement = Agreement
+label-legal-name = Company
+label-representative = Represented by
+label-registration-number = Registration no.
+label-address = Address
+label-phone = Telephone
+label-email = Email
+label-website = Website
+label-signer = Signed by
+label-signed-at = Signed at
+label-agreement-text = Exact text of the agreement
+label-sha256 = SHA-256 of that text
+label-organization = Customer
+label-recipient = Recipient
+label-deadline = Answer by
+label-invitation = Invitation
+label-reference = Your reference
+label-reason = Reason
+label-comment = The customer’s own words
+label-declined-at = Declined at
+label-failed-mail = Mail that did not arrive
+label-failure = Cause
+label-reply = Reply code of the mail server
+
+period-until = { $period } (expected to end on { $day })
+agreement-mca = Microsoft Customer Agreement (MCA)
+agreement-version = { $title }, version { $version }
+
+## Mails: shared
+
+product = Countersign
+mail-advertising = (광고)
+mail-greeting = Dear { $name },
+mail-greeting-partner = Dear team at { $partner },
+mail-no-password = Neither this mail nor the page behind it ever asks for a password.
+mail-no-password-microsoft = Neither this mail nor the receipt page ever asks for a password. You sign in with your Microsoft account only in the Microsoft 365 admin center (admin.microsoft.com).
+mail-independent = Countersign is an independent service. It does not belong to Microsoft, and this mail does not come from Microsoft.
+mail-why = This mail was sent to { $address } at the request of { $partner }.
+mail-why-partner = This mail was sent automatically, to tell you how an invitation from { $partner } is going.
+mail-sender = Who is asking
+mail-note = A note from { $partner }
+mail-period-note = The exact end is counted from the day on which Microsoft activates the roles.
+
+## Mails: invitation, reminder, last chance
+
+mail-invitation-subject = [{ $partner }] Microsoft 365 partner relationship – please review by { $date }
+mail-invitation-subject-agreement = [{ $partner }] Microsoft Customer Agreement – please review by { $date }
+mail-invitation-title = A request for a Microsoft 365 partner relationship
+mail-invitation-title-agreement = A request to accept the Microsoft Customer Agreement
+mail-invitation-lead-relationship-and-agreement = { $partner } asks { $organization } to authorize it as a Microsoft 365 partner, and to accept the Microsoft Customer Agreement (MCA).
+mail-invitation-lead-relationship = { $partner } asks { $organization } to authorize it as a Microsoft 365 partner.
+mail-invitation-lead-agreement = { $partner } asks { $organization } to accept the Microsoft Customer Agreement (MCA).
+mail-invitation-agreement-only = The partner can buy and manage subscriptions for you only once this agreement is accepted. Accepting it grants no new admin rights.
+mail-invitation-deadline = Please look through the details below, and accept or decline by { $moment }.
+mail-invitation-deadline-agreement = { mail-invitation-deadline }
+
+mail-reminder-subject = [{ $partner }] Reminder: Microsoft 365 partner relationship – by { $date }
+mail-reminder-subject-agreement = [{ $partner }] Reminder: Microsoft Customer Agreement – by { $date }
+mail-reminder-title = A reminder of a partner relationship request
+mail-reminder-title-agreement = A reminder of an agreement to accept
+mail-reminder-lead = { $partner } has not yet had an answer to the request to { $organization }, so here it is once more.
+
+mail-last-chance-subject = [{ $partner }] Closing soon: Microsoft 365 partner relationship – by { $date }
+mail-last-chance-subject-agreement = [{ $partner }] Closing soon: Microsoft Customer Agreement – by { $date }
+mail-last-chance-title = The time to answer is nearly over
+mail-last-chance-lead = The request of { $partner } to { $organization } closes on { $moment }.
+mail-last-chance-after = After that the link stops working, and { $partner } would have to ask anew. This is the last mail about this request.
+
+mail-request-preheader = A request to { $organization }. Please answer by { $moment }.
+mail-request-asked = What is being asked
+mail-request-open = Review the request
+mail-request-open-help = You can decline on the same page. If you do, we send no more mails about this request.
+mail-request-link = If the button does not work, copy this address into your browser:
+mail-request-personal = This link is for { $name } only. Please do not forward it; if somebody else should answer, you can say so on the page. For internal approval, the page has a version to print.
+mail-request-after = After you accept
+mail-request-after-agreement = { mail-request-after }
+mail-request-after-record = Your consent is recorded, and you receive a receipt by mail. The record is evidence of your consent; it does not take the place of Microsoft’s own steps.
+mail-request-after-steps = These steps in the Microsoft 365 admin center follow, and you take them yourself. The receipt leads you there.
+mail-request-end = You can reduce or end this at any time
+mail-end-roles = Admin roles can be removed at any time under “Partner relationships” in the Microsoft 365 admin center. The partner relationship stays when the roles are gone.
+mail-end-delete = The partner relationship itself can be deleted in the same place.
+mail-end-delete-alone = The partner relationship can be deleted at any time under “Partner relationships” in the Microsoft 365 admin center.
+mail-end-ask = To end the partner relationship itself, contact { $partner } at any time.
+mail-request-check = How to check that this mail is genuine
+mail-request-check-call = Call { $partner } at a number that you already know, not at the one in this mail.
+mail-request-stop = Stop reminders
+mail-request-stop-help = If you want no more mails about this request, open this address. The request itself stays open until it closes.
+
+## Mails: receipt
+
+mail-receipt-subject = [{ $partner }] Your consent is recorded
+mail-receipt-subject-steps = { $count ->
+    [one] [{ $partner }] Your consent is recorded – { $count } step remains
+   *[other] [{ $partner }] Your consent is recorded – { $count } steps remain
+}
+mail-receipt-subject-relationship = [{ $partner }] Your authorization is recorded
+mail-receipt-subject-relationship-steps = { $count ->
+    [one] [{ $partner }] Your authorization is recorded – { $count } step remains
+   *[other] [{ $partner }] Your authorization is recorded – { $count } steps remain
+}
+mail-receipt-title = Your consent is recorded
+mail-receipt-title-relationship = Your authorization is recorded
+mail-receipt-lead = This is what { $name } confirmed on behalf of { $organization }. Please keep this mail.
+mail-receipt-evidence = The record is evidence of your consent; it does not take the place of Microsoft’s own steps.
+mail-receipt-preheader = A record of what you confirmed for { $partner }.
+mail-receipt-step-open = Open the Microsoft 365 admin center
+mail-receipt-steps = { $count ->
+    [one] { $count } step remains
+   *[other] { $count } steps remain
+}
+mail-receipt-steps-help = Please take these steps in the Microsoft 365 admin center. On the receipt page you can mark the ones that you have done.
+mail-receipt-step-link-later = { $partner } will send you the link for this step.
+mail-receipt-no-steps = No steps remain on Microsoft’s side.
+mail-receipt-recorded = What was recorded
+mail-receipt-open = Open the receipt
+mail-receipt-read-agreement = Read the text that you accepted
+mail-receipt-not-you = If this was not you
+mail-receipt-not-you-help = Please call { $partner } right away, at a number that you already know.
+
+## Mails: news for the partner
+
+mail-accepted-subject = [{ $organization }] Invitation accepted – by { $name }
+mail-accepted-title = Your invitation was accepted
+mail-accepted-lead = { $name } accepted your invitation on behalf of { $organization }.
+mail-accepted-steps-help = The consent record is evidence; it does not take the place of Microsoft’s own steps. The customer’s receipt leads to these:
+mail-accepted-no-steps = The customer has no steps left to take at Microsoft.
+mail-accepted-next = When you see that one of these steps is done, record it with this command:
+
+mail-declined-subject = [{ $organization }] Invitation declined – { $reason }
+mail-declined-title = Your invitation was declined
+mail-declined-lead = { $name } declined your invitation to { $organization }.
+mail-declined-next-resend-without-roles = Please invite again without admin roles. A declined invitation cannot be used again.
+mail-declined-next-wrong-person = Please ask the customer who is in charge, and invite that person.
+mail-declined-next-unknown-partner = Before inviting again, please contact the customer directly and explain the request.
+mail-declined-next-other = Where it makes sense, talk to the customer and invite again.
+
+mail-expired-subject = [{ $organization }] Invitation expired – no answer by { $date }
+mail-expired-title = Your invitation expired without an answer
+mail-expired-lead = The invitation to { $organization } had no answer by { $moment }, and is now closed.
+mail-expired-next = To go on, talk to the customer and invite again. The link of an expired invitation takes no answer any more.
+
+mail-undeliverable-subject = [{ $organization }] Mail not delivered – please check the address
+mail-undeliverable-title = A mail could not be delivered
+mail-undeliverable-lead = A mail to { $organization } could not be delivered to its recipient.
+mail-undeliverable-next-request = Please ask the customer for the right address, and invite again. You may revoke this invitation.
+mail-undeliverable-next-receipt = The consent is recorded all the same. Please tell the customer that the receipt did not arrive.
+
+mail-partner-next = What to do next
+mail-partner-show = This command shows all that has happened:
+
+mail-kind-invitation = invitation
+mail-kind-reminder = reminder
+mail-kind-last-chance = last reminder
+mail-kind-receipt = receipt
+
+failure-no-such-mailbox = There is no such mailbox.
+failure-no-such-domain = There is no such mail domain, or it takes no mail.
+failure-mailbox-full = The mailbox is full.
+failure-mailbox-disabled = The mailbox has been disabled.
+failure-refused = The recipient’s mail server refused the mail.
+failure-gave-up = The recipient’s mail server did not take the mail, though we tried for several days.

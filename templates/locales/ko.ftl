@@ -1,0 +1,250 @@
+### Countersign, 한국어.
+### 조사는 변수 바로 뒤에 붙이지 않습니다("{ $name } 님이", "{ $partner }에서"). 메일은 "-습니다"체로, 느낌표와 기울임 없이 씁니다.
+
+## 날짜와 기간. 각 부분은 ICU 자료로 채워집니다.
+
+date = { $day }({ $weekday-short })
+time-with-minutes = { $hour } { $minute }분
+moment = { $date } { $time }({ $zone })
+period-years = { $count }년
+period-months = { $count }개월
+period-days = { $count }일
+
+## 파트너 유형
+
+type-reseller-name = 재판매인(리셀러)
+type-reseller-does = 조직 또는 학교에 Microsoft 제품을 판매합니다.
+type-delegated-admin-name = 위임된 관리자
+type-delegated-admin-does = 제품과 서비스를 대신 관리합니다. 계정을 만들고, 라이선스를 할당하고, 암호를 재설정할 수 있습니다.
+type-reseller-delegated-admin-name = 재판매인 및 위임된 관리자
+type-reseller-delegated-admin-does = Microsoft 제품을 판매하고, 제품과 서비스를 대신 관리합니다.
+type-partner-name = 파트너
+type-partner-does = 조직의 테넌트에서 만들어 준 계정으로, 그 밖의 Microsoft 서비스 업무를 대신 처리합니다.
+type-advisor-name = 조언자(Advisor)
+type-advisor-does = 암호를 재설정하고 지원 요청을 처리합니다.
+type-mpsa-partner-name = Microsoft 제품 및 서비스 계약(MPSA) 파트너
+type-mpsa-partner-does = MPSA로 여러 파트너와 거래해 온 경우, 파트너들이 서로의 구매 내역을 볼 수 있습니다.
+type-oem-pc-partner-name = OEM PC 파트너
+type-oem-pc-partner-does = Autopilot으로 관리하는 PC의 장치 ID를 업로드합니다.
+type-lob-partner-name = LOB(기간 업무) 파트너
+type-lob-partner-does = 조직 또는 학교에서 쓸 기간 업무 앱을 개발하고, 제출하고, 관리합니다.
+
+## 관리자 역할. 포털마다 표기가 달라 영문 이름을 함께 적습니다.
+
+role-global-administrator-name = 전역 관리자(Global Administrator)
+role-global-administrator-does = 모든 설정과 데이터를 관리하고, 다른 관리자를 지정하거나 해제할 수 있습니다.
+role-global-reader-name = 전역 읽기 권한자(Global Reader)
+role-global-reader-does = 모든 설정과 관리 정보를 볼 수 있지만, 아무것도 바꿀 수 없습니다.
+role-directory-readers-name = 디렉터리 읽기 권한자(Directory Readers)
+role-directory-readers-does = 계정과 그룹 등 디렉터리의 기본 정보를 볼 수 있습니다.
+role-directory-writers-name = 디렉터리 작성자(Directory Writers)
+role-directory-writers-does = 계정과 그룹 등 디렉터리의 기본 정보를 보고 바꿀 수 있습니다.
+role-helpdesk-administrator-name = 기술 지원팀 관리자(Helpdesk Administrator)
+role-helpdesk-administrator-does = 관리자가 아닌 계정과 같은 역할의 관리자 계정의 암호를 재설정하고, 지원 요청을 관리할 수 있습니다.
+role-service-support-administrator-name = 서비스 지원 관리자(Service Support Administrator)
+role-service-support-administrator-does = 서비스 상태를 확인하고, Microsoft에 지원을 요청할 수 있습니다.
+role-user-administrator-name = 사용자 관리자(User Administrator)
+role-user-administrator-does = 계정과 그룹을 만들고 관리하며, 일반 계정과 일부 관리자 계정의 암호를 재설정할 수 있습니다.
+role-license-administrator-name = 라이선스 관리자(License Administrator)
+role-license-administrator-does = 계정과 그룹에 제품 라이선스를 할당하거나 회수할 수 있습니다.
+role-privileged-authentication-administrator-name = 권한 있는 인증 관리자(Privileged Authentication Administrator)
+role-privileged-authentication-administrator-does = 관리자를 포함한 모든 계정의 로그인 방법과 암호를 보고, 설정하고, 재설정할 수 있습니다.
+role-privileged-role-administrator-name = 권한 있는 역할 관리자(Privileged Role Administrator)
+role-privileged-role-administrator-does = 전역 관리자를 포함한 모든 관리자 역할을 부여하거나 해제할 수 있습니다.
+role-cloud-application-administrator-name = 클라우드 애플리케이션 관리자(Cloud Application Administrator)
+role-cloud-application-administrator-does = 조직에 연결된 앱의 등록과 권한을 관리할 수 있습니다. 애플리케이션 프록시는 제외됩니다.
+role-application-administrator-name = 애플리케이션 관리자(Application Administrator)
+role-application-administrator-does = 조직에 연결된 앱의 등록과 권한, 애플리케이션 프록시를 관리할 수 있습니다.
+role-billing-administrator-name = 대금 청구 관리자(Billing Administrator)
+role-billing-administrator-does = 제품을 구매하고, 구독과 청구서를 관리하고, 지원을 요청할 수 있습니다.
+role-exchange-administrator-name = Exchange 관리자(Exchange Administrator)
+role-exchange-administrator-does = 메일함과 메일 흐름 등 Exchange Online의 모든 설정을 관리할 수 있습니다.
+role-sharepoint-administrator-name = SharePoint 관리자(SharePoint Administrator)
+role-sharepoint-administrator-does = SharePoint 사이트와 OneDrive의 모든 설정을 관리할 수 있습니다.
+role-teams-administrator-name = Teams 관리자(Teams Administrator)
+role-teams-administrator-does = 모임, 통화, 메시지와 팀 등 Teams의 모든 설정을 관리할 수 있습니다.
+role-intune-administrator-name = Intune 관리자(Intune Administrator)
+role-intune-administrator-does = 업무용 PC와 휴대폰, 그 위의 앱과 정책을 관리할 수 있습니다.
+role-security-administrator-name = 보안 관리자(Security Administrator)
+role-security-administrator-does = 보안 정보와 보고서를 보고, 보안 설정을 바꿀 수 있습니다.
+role-domain-name-administrator-name = 도메인 이름 관리자(Domain Name Administrator)
+role-domain-name-administrator-does = 조직의 도메인 이름을 추가하고, 확인하고, 삭제할 수 있습니다.
+role-external-identity-provider-administrator-name = 외부 ID 공급자 관리자(External Identity Provider Administrator)
+role-external-identity-provider-administrator-does = 외부 조직의 계정으로 로그인하도록 연결하는 설정을 관리할 수 있습니다.
+
+# 역할 옆에 표시됩니다.
+risk-high = 높은 권한
+
+## 거절 사유
+
+reason-resend-without-roles = 관리자 역할 없이 다시 요청
+reason-wrong-person = 담당자가 아님
+reason-unknown-partner = 모르는 파트너
+reason-other = 기타
+
+## 동의한 뒤 Microsoft에서 진행하는 단계
+
+step-mca-name = Microsoft 고객 계약(MCA) 동의
+step-mca-does = Microsoft 365 관리 센터에서 같은 계약에 한 번 더 동의합니다. 새로 주문하려면 Microsoft의 이 동의 절차가 필요합니다.
+step-relationship-name = 파트너 관계 수락
+step-relationship-does = Microsoft 365 관리 센터에서 파트너 관계 요청을 수락합니다.
+step-gdap-name = 관리자 역할 승인(GDAP)
+step-gdap-does = 전역 관리자(Global Administrator)가 Microsoft 365 관리 센터에서 관리자 역할 요청을 승인합니다.
+
+## 항목 이름
+
+label-relationship = 파트너 관계
+label-roles = 관리자 역할
+label-period = 권한 기간
+label-agreement = 계약
+label-legal-name = 상호
+label-representative = 대표자
+label-registration-number = 사업자등록번호
+label-address = 주소
+label-phone = 전화
+label-email = 이메일
+label-website = 웹사이트
+label-signer = 동의한 분
+label-signed-at = 동의 일시
+label-agreement-text = 계약 원문
+label-sha256 = 원문의 SHA-256
+label-organization = 고객사
+label-recipient = 받는 분
+label-deadline = 응답 기한
+label-invitation = 초대 번호
+label-reference = 파트너 관리 번호
+label-reason = 거절 사유
+label-comment = 고객이 남긴 내용
+label-declined-at = 거절 일시
+label-failed-mail = 전달되지 않은 메일
+label-failure = 원인
+label-reply = 메일 서버 응답 코드
+
+period-until = { $period }({ $day }까지 예상)
+agreement-mca = Microsoft 고객 계약(MCA)
+agreement-version = { $title }, 버전 { $version }
+
+## 메일: 공통
+
+product = Countersign
+mail-advertising = (광고)
+mail-greeting = { $name } 님, 안녕하십니까.
+mail-greeting-partner = { $partner } 담당자님, 안녕하십니까.
+mail-no-password = 이 메일과 여기에 연결된 페이지에서는 암호를 묻지 않습니다.
+mail-no-password-microsoft = 이 메일과 동의 확인서 페이지에서는 암호를 묻지 않습니다. Microsoft 계정 로그인은 Microsoft 365 관리 센터(admin.microsoft.com)에서만 하시게 됩니다.
+mail-independent = Countersign은 Microsoft와 관계없는 독립된 서비스이며, 이 메일은 Microsoft에서 보낸 것이 아닙니다.
+mail-why = 이 메일은 { $partner }의 요청에 따라 { $address } 주소로 보내 드렸습니다.
+mail-why-partner = 이 메일은 { $partner }에서 보낸 초대의 진행 상황을 알려 드리기 위해 자동으로 발송되었습니다.
+mail-sender = 요청한 파트너
+mail-note = { $partner }에서 전하는 말씀
+mail-period-note = 실제 종료일은 Microsoft에서 역할이 활성화된 날부터 계산됩니다.
+
+## 메일: 초대, 재안내, 마감 안내
+
+mail-invitation-subject = [{ $partner }] Microsoft 365 파트너 관계 요청 – { $date }까지 확인 부탁드립니다
+mail-invitation-subject-agreement = [{ $partner }] Microsoft 고객 계약 동의 요청 – { $date }까지 확인 부탁드립니다
+mail-invitation-title = Microsoft 365 파트너 관계 요청
+mail-invitation-title-agreement = Microsoft 고객 계약 동의 요청
+mail-invitation-lead-relationship-and-agreement = { $partner }에서 { $organization }에 Microsoft 365 파트너 관계와 Microsoft 고객 계약(MCA) 동의를 요청했습니다.
+mail-invitation-lead-relationship = { $partner }에서 { $organization }에 Microsoft 365 파트너 관계를 요청했습니다.
+mail-invitation-lead-agreement = { $partner }에서 { $organization }에 Microsoft 고객 계약(MCA) 동의를 요청했습니다.
+mail-invitation-agreement-only = 파트너에게 구매와 구독 관리를 맡기시려면 먼저 이 계약에 동의하셔야 합니다. 이 동의로 새로운 관리자 권한이 부여되지는 않습니다.
+mail-invitation-deadline = 아래 내용을 살펴보시고 { $moment }까지 수락하거나 거절해 주시기 바랍니다.
+mail-invitation-deadline-agreement = 아래 내용을 살펴보시고 { $moment }까지 동의하거나 거절해 주시기 바랍니다.
+
+mail-reminder-subject = [{ $partner }] (재안내) 파트너 관계 요청 – { $date }까지
+mail-reminder-subject-agreement = [{ $partner }] (재안내) Microsoft 고객 계약 동의 요청 – { $date }까지
+mail-reminder-title = 파트너 관계 요청을 다시 안내드립니다
+mail-reminder-title-agreement = 계약 동의 요청을 다시 안내드립니다
+mail-reminder-lead = { $partner }에서 { $organization }에 드린 요청에 아직 응답이 없어 다시 안내드립니다.
+
+mail-last-chance-subject = [{ $partner }] (마감 안내) 파트너 관계 요청 – { $date }까지
+mail-last-chance-subject-agreement = [{ $partner }] (마감 안내) Microsoft 고객 계약 동의 요청 – { $date }까지
+mail-last-chance-title = 응답 기한이 곧 끝납니다
+mail-last-chance-lead = { $partner }에서 { $organization }에 드린 요청의 응답 기한이 { $moment }에 끝납니다.
+mail-last-chance-after = 기한이 지나면 링크를 사용하실 수 없으며, 그 뒤에 진행하시려면 { $partner }에서 다시 요청해야 합니다. 이 요청에 관한 안내는 이번이 마지막입니다.
+
+mail-request-preheader = { $organization }에 드리는 요청입니다. 응답 기한: { $moment }
+mail-request-asked = 요청 내용
+mail-request-open = 요청 내용 확인
+mail-request-open-help = 같은 페이지에서 거절하실 수도 있습니다. 거절하시면 이 요청에 관한 안내 메일을 더 이상 보내지 않습니다.
+mail-request-link = 버튼이 열리지 않으면 아래 주소를 브라우저에 붙여 넣어 주시기 바랍니다.
+mail-request-personal = 이 링크는 { $name } 님만 사용하실 수 있습니다. 다른 분께 전달하지 마시고, 담당자가 따로 계시면 페이지에서 알려 주시기 바랍니다. 내부 결재가 필요하시면 페이지의 인쇄용 화면을 이용하실 수 있습니다.
+mail-request-after = 수락하신 뒤에는
+mail-request-after-agreement = 동의하신 뒤에는
+mail-request-after-record = 동의하신 내용이 기록되고, 동의 확인서를 메일로 보내 드립니다. 이 기록은 동의하셨다는 증거이며, Microsoft의 절차를 대신하지 않습니다.
+mail-request-after-steps = 이어서 Microsoft 365 관리 센터에서 다음 단계를 직접 진행하시게 됩니다. 진행 방법은 동의 확인서에서 안내해 드립니다.
+mail-request-end = 언제든지 줄이거나 끝낼 수 있습니다
+mail-end-roles = 관리자 역할은 Microsoft 365 관리 센터의 ‘파트너 관계’에서 언제든지 제거하실 수 있습니다. 역할을 제거해도 파트너 관계는 유지됩니다.
+mail-end-delete = 파트너 관계도 같은 곳에서 직접 삭제하실 수 있습니다.
+mail-end-delete-alone = 파트너 관계는 Microsoft 365 관리 센터의 ‘파트너 관계’에서 언제든지 직접 삭제하실 수 있습니다.
+mail-end-ask = 파트너 관계를 끝내려면 언제든지 { $partner }에 연락해 주시기 바랍니다.
+mail-request-check = 이 메일이 진짜인지 확인하시려면
+mail-request-check-call = 이 메일에 적힌 번호가 아니라 이미 알고 계신 번호로 { $partner }에 전화해 확인해 주시기 바랍니다.
+mail-request-stop = 알림 메일 그만 받기
+mail-request-stop-help = 이 요청에 관한 안내 메일을 더 받지 않으시려면 아래 주소를 열어 주시기 바랍니다. 받지 않으셔도 요청은 기한까지 유효합니다.
+
+## 메일: 동의 확인서
+
+mail-receipt-subject = [{ $partner }] 동의가 기록되었습니다
+mail-receipt-subject-steps = [{ $partner }] 동의가 기록되었습니다 – 남은 단계 { $count }개
+mail-receipt-subject-relationship = [{ $partner }] 파트너 관계 수락이 기록되었습니다
+mail-receipt-subject-relationship-steps = [{ $partner }] 파트너 관계 수락이 기록되었습니다 – 남은 단계 { $count }개
+mail-receipt-title = 동의가 기록되었습니다
+mail-receipt-title-relationship = 파트너 관계 수락이 기록되었습니다
+mail-receipt-lead = { $name } 님이 소속 조직({ $organization })을 대표하여 확인하신 내용을 아래와 같이 기록했습니다. 이 메일을 보관해 주시기 바랍니다.
+mail-receipt-evidence = 이 기록은 동의하셨다는 증거이며, Microsoft의 절차를 대신하지 않습니다.
+mail-receipt-preheader = { $partner } 요청에 동의하신 내용을 기록했습니다.
+mail-receipt-step-open = Microsoft 365 관리 센터 열기
+mail-receipt-steps = 남은 단계 { $count }개
+mail-receipt-steps-help = Microsoft 365 관리 센터에서 아래 단계를 진행해 주시기 바랍니다. 마치신 단계는 동의 확인서 페이지에 표시하실 수 있습니다.
+mail-receipt-step-link-later = 진행할 링크는 { $partner }에서 따로 안내해 드립니다.
+mail-receipt-no-steps = Microsoft에서 더 진행하실 단계는 없습니다.
+mail-receipt-recorded = 기록된 내용
+mail-receipt-open = 동의 확인서 보기
+mail-receipt-read-agreement = 동의하신 원문 보기
+mail-receipt-not-you = 직접 동의하신 것이 아니라면
+mail-receipt-not-you-help = 이미 알고 계신 번호로 { $partner }에 바로 전화해 알려 주시기 바랍니다.
+
+## 메일: 파트너에게 보내는 알림
+
+mail-accepted-subject = [{ $organization }] 초대가 수락되었습니다 – { $name } 님
+mail-accepted-title = 초대가 수락되었습니다
+mail-accepted-lead = { $name } 님이 { $organization } 명의로 초대를 수락했습니다.
+mail-accepted-steps-help = 동의 기록은 증거이며 Microsoft의 절차를 대신하지 않습니다. 고객사에 보낸 동의 확인서에서 아래 단계를 안내했습니다.
+mail-accepted-no-steps = 고객사가 Microsoft에서 진행할 단계는 남아 있지 않습니다.
+mail-accepted-next = Microsoft에서 완료된 단계를 확인하시면 아래 명령으로 기록해 주시기 바랍니다.
+
+mail-declined-subject = [{ $organization }] 초대 거절 – { $reason }
+mail-declined-title = 초대가 거절되었습니다
+mail-declined-lead = { $organization }에 보낸 초대를 { $name } 님이 거절했습니다.
+mail-declined-next-resend-without-roles = 관리자 역할을 빼고 새로 초대해 주시기 바랍니다. 거절된 초대는 다시 사용할 수 없습니다.
+mail-declined-next-wrong-person = 고객사에 담당자가 누구인지 확인하신 뒤, 그분의 주소로 새로 초대해 주시기 바랍니다.
+mail-declined-next-unknown-partner = 다시 초대하기 전에 고객사에 직접 연락하여 어떤 요청인지 먼저 설명해 주시기 바랍니다.
+mail-declined-next-other = 필요하시면 고객사와 상의한 뒤 새로 초대해 주시기 바랍니다.
+
+mail-expired-subject = [{ $organization }] 초대 기한 만료 – { $date }까지 응답 없음
+mail-expired-title = 응답 없이 초대 기한이 만료되었습니다
+mail-expired-lead = { $organization }에 보낸 초대가 { $moment }까지 응답을 받지 못해 만료되었습니다.
+mail-expired-next = 계속 진행하시려면 고객사와 통화하신 뒤 새로 초대해 주시기 바랍니다. 만료된 초대의 링크로는 더 이상 응답할 수 없습니다.
+
+mail-undeliverable-subject = [{ $organization }] 메일 전달 실패 – 받는 분 주소를 확인해 주시기 바랍니다
+mail-undeliverable-title = 메일이 전달되지 않았습니다
+mail-undeliverable-lead = { $organization }에 보낸 메일이 받는 분께 전달되지 않았습니다.
+mail-undeliverable-next-request = 고객사에 주소를 확인한 뒤, 올바른 주소로 새로 초대해 주시기 바랍니다. 기존 초대는 철회하셔도 됩니다.
+mail-undeliverable-next-receipt = 동의는 이미 기록되었습니다. 동의 확인서를 받지 못했다는 점을 고객사에 알려 주시기 바랍니다.
+
+mail-partner-next = 다음 단계
+mail-partner-show = 진행 상황은 아래 명령으로 확인하실 수 있습니다.
+
+mail-kind-invitation = 초대
+mail-kind-reminder = 재안내
+mail-kind-last-chance = 마감 안내
+mail-kind-receipt = 동의 확인서
+
+failure-no-such-mailbox = 존재하지 않는 메일 주소입니다.
+failure-no-such-domain = 존재하지 않거나 메일을 받지 않는 도메인입니다.
+failure-mailbox-full = 메일함이 가득 찼습니다.
+failure-mailbox-disabled = 메일함이 사용 중지되었습니다.
+failure-refused = 받는 쪽 메일 서버가 메일을 거부했습니다.
+failure-gave-up = 여러 날 동안 다시 시도했지만 받는 쪽 메일 서버가 메일을 받지 않았습니다.
