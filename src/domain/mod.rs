@@ -18,6 +18,7 @@ pub mod notice;
 pub mod offer;
 pub mod person;
 pub mod retry;
+pub mod settlement;
 pub mod signing;
 pub mod span;
 pub mod text;

@@ -33,8 +33,8 @@ labels! {
         Dead = "dead",
         /// No longer relevant: not sent.
         Cancelled = "cancelled",
-        /// Another worker owned it by then.
-        Fenced = "fenced",
+        /// Given back untouched: the worker ended, the server refuses us, or another worker owned it by then.
+        Released = "released",
     }
 
     /// How a mail server, or the way to it, said no.

@@ -19,7 +19,7 @@ use crate::outbound::transport::{Outgoing, TransportUrl};
 
 const BODY: &[u8] = b"Subject: x\r\n\r\n.\r\n..dots\r\nend\r\n";
 /// Far longer than anything here takes, unless the server is silent.
-const SHORT: Duration = Duration::from_millis(400);
+const SHORT: Duration = Duration::from_secs(1);
 
 async fn sink(options: SinkOptions) -> Sink {
     let clock = Arc::new(FixedClock::new(Timestamp::from_micros(1)));

@@ -88,7 +88,7 @@ async fn silent_in(stage: Stage, options: SinkOptions) {
     let (outcome, marks) = send(&smtp, "kim@customer.example").await;
     assert_eq!(
         outcome,
-        Outcome::Lost(stage, "the server was silent for 400ms".into())
+        Outcome::Lost(stage, "the server was silent for 1s".into())
     );
     assert_eq!(marks, usize::from(stage == Stage::Body));
     sink.behave_well();

@@ -16,10 +16,12 @@ enum Do {
     Read(&'static str),
     /// Reads the body up to the dot.
     ReadBody,
+    /// Expects the client to leave without another word.
+    End,
     /// Closes the connection; the next step is for the next one.
     Close,
 }
-use Do::{Close, Read, ReadBody, Say};
+use Do::{Close, End, Read, ReadBody, Say};
 
 const EHLO: &[u8] = b"250-scripted\r\n250 PIPELINING\r\n";
 /// MAIL, RCPT and DATA are read before any of them is answered: a client that does not pipeline would wait for ever.
@@ -64,6 +66,11 @@ async fn follow(mut tcp: BufReader<TcpStream>, conversation: &[Do]) {
                         "the body ends early"
                     );
                 }
+            }
+            End => {
+                let mut rest = String::new();
+                tcp.read_to_string(&mut rest).await.unwrap();
+                assert_eq!(rest, "");
             }
             Close => unreachable!("conversations are split at it"),
         }
@@ -131,6 +138,21 @@ async fn a_farewell_that_came_in_the_meantime_is_no_answer_to_the_next_mail() {
 }
 
 #[tokio::test]
+async fn an_answer_to_nothing_is_not_taken_for_the_next_one() {
+    // One answer too many would put every later one in the wrong place: the 354 would be the answer to RCPT.
+    let unasked = [Say(b"250 ok\r\n"), Close];
+    let (smtp, server) = plain(&[
+        &GREETED, &OPENED, &ACCEPTED, &unasked, &GREETED, &OPENED, &ACCEPTED,
+    ])
+    .await;
+    send_well(&smtp).await;
+    tokio::time::sleep(SHORT / 4).await;
+    send_well(&smtp).await;
+    server.await.unwrap();
+    assert_eq!(smtp.connections_opened(), 2);
+}
+
+#[tokio::test]
 async fn a_fresh_connection_that_ends_at_mail_is_not_tried_again() {
     let (smtp, server) = plain(&[&GREETED, &[Read("MAIL")]]).await;
     let (outcome, marks) = send(&smtp, "kim@customer.example").await;
@@ -190,9 +212,9 @@ async fn a_server_that_refuses_the_sender_and_awaits_a_body_gets_none() {
         Read("RCPT"),
         Read("DATA"),
         Say(b"550 5.7.1 no\r\n250 ok\r\n354 go\r\n"),
+        End,
     ];
-    let (address, server) = server(&[&GREETED, &odd, &[Read("")]]).await;
-    let smtp = smtp(&format!("smtp://{address}"), &options());
+    let (smtp, server) = plain(&[&GREETED, &odd]).await;
     let (outcome, marks) = send(&smtp, "kim@customer.example").await;
     assert!(
         matches!(&outcome, Outcome::Refused(Stage::MailFrom, _)),
@@ -242,6 +264,7 @@ async fn an_acceptance_without_a_354_sends_no_body() {
         Read("RCPT"),
         Read("DATA"),
         Say(b"250 ok\r\n250 ok\r\n250 ok\r\n"),
+        End,
     ];
     let (smtp, server) = plain(&[&GREETED, &odd]).await;
     let (outcome, marks) = send(&smtp, "kim@customer.example").await;

@@ -1,0 +1,115 @@
+//! What runs beside the claiming: the lease is renewed, leases of the dead are swept, the audit record is sealed, old
+//! idempotency keys are forgotten, and the depth of the queue is measured.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Shared, lock, take_lease};
+use crate::domain::ids::LeaseId;
+use crate::storage::{self, idempotency, lease, notice};
+use crate::telemetry::Renewal;
+use crate::workflow::seal;
+
+/// The audit record is sealed within a second.
+const SEAL_EVERY: Duration = Duration::from_millis(500);
+/// Slow things are done once in so many rounds.
+const SLOW_ROUND: u32 = 20;
+
+/// Renews the lease until the worker ends.
+pub(super) async fn renew(
+    shared: Arc<Shared>,
+    lease: Arc<Mutex<LeaseId>>,
+    ended: CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(shared.options.renew) => {}
+            () = ended.cancelled() => return,
+        }
+        let current = *lock(&lease);
+        let ttl = shared.options.lease;
+        let renewed = shared
+            .engine
+            .db
+            .write(move |tx| Box::pin(async move { lease::renew(tx, current, ttl).await }))
+            .await;
+        match renewed {
+            Ok(true) => shared.metrics.lease_renewal(Renewal::Renewed),
+            Ok(false) => {
+                shared.metrics.lease_renewal(Renewal::Lost);
+                if *lock(&lease) == current
+                    && let Ok(fresh) = take_lease(&shared).await
+                {
+                    tracing::warn!("the lease had run out; a new one is taken");
+                    *lock(&lease) = fresh;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the lease could not be renewed"),
+        }
+    }
+}
+
+/// Keeps house until the worker ends.
+pub(super) async fn keep(shared: Arc<Shared>, ended: CancellationToken) {
+    let mut round = 0_u32;
+    loop {
+        let done = async {
+            sweep(&shared).await?;
+            seal::seal(&shared.engine).await?;
+            if round.is_multiple_of(SLOW_ROUND) {
+                measure(&shared).await?;
+            }
+            Ok::<_, storage::Error>(())
+        };
+        if let Err(error) = done.await {
+            tracing::debug!(%error, "housekeeping waits for the database");
+        }
+        round = round.wrapping_add(1);
+        tokio::select! {
+            () = tokio::time::sleep(SEAL_EVERY) => {}
+            () = ended.cancelled() => return,
+        }
+    }
+}
+
+async fn sweep(shared: &Shared) -> Result<(), storage::Error> {
+    let now = shared.engine.clock.now();
+    let swept = shared
+        .engine
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let swept = lease::sweep(tx, now).await?;
+                Ok::<_, storage::Error>(swept)
+            })
+        })
+        .await?;
+    if swept.leases > 0 {
+        tracing::warn!(
+            leases = swept.leases,
+            notices = swept.notices.len(),
+            "a worker died: what it held is due again"
+        );
+        shared.engine.wake.notify_one();
+    }
+    Ok(())
+}
+
+async fn measure(shared: &Shared) -> Result<(), storage::Error> {
+    let now = shared.engine.clock.now();
+    shared
+        .engine
+        .db
+        .write(move |tx| Box::pin(async move { idempotency::forget(tx, now).await }))
+        .await?;
+    let mut conn = shared.engine.db.read().await?;
+    for count in notice::counts(&mut conn).await? {
+        if let Ok(state) = count.name.parse::<crate::domain::notice::NoticeState>() {
+            shared.metrics.queue_depth(state.as_str(), count.count);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! The ledger: one writer for the marks and results of all concurrent sends, so that they share commits.
+//!
+//! While a commit is under way, what arrives waits and goes into the next one: the busier the worker, the more mails share
+//! one `fsync` (group commit). A mark that cannot be written keeps its body from leaving. A result that cannot be written is
+//! kept and written when the database is back; if the lease is gone by then, it changes nothing.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::domain::ids::{InvitationId, NoticeId};
+use crate::storage::queue::{self, Mark, Settlement};
+use crate::storage::{self, Tx};
+use crate::workflow::Engine;
+use crate::workflow::undeliverable::{Failure, record_failure};
+
+/// At most so many entries in one transaction.
+const BATCH: usize = 512;
+/// The pause before a write that failed is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// A result, with what it means for its invitation.
+#[derive(Clone, Debug)]
+pub(super) struct Settled {
+    pub(super) settlement: Settlement,
+    pub(super) subject: InvitationId,
+    pub(super) generation: i64,
+    /// What the partner is told, if the mail was refused for good or given up.
+    pub(super) failure: Option<Failure>,
+}
+
+enum Entry {
+    Mark(Mark, oneshot::Sender<bool>),
+    Result(Box<Settled>, oneshot::Sender<()>),
+}
+
+/// Where sends hand in their marks and results. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct Ledger(mpsc::Sender<Entry>);
+
+impl Ledger {
+    /// Starts the writer; it ends when the last handle is dropped and all is written.
+    pub(super) fn start(engine: Engine) -> (Self, tokio::task::JoinHandle<()>) {
+        let (sender, receiver) = mpsc::channel(4 * BATCH);
+        (Self(sender), tokio::spawn(write(engine, receiver)))
+    }
+
+    /// Whether the body may leave: the mark is committed.
+    pub(super) async fn mark(&self, mark: Mark) -> bool {
+        let (answer, committed) = oneshot::channel();
+        self.0.send(Entry::Mark(mark, answer)).await.is_ok() && committed.await.unwrap_or(false)
+    }
+
+    /// Hands in a result; the receiver resolves once it is committed, or is known to be no longer ours.
+    pub(super) async fn settle(&self, result: Settled) -> oneshot::Receiver<()> {
+        let (answer, committed) = oneshot::channel();
+        // A ledger that is gone has written all that it was given.
+        self.0
+            .send(Entry::Result(Box::new(result), answer))
+            .await
+            .ok();
+        committed
+    }
+}
+
+async fn write(engine: Engine, mut receiver: mpsc::Receiver<Entry>) {
+    let mut entries = Vec::with_capacity(BATCH);
+    while receiver.recv_many(&mut entries, BATCH).await > 0 {
+        let mut marks = Vec::new();
+        let mut waiting = Vec::new();
+        let mut results = Vec::new();
+        let mut settled = Vec::new();
+        for entry in entries.drain(..) {
+            match entry {
+                Entry::Mark(mark, answer) => {
+                    waiting.push((mark.notice, answer));
+                    marks.push(mark);
+                }
+                Entry::Result(result, answer) => {
+                    results.push(*result);
+                    settled.push(answer);
+                }
+            }
+        }
+        let mut marked = commit(&engine, marks, results.clone()).await;
+        if let Err(error) = &marked
+            && !results.is_empty()
+        {
+            tracing::warn!(%error, results = results.len(), "results wait for the database");
+        }
+        let may_leave: HashSet<NoticeId> = match &mut marked {
+            Ok(marked) => marked.drain(..).collect(),
+            Err(_) => HashSet::new(),
+        };
+        for (notice, answer) in waiting {
+            // Whoever asked may have gone: its connection was lost meanwhile.
+            answer.send(may_leave.contains(&notice)).ok();
+        }
+        if marked.is_err() && !results.is_empty() {
+            persist(&engine, results).await;
+        }
+        for answer in settled {
+            answer.send(()).ok();
+        }
+    }
+}
+
+/// Writes results alone until the database takes them, or refuses one for good.
+async fn persist(engine: &Engine, results: Vec<Settled>) {
+    loop {
+        tokio::time::sleep(RETRY).await;
+        match commit(engine, Vec::new(), results.clone()).await {
+            Ok(_) => return,
+            Err(storage::Error::Away(_) | storage::Error::ShuttingDown) => {}
+            Err(error) => {
+                // The lease runs out, and the notices are tried again: known as ambiguous, none is lost.
+                tracing::error!(%error, results = results.len(), "results could not be written");
+                return;
+            }
+        }
+    }
+}
+
+async fn commit(
+    engine: &Engine,
+    marks: Vec<Mark>,
+    results: Vec<Settled>,
+) -> Result<Vec<NoticeId>, storage::Error> {
+    let step = engine.clone();
+    let now = engine.clock.now();
+    engine
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let marked = queue::mark(tx, &marks, now).await?;
+                let settlements: Vec<_> = results.iter().map(|r| r.settlement.clone()).collect();
+                let settled = queue::settle(tx, &settlements, now).await?;
+                for result in results.iter().filter(|r| r.failure.is_some()) {
+                    if settled.contains(&result.settlement.notice) {
+                        tell_partner(tx, &step, result).await?;
+                    }
+                }
+                Ok(marked)
+            })
+        })
+        .await
+}
+
+async fn tell_partner(
+    tx: &mut Tx,
+    engine: &Engine,
+    result: &Settled,
+) -> Result<(), storage::Error> {
+    let Some(failure) = &result.failure else {
+        return Ok(());
+    };
+    let now = engine.clock.now();
+    record_failure(tx, engine, result.subject, result.generation, failure, now).await?;
+    engine.wake.notify_one();
+    Ok(())
+}

@@ -1,0 +1,431 @@
+//! The worker: claim → workflow step → settle, with wake-ups, leases and an orderly end.
+//!
+//! One loop claims batches and reads what their mails tell; as many senders as there are connections render and send them;
+//! the ledger writes marks and results in sets. Housekeeping (renewing the lease, sweeping dead ones, ending overdue
+//! invitations, sealing the audit record) runs beside them.
+
+mod gate;
+mod housekeeping;
+mod ledger;
+mod sender;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::ids::LeaseId;
+use crate::domain::retry::GIVE_UP_AFTER;
+use crate::domain::time::{SECOND, Timestamp};
+use crate::storage::queue::{Batch, Claim, Claiming, Turns};
+use crate::storage::{self, invitation, lease, queue};
+use crate::telemetry::Metrics;
+use crate::workflow::deliver::{self, Post};
+use crate::workflow::{Engine, WAKE_CHANNEL, expire, fresh_id, seal};
+use gate::Gate;
+use ledger::Ledger;
+use sender::Sender;
+
+/// How the worker works.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Its name in the lease: host and process.
+    pub name: String,
+    /// For how long a lease is good without renewal, in microseconds.
+    pub lease: i64,
+    /// How often it is renewed.
+    pub renew: Duration,
+    /// At most so many notices a claim.
+    pub batch: usize,
+    /// How many mails are sent at once.
+    pub connections: usize,
+    /// How long to wait at most before looking again.
+    pub poll: Duration,
+    /// At most so many mails under way to one destination domain.
+    pub domain_in_flight: i64,
+    /// For how long a notice is tried, in microseconds.
+    pub give_up_after: i64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            name: "worker".to_owned(),
+            lease: 45 * SECOND,
+            renew: Duration::from_secs(15),
+            batch: 100,
+            connections: 32,
+            poll: Duration::from_secs(5),
+            domain_in_flight: 20,
+            give_up_after: GIVE_UP_AFTER,
+        }
+    }
+}
+
+/// What a worker did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Mails that a server took.
+    pub sent: usize,
+    /// Mails that are tried again.
+    pub retried: usize,
+    /// Mails that were refused for good or given up.
+    pub failed: usize,
+    /// Mails that were not worth sending any more.
+    pub cancelled: usize,
+    /// Notices of which no mail could be made.
+    pub broken: usize,
+    /// Invitations that expired.
+    pub expired: usize,
+    /// Whether the mail server refuses us.
+    pub paused: bool,
+}
+
+/// When a worker ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// Not at all: until it is told to.
+    Stopped,
+    /// Once nothing is due any more.
+    Idle,
+}
+
+/// What all parts of a worker share.
+pub(crate) struct Shared {
+    engine: Engine,
+    post: Arc<Post>,
+    options: Options,
+    metrics: Arc<Metrics>,
+    gate: Gate,
+    tally: sender::Tally,
+    /// Claimed and not settled.
+    in_flight: AtomicUsize,
+    /// A notice was settled.
+    settled: Notify,
+    stop: CancellationToken,
+}
+
+/// A worker, ready to run.
+pub struct Worker(Arc<Shared>);
+
+impl Worker {
+    /// A worker on this engine; `stop` ends it in order: what is in flight is finished, nothing new is taken.
+    pub fn new(
+        engine: Engine,
+        post: Arc<Post>,
+        options: Options,
+        metrics: Arc<Metrics>,
+        stop: CancellationToken,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            engine,
+            post,
+            options,
+            metrics,
+            gate: Gate::default(),
+            tally: sender::Tally::default(),
+            in_flight: AtomicUsize::new(0),
+            settled: Notify::new(),
+            stop,
+        }))
+    }
+
+    /// Runs until it is stopped, or until nothing is due.
+    ///
+    /// A database that goes away is waited for; only taking the first lease can fail.
+    ///
+    /// # Errors
+    /// The database is away at the start.
+    pub async fn run(self, until: Until) -> Result<Summary, storage::Error> {
+        let shared = self.0;
+        let lease = take_lease(&shared).await?;
+        let lease = Arc::new(std::sync::Mutex::new(lease));
+        let ended = CancellationToken::new();
+        let mut helpers = JoinSet::new();
+        helpers.spawn(housekeeping::renew(
+            shared.clone(),
+            lease.clone(),
+            ended.clone(),
+        ));
+        helpers.spawn(housekeeping::keep(shared.clone(), ended.clone()));
+        helpers.spawn(listen(shared.clone(), ended.clone()));
+
+        let (ledger, writer) = Ledger::start(shared.engine.clone());
+        let (jobs, queue) = mpsc::channel(shared.options.batch.max(1) * 2);
+        let mut senders = JoinSet::new();
+        let queue = Arc::new(tokio::sync::Mutex::new(queue));
+        for _ in 0..shared.options.connections.max(1) {
+            let sender = Sender::new(shared.clone(), ledger.clone());
+            senders.spawn(sender.run(queue.clone()));
+        }
+        drop(ledger);
+
+        let expired = Claimer {
+            shared: &shared,
+            lease: &lease,
+            turns: Turns::default(),
+            jobs,
+        }
+        .run(until)
+        .await;
+        // The channel is closed: the senders finish or give back what they hold, the ledger writes it.
+        while senders.join_next().await.is_some() {}
+        writer.await.ok();
+        if until == Until::Idle {
+            // What was just sent is part of the record, too.
+            seal::seal(&shared.engine).await.ok();
+        }
+        ended.cancel();
+        while helpers.join_next().await.is_some() {}
+        let last = *lock(&lease);
+        let now = shared.engine.clock.now();
+        let released = shared
+            .engine
+            .db
+            .write(move |tx| Box::pin(async move { lease::release(tx, last, now).await }))
+            .await;
+        if let Err(error) = released {
+            tracing::warn!(%error, "the lease could not be given back; it runs out by itself");
+        }
+        shared.post.transport.close().await;
+        Ok(Summary {
+            expired,
+            paused: shared.gate.is_closed(),
+            ..shared.tally.summary()
+        })
+    }
+}
+
+fn lock(lease: &std::sync::Mutex<LeaseId>) -> std::sync::MutexGuard<'_, LeaseId> {
+    lease
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+async fn take_lease(shared: &Shared) -> Result<LeaseId, storage::Error> {
+    let id: LeaseId = fresh_id(shared.engine.clock.now());
+    let (name, ttl) = (shared.options.name.clone(), shared.options.lease);
+    shared
+        .engine
+        .db
+        .write(move |tx| Box::pin(async move { lease::take(tx, id, &name, ttl).await }))
+        .await?;
+    Ok(id)
+}
+
+/// Wakes the loop when another process has committed work (PostgreSQL); reconnects for ever.
+async fn listen(shared: Arc<Shared>, ended: CancellationToken) {
+    let work = async {
+        loop {
+            match shared.engine.db.listen(WAKE_CHANNEL).await {
+                Ok(None) => std::future::pending().await,
+                Ok(Some(mut listener)) => {
+                    while listener.recv().await.is_ok() {
+                        shared.engine.wake.notify_one();
+                    }
+                }
+                Err(_) => {}
+            }
+            tokio::time::sleep(shared.options.poll).await;
+        }
+    };
+    tokio::select! {
+        () = work => {}
+        () = ended.cancelled() => {}
+    }
+}
+
+/// The loop that claims.
+struct Claimer<'a> {
+    shared: &'a Arc<Shared>,
+    lease: &'a std::sync::Mutex<LeaseId>,
+    turns: Turns,
+    jobs: mpsc::Sender<(deliver::Job, LeaseId)>,
+}
+
+/// What a round of the loop found.
+enum Round {
+    /// Something was taken, or there may be more: at once again.
+    Again,
+    /// Nothing to do before then, unless something happens.
+    Wait(Option<Timestamp>),
+}
+
+impl Claimer<'_> {
+    /// Claims until it is stopped; returns how many invitations expired on the way.
+    async fn run(mut self, until: Until) -> usize {
+        let mut expired = 0;
+        let mut trouble = Duration::ZERO;
+        while !self.shared.stop.is_cancelled() {
+            match self.round(&mut expired).await {
+                Ok(Round::Again) => trouble = Duration::ZERO,
+                Ok(Round::Wait(at)) => {
+                    trouble = Duration::ZERO;
+                    if until == Until::Idle && self.shared.in_flight.load(Ordering::SeqCst) == 0 {
+                        break;
+                    }
+                    self.wait(at).await;
+                }
+                Err(error) => {
+                    trouble =
+                        (trouble * 2).clamp(Duration::from_millis(200), Duration::from_secs(10));
+                    tracing::warn!(%error, "the database did not take part; trying again");
+                    if until == Until::Idle && !matches!(error, storage::Error::Away(_)) {
+                        break;
+                    }
+                    tokio::select! {
+                        () = tokio::time::sleep(trouble) => {}
+                        () = self.shared.stop.cancelled() => {}
+                    }
+                }
+            }
+        }
+        expired
+    }
+
+    async fn round(&mut self, expired: &mut usize) -> Result<Round, storage::Error> {
+        *expired += expire::expire(&self.shared.engine).await?;
+        let now = self.shared.engine.clock.now();
+        self.shared
+            .gate
+            .look(&self.shared.engine, &self.shared.metrics)
+            .await?;
+        let room = self.shared.options.batch + self.shared.options.connections;
+        let held = self.shared.in_flight.load(Ordering::SeqCst);
+        let limit = match self.shared.gate.opening(now) {
+            gate::Opening::Open => room.saturating_sub(held).min(self.shared.options.batch),
+            // One mail tries whether the server takes us again.
+            gate::Opening::Probe => usize::from(held == 0),
+            gate::Opening::Closed(until) => return Ok(Round::Wait(Some(until))),
+        };
+        if limit == 0
+            || (held > 0
+                && limit
+                    < self
+                        .shared
+                        .options
+                        .connections
+                        .min(self.shared.options.batch))
+        {
+            return Ok(Round::Wait(None));
+        }
+        let batch = self.claim(limit, now).await?;
+        let taken = batch.notices.len();
+        let (more, room_at) = (batch.more, batch.room_at);
+        self.hand_out(batch).await?;
+        if taken > 0 {
+            return Ok(Round::Again);
+        }
+        if more {
+            // Others may have something due; what was visited has no room.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            return Ok(Round::Again);
+        }
+        let mut conn = self.shared.engine.db.read().await?;
+        let next = [
+            room_at,
+            queue::next_due(&mut conn).await?,
+            invitation::next_expiry(&mut conn).await?,
+        ];
+        Ok(Round::Wait(next.into_iter().flatten().min()))
+    }
+
+    async fn claim(&mut self, limit: usize, now: Timestamp) -> Result<Batch, storage::Error> {
+        loop {
+            let claim = Claim {
+                lease: *lock(self.lease),
+                ttl: self.shared.options.lease,
+                limit,
+                domain_in_flight: self.shared.options.domain_in_flight,
+                now,
+            };
+            let mut turns = std::mem::take(&mut self.turns);
+            let (claiming, turns) = self
+                .shared
+                .engine
+                .db
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let claiming = queue::claim(tx, &claim, &mut turns).await?;
+                        Ok::<_, storage::Error>((claiming, turns))
+                    })
+                })
+                .await?;
+            self.turns = turns;
+            match claiming {
+                Claiming::Claimed(batch) => return Ok(batch),
+                Claiming::LeaseLost => {
+                    tracing::warn!(
+                        "the lease had run out; what was held under it belongs to others now"
+                    );
+                    let fresh = take_lease(self.shared).await?;
+                    *lock(self.lease) = fresh;
+                }
+            }
+        }
+    }
+
+    async fn hand_out(&mut self, batch: Batch) -> Result<(), storage::Error> {
+        if batch.notices.is_empty() {
+            return Ok(());
+        }
+        for claimed in &batch.notices {
+            self.shared.metrics.claimed(claimed.kind.as_str(), 1);
+        }
+        let lease = *lock(self.lease);
+        let count = batch.notices.len();
+        self.shared.in_flight.fetch_add(count, Ordering::SeqCst);
+        let loaded = deliver::load(&self.shared.engine, batch.notices).await;
+        let jobs = loaded.inspect_err(|_| {
+            // They stay under the lease; giving it up frees them.
+            self.shared.in_flight.fetch_sub(count, Ordering::SeqCst);
+        });
+        let jobs = match jobs {
+            Ok(jobs) => jobs,
+            Err(error) => {
+                self.give_up_lease().await;
+                return Err(error);
+            }
+        };
+        for job in jobs {
+            // The senders live as long as this channel.
+            self.jobs.send((job, lease)).await.ok();
+        }
+        Ok(())
+    }
+
+    /// Frees what was claimed and cannot be worked on, by giving the lease back and taking another one.
+    async fn give_up_lease(&self) {
+        let old = *lock(self.lease);
+        let now = self.shared.engine.clock.now();
+        let released = self
+            .shared
+            .engine
+            .db
+            .write(move |tx| Box::pin(async move { lease::release(tx, old, now).await }))
+            .await;
+        if released.is_ok()
+            && let Ok(fresh) = take_lease(self.shared).await
+        {
+            *lock(self.lease) = fresh;
+        }
+    }
+
+    /// Waits until there may be something to do.
+    async fn wait(&self, at: Option<Timestamp>) {
+        let now = self.shared.engine.clock.now();
+        let until = at.map_or(self.shared.options.poll, |at| {
+            let micros = u64::try_from(at.as_micros() - now.as_micros()).unwrap_or(0);
+            Duration::from_micros(micros).clamp(Duration::from_millis(1), self.shared.options.poll)
+        });
+        tokio::select! {
+            () = tokio::time::sleep(until) => {}
+            () = self.shared.engine.wake.notified() => {}
+            () = self.shared.settled.notified() => {}
+            () = self.shared.stop.cancelled() => {}
+        }
+    }
+}
