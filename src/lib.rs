@@ -4,6 +4,7 @@
     allow(clippy::unwrap_used, reason = "a test may fail where it stands")
 )]
 
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -17,7 +17,7 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions,
     SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Arguments as _, Encode, FromRow, Pool, Postgres, Sqlite, Type};
+use sqlx::{Arguments as _, Connection as _, Encode, FromRow, Pool, Postgres, Sqlite, Type};
 
 use super::Error;
 
@@ -150,6 +150,9 @@ enum Pools {
     Postgres(Pool<Postgres>),
 }
 
+/// How long the first connection to PostgreSQL may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
 /// Which database it is, for what only an operator needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -206,6 +209,12 @@ impl Db {
                         ("tcp_user_timeout", "30000"),
                         ("idle_in_transaction_session_timeout", "60000"),
                     ]);
+                // A pool goes on trying for its whole acquire_timeout, and then knows only that it had to wait.
+                tokio::time::timeout(CONNECT, PgConnection::connect_with(&connect))
+                    .await
+                    .map_err(|_| Error::Away("no answer within ten seconds".to_owned()))??
+                    .close()
+                    .await?;
                 let pool = PgPoolOptions::new()
                     .max_connections(options.connections.max(2))
                     .acquire_timeout(Duration::from_secs(10))

@@ -11,6 +11,10 @@ statements! {
         sqlite: "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
         postgres: "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
     };
+    IN_RECOVERY = {
+        sqlite: "SELECT 0",
+        postgres: "SELECT CASE WHEN pg_is_in_recovery() THEN 1::bigint ELSE 0::bigint END"
+    };
 }
 
 record! {
@@ -50,4 +54,12 @@ pub async fn create(tx: &mut Tx, audience: &str, now: Timestamp) -> Result<Insta
 pub async fn database_time(conn: &mut Conn) -> Result<Timestamp, Error> {
     let now = conn.query(NOW).scalar::<i64>().await?;
     Ok(Timestamp::from_micros(now.unwrap_or_default()))
+}
+
+/// Whether this is a standby of PostgreSQL, which takes no change.
+///
+/// # Errors
+/// The database is away.
+pub async fn is_standby(conn: &mut Conn) -> Result<bool, Error> {
+    Ok(conn.query(IN_RECOVERY).scalar::<i64>().await? == Some(1))
 }

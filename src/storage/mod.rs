@@ -29,7 +29,7 @@ mod types;
 pub mod visit;
 
 pub use db::{Conn, Db, Kind, Listener, Options, Tx};
-pub use migrations::newest as newest_migration;
+pub use migrations::{MigrationStatus, Schema, newest as newest_migration, schema};
 
 /// Why the database could not do what was asked. The text holds no data of a row and no part of the URL.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +104,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
         invitation::STATEMENTS,
         lane::STATEMENTS,
         lease::STATEMENTS,
+        migrations::STATEMENTS,
         notice::STATEMENTS,
         organization::STATEMENTS,
         partner::STATEMENTS,

@@ -96,8 +96,14 @@ pub(crate) fn sentences(errors: &[FieldError]) -> String {
 /// Which agreement an invitation offers: the one kind that there is so far.
 pub const AGREEMENT: &str = "mca";
 
-/// For how long an idempotency key is remembered.
-const KEY_LIFETIME: i64 = DAY;
+/// For how long an idempotency key is remembered. A file is run again weeks later, with rows added to it: those whose
+/// customers have answered since must not be mailed again.
+const fn key_lifetime(source: Source) -> i64 {
+    match source {
+        Source::Csv => 400 * DAY,
+        _ => DAY,
+    }
+}
 
 /// Makes an invitation, or says which one there is already.
 ///
@@ -124,6 +130,68 @@ pub async fn invite(
     Ok(outcome)
 }
 
+/// What [`invite`] would do now; nothing is made.
+///
+/// # Errors
+/// As [`invite`].
+pub async fn rehearse(
+    engine: &Engine,
+    trigger: Trigger,
+    request: Request,
+) -> Result<Outcome, InviteError> {
+    let step = Invite {
+        engine: engine.clone(),
+        now: engine.clock.now(),
+        trigger,
+        request,
+    };
+    let rehearsed: Result<std::convert::Infallible, Rehearsal> = engine
+        .db
+        .write(move |tx| Box::pin(async move { Err(Rehearsal(step.run(tx).await)) }))
+        .await;
+    match rehearsed {
+        Ok(never) => match never {},
+        Err(Rehearsal(outcome)) => outcome,
+    }
+}
+
+/// Carries the outcome of a transaction that is undone.
+struct Rehearsal(Result<Outcome, InviteError>);
+
+impl From<storage::Error> for Rehearsal {
+    fn from(error: storage::Error) -> Self {
+        Self(Err(error.into()))
+    }
+}
+
+/// An idempotency key that a row of a file gets for what it says, whichever file it stands in.
+pub fn row_key(request: &Request) -> String {
+    format!(
+        "row-{}",
+        data_encoding::HEXLOWER.encode(&fingerprint(request))
+    )
+}
+
+/// The request in one hash: the same key with another request is a mistake.
+fn fingerprint(request: &Request) -> [u8; 32] {
+    let text = serde_json::json!([
+        request.organization,
+        request.organization_kind,
+        request.cloud,
+        request.name,
+        request.email,
+        request.offer,
+        request.language.as_ref().map(ToString::to_string),
+        request.time_zone,
+        request.note,
+        request.reference,
+        request.links,
+        request.expires_in_days,
+        request.force,
+    ]);
+    Sha256::digest(text.to_string()).into()
+}
+
 struct Invite {
     engine: Engine,
     now: Timestamp,
@@ -136,7 +204,7 @@ impl Invite {
         let partner = partner::find(tx, self.trigger.partner)
             .await?
             .ok_or(InviteError::NoPartner)?;
-        let fingerprint = self.fingerprint();
+        let fingerprint = fingerprint(&self.request);
         if let Some(replayed) = self.replayed(tx, &fingerprint).await? {
             return Ok(replayed);
         }
@@ -162,27 +230,6 @@ impl Invite {
         };
         self.remember(tx, &fingerprint, outcome).await?;
         Ok(outcome)
-    }
-
-    /// The request in one hash: the same key with another request is a mistake.
-    fn fingerprint(&self) -> [u8; 32] {
-        let request = &self.request;
-        let text = serde_json::json!([
-            request.organization,
-            request.organization_kind,
-            request.cloud,
-            request.name,
-            request.email,
-            request.offer,
-            request.language.as_ref().map(ToString::to_string),
-            request.time_zone,
-            request.note,
-            request.reference,
-            request.links,
-            request.expires_in_days,
-            request.force,
-        ]);
-        Sha256::digest(text.to_string()).into()
     }
 
     async fn replayed(&self, tx: &mut Tx, hash: &[u8]) -> Result<Option<Outcome>, InviteError> {
@@ -216,7 +263,7 @@ impl Invite {
             key,
             request_sha256: hash,
         };
-        let until = self.now.plus_micros(KEY_LIFETIME);
+        let until = self.now.plus_micros(key_lifetime(self.trigger.source));
         if !idempotency::keep(tx, &key, &outcome.id().to_string(), self.now, until).await? {
             // Another request used the key while this one ran: this one is undone.
             return Err(InviteError::KeyReused);

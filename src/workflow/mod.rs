@@ -1,6 +1,7 @@
 //! The steps of an invitation's way: one file, one step. Each reads, lets the domain decide, and writes once.
 
 pub mod accept;
+pub mod agreement;
 pub mod decline;
 pub mod deliver;
 pub mod expire;

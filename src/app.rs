@@ -1,0 +1,252 @@
+//! The composition root: the one place where settings, keys, database and workflow are joined.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::{Config, DatabaseUrl, Environment};
+use crate::domain::keys::KeyRing;
+use crate::domain::notice::Schedule;
+use crate::domain::time::{Clock, SECOND, SystemClock};
+use crate::domain::token::Tokens;
+use crate::keyfile::{self, KeyFileError};
+use crate::storage::installation::{self, Installation};
+use crate::storage::{self, Db, Options, Schema};
+use crate::workflow::{Engine, Settings};
+
+/// How far the clock of a worker may be from the database's.
+const LARGEST_SKEW: i64 = 5 * SECOND;
+
+/// Why the parts could not be joined.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The key ring.
+    #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    /// No database of `database_url` can be used.
+    #[error("database_url: {url}: {source}")]
+    Database {
+        /// Which one, without its password.
+        url: String,
+        /// Why.
+        source: storage::Error,
+    },
+    /// Every server is a standby.
+    #[error("database_url: {0} is in recovery and takes no change: name the primary server too")]
+    Standby(String),
+    /// Migrations of this release are missing.
+    #[error(
+        "the database's schema lacks {0} of this release's migrations: run `countersign migrate`"
+    )]
+    Outdated(usize),
+    /// A newer release was here.
+    #[error(
+        "the database has migration {0}, which this release does not know: use the newer release"
+    )]
+    Newer(i64),
+    /// The schema is there, and nothing was fixed in it.
+    #[error("the database has no installation yet: run `countersign migrate`")]
+    NoInstallation,
+    /// The clocks differ.
+    #[error(
+        "the clock of this machine is {0} s away from the database's, and leases would not hold: set both by NTP"
+    )]
+    Clock(i64),
+    /// The database, once it was open.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+}
+
+/// The parts, joined.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// What the steps of the workflow stand on.
+    pub engine: Engine,
+    /// Which database it is on, for messages: shown without its password.
+    pub database: DatabaseUrl,
+}
+
+impl App {
+    /// Reads the keys, opens the database, and checks that it has this release's schema. An SQLite file is brought up to
+    /// date here; PostgreSQL only by `countersign migrate`, because other processes may be running on it.
+    ///
+    /// # Errors
+    /// What is missing, and which command mends it.
+    pub async fn open(config: &Config, env: &Environment) -> Result<Self, AppError> {
+        let ring = keyfile::load(&config.keys_file, env)?;
+        let (db, database) = connect(config).await?;
+        let clock = SystemClock;
+        let found = schema(&db).await?;
+        let installation = if found.is_current() {
+            installation::find(&mut db.read().await?).await?
+        } else if database.is_sqlite() && found.unknown.is_empty() {
+            Some(install(&db, &clock).await?)
+        } else {
+            require_current(&found)?;
+            None
+        };
+        let installation = match installation {
+            Some(installation) => installation,
+            None if database.is_sqlite() => install(&db, &clock).await?,
+            None => return Err(AppError::NoInstallation),
+        };
+        let engine = join(config, db, ring, &installation, Arc::new(clock));
+        Ok(Self { engine, database })
+    }
+
+    /// Refuses to go on when this machine's clock is more than five seconds away from the database's.
+    ///
+    /// # Errors
+    /// The clocks differ, or the database is away.
+    pub async fn check_clock(&self) -> Result<(), AppError> {
+        let skew = clock_skew(&self.engine.db, self.engine.clock.as_ref()).await?;
+        if skew.abs() > LARGEST_SKEW {
+            return Err(AppError::Clock(skew / SECOND));
+        }
+        Ok(())
+    }
+
+    /// Closes the database's connections; waits for those in use, at most ten seconds.
+    pub async fn close(self) {
+        let closing = self.engine.db.close();
+        tokio::time::timeout(Duration::from_secs(10), closing)
+            .await
+            .ok();
+    }
+}
+
+/// By how many microseconds the database's clock is ahead of this machine's (half of the way there and back left out).
+///
+/// # Errors
+/// The database is away.
+pub async fn clock_skew(db: &Db, clock: &dyn Clock) -> Result<i64, storage::Error> {
+    let mut conn = db.read().await?;
+    let before = clock.now().as_micros();
+    let there = installation::database_time(&mut conn).await?.as_micros();
+    let after = clock.now().as_micros();
+    Ok(there - (before + (after - before) / 2))
+}
+
+/// Opens the first of the databases that answers and takes changes.
+///
+/// # Errors
+/// None does: what the last one said.
+pub async fn connect(config: &Config) -> Result<(Db, DatabaseUrl), AppError> {
+    let mut refused = None;
+    for url in config.database_url.all() {
+        match open(config, url).await {
+            Ok(db) => return Ok((db, url.clone())),
+            Err(error) => refused = Some(error),
+        }
+    }
+    Err(refused.unwrap_or(AppError::Storage(storage::Error::Url)))
+}
+
+async fn open(config: &Config, url: &DatabaseUrl) -> Result<Db, AppError> {
+    let failed = |source| AppError::Database {
+        url: url.to_string(),
+        source,
+    };
+    let options = Options {
+        url: url.expose().to_owned(),
+        connections: config.database_connections,
+        pooled: config.pooled,
+    };
+    let db = Db::open(&options).await.map_err(failed)?;
+    let mut conn = db.read().await.map_err(failed)?;
+    if installation::is_standby(&mut conn).await.map_err(failed)? {
+        drop(conn);
+        db.close().await;
+        return Err(AppError::Standby(url.to_string()));
+    }
+    Ok(db)
+}
+
+/// Which migrations the database has.
+///
+/// # Errors
+/// The database is away.
+pub async fn schema(db: &Db) -> Result<Schema, storage::Error> {
+    storage::schema(&mut db.read().await?).await
+}
+
+/// Refuses a schema that is not this release's.
+///
+/// # Errors
+/// It is older or newer.
+pub fn require_current(schema: &Schema) -> Result<(), AppError> {
+    match schema.unknown.last() {
+        Some(newer) => Err(AppError::Newer(*newer)),
+        None if schema.is_current() => Ok(()),
+        None => Err(AppError::Outdated(schema.missing())),
+    }
+}
+
+/// Applies what is missing of the schema, and fixes the audience where there is none.
+///
+/// # Errors
+/// The schema is newer than this release, or the database is away.
+pub async fn install(db: &Db, clock: &dyn Clock) -> Result<Installation, AppError> {
+    let found = schema(db).await?;
+    if !found.unknown.is_empty() {
+        require_current(&found)?;
+    }
+    if !found.is_current()
+        && let Err(error) = db.migrate().await
+    {
+        // Another process may have been faster: SQLite knows no lock around migrations.
+        if !schema(db).await?.is_current() {
+            return Err(error.into());
+        }
+    }
+    if let Some(installation) = installation::find(&mut db.read().await?).await? {
+        return Ok(installation);
+    }
+    let audience = data_encoding::HEXLOWER.encode(&rand::random::<[u8; 16]>());
+    let now = clock.now();
+    Ok(db
+        .write(move |tx| Box::pin(async move { installation::create(tx, &audience, now).await }))
+        .await?)
+}
+
+/// Joins parts that are there: also for a demonstration, which has a ring and a clock of its own.
+pub fn join(
+    config: &Config,
+    db: Db,
+    ring: KeyRing,
+    installation: &Installation,
+    clock: Arc<dyn Clock>,
+) -> Engine {
+    Engine {
+        db,
+        clock,
+        tokens: Arc::new(Tokens::new(&ring, &installation.audience)),
+        keys: Arc::new(ring),
+        audience: installation.audience.as_str().into(),
+        settings: Arc::new(Settings::from(config)),
+        wake: Arc::default(),
+    }
+}
+
+impl From<&Config> for Settings {
+    fn from(config: &Config) -> Self {
+        // Both were checked to be at most 90.
+        let days = |days: u32| u16::try_from(days).unwrap_or(u16::MAX);
+        Self {
+            public_url: config.public_url.origin(),
+            mail_domain: config.mail.domain.as_str().to_owned(),
+            expires_days: days(config.invitation.expires_days),
+            schedule: Schedule {
+                remind_after_days: config
+                    .invitation
+                    .reminders
+                    .iter()
+                    .copied()
+                    .map(days)
+                    .collect(),
+                ..Schedule::default()
+            },
+            time_zone: config.time_zone.iana_name().unwrap_or("UTC").to_owned(),
+            ..Self::default()
+        }
+    }
+}
