@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::link::LinkRow;
 use super::undeliverable;
-use super::{Engine, zone};
+use super::{Engine, stored, zone};
 use crate::domain::address::EmailAddress;
 use crate::domain::evidence::Evidence;
 use crate::domain::ids::PartnerId;
@@ -380,16 +380,16 @@ impl Writer<'_> {
     }
 
     fn offer(&self) -> Result<Offer, Broken> {
-        Ok(super::accept::parse(&self.dossier.offer)?)
+        Ok(stored(&self.dossier.offer)?)
     }
 
     fn links(&self) -> Result<Links, Broken> {
-        Ok(super::accept::parse(&self.dossier.links)?)
+        Ok(stored(&self.dossier.links)?)
     }
 
     fn evidence(&self) -> Result<Evidence, Broken> {
         let record = self.dossier.evidence.as_deref().ok_or(Broken::Missing)?;
-        Ok(super::accept::parse(record)?)
+        Ok(stored(record)?)
     }
 
     /// What is asked; the end of the roles counts from the mail's Date, so that a retry says the same.
@@ -520,7 +520,7 @@ impl Writer<'_> {
     }
 
     fn undeliverable(&self, dated_at: Timestamp) -> Result<mails::Undeliverable, Broken> {
-        let failure: undeliverable::Failure = super::accept::parse(&self.job.claimed.payload)?;
+        let failure: undeliverable::Failure = stored(&self.job.claimed.payload)?;
         Ok(mails::Undeliverable {
             reader: self.reader(),
             invited: self.invited(dated_at)?,
