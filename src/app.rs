@@ -1,6 +1,7 @@
 //! The composition root: the one place where settings, keys, database and workflow are joined.
 
 mod post;
+pub mod service;
 
 use std::sync::Arc;
 use std::time::Duration;

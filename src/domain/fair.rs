@@ -26,7 +26,7 @@ pub struct Candidate<P, N> {
 /// A partner with 100,000 due notices therefore gets, while another one waits, half of what is taken.
 pub fn take<P: Copy + Eq + std::hash::Hash, N>(
     candidates: Vec<Candidate<P, N>>,
-    room: &mut HashMap<String, Room>,
+    room: &mut HashMap<String, Room, impl std::hash::BuildHasher>,
     limit: usize,
 ) -> Vec<N> {
     let mut order = Vec::new();

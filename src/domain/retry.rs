@@ -73,7 +73,7 @@ mod tests {
         #[test]
         fn waits_grow_and_stay_within_a_quarter(failures in 1_u32..40, jitter in 0.0..1.0_f64) {
             let wait = wait(failures, jitter);
-            prop_assert!(wait >= MINUTE * 3 / 4 && wait <= 360 * MINUTE * 5 / 4);
+            prop_assert!((MINUTE * 3 / 4..=360 * MINUTE * 5 / 4).contains(&wait));
         }
     }
 }

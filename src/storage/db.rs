@@ -4,7 +4,7 @@
 //! and records are read by the same code from both, so that everything above this file is written once
 //! (docs/adr/0001-storage-seam.md).
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -381,7 +381,7 @@ async fn open_sqlite(options: &Options) -> Result<Pools, Error> {
         .busy_timeout(Duration::from_secs(10))
         .pragma("cache_size", "-16384")
         .pragma("temp_store", "memory");
-    if connect.get_filename() == PathBuf::from(":memory:") {
+    if connect.get_filename() == Path::new(":memory:") {
         return Err(Error::Url);
     }
     let writer = SqlitePoolOptions::new()

@@ -200,7 +200,7 @@ record! {
 }
 
 record! {
-    struct Domain {
+    struct Pace {
         domain: String,
         next_at: Timestamp,
         interval_micros: Option<i64>,
@@ -232,6 +232,8 @@ pub struct Claim {
     pub limit: usize,
     /// At most so many mails under way to a domain that has no limit of its own.
     pub domain_in_flight: i64,
+    /// At least so many microseconds between two mails to a domain that has no pace of its own.
+    pub domain_interval: Option<i64>,
     /// What time it is.
     pub now: Timestamp,
 }
@@ -364,7 +366,7 @@ pub async fn claim(tx: &mut Tx, claim: &Claim, turns: &mut Turns) -> Result<Clai
     Ok(Claiming::Claimed(batch))
 }
 
-impl Domain {
+impl Pace {
     /// From when on its turns count: what was not used is lost after a second, so that a pause brings no burst.
     fn paced_from(&self, now: Timestamp) -> Timestamp {
         self.next_at.max(now.plus_micros(-SECOND))
@@ -477,9 +479,9 @@ async fn rooms(
     tx: &mut Tx,
     domains: &[&str],
     claim: &Claim,
-) -> Result<(HashMap<String, Room>, Vec<Domain>), Error> {
+) -> Result<(HashMap<String, Room>, Vec<Pace>), Error> {
     let set = sets::rows(domains);
-    let mut known: Vec<Domain> = tx.query(DOMAINS).bind(&*set).all().await?;
+    let mut known: Vec<Pace> = tx.query(DOMAINS).bind(&*set).all().await?;
     if known.len() < domains.len() {
         tx.query(NEW_DOMAINS).bind(&*set).execute().await?;
         known = tx.query(DOMAINS).bind(&*set).all().await?;
@@ -490,7 +492,8 @@ async fn rooms(
         .map(|row| (row.domain.as_str(), row.running))
         .collect();
     let mut room = HashMap::new();
-    for domain in &known {
+    for domain in &mut known {
+        domain.interval_micros = domain.interval_micros.or(claim.domain_interval);
         let most = domain.max_in_flight.unwrap_or(claim.domain_in_flight);
         let under_way = running
             .get(domain.domain.as_str())

@@ -13,6 +13,9 @@ statements! {
     FIND = { "SELECT since, paused_until, failures, stage, reply FROM transport_pause WHERE transport = $1" };
 }
 
+/// The name of the one transport that there is so far.
+pub const MAIL: &str = "mail";
+
 record! {
     /// That the mail server refuses us.
     #[derive(Clone, Debug)]

@@ -5,12 +5,10 @@ use std::sync::Mutex;
 
 use crate::domain::delivery::Outcome;
 use crate::domain::time::{SECOND, Timestamp};
+use crate::storage::transport::MAIL;
 use crate::storage::{self, transport};
 use crate::telemetry::Metrics;
 use crate::workflow::Engine;
-
-/// The name of the one transport that there is.
-pub const TRANSPORT: &str = "mail";
 
 /// The waits after the first, second … refusal in a row, in microseconds; the last one repeats.
 const WAITS: [i64; 5] = [
@@ -68,7 +66,7 @@ impl Gate {
         metrics: &Metrics,
     ) -> Result<(), storage::Error> {
         let mut conn = engine.db.read().await?;
-        let found = transport::find(&mut conn, TRANSPORT).await?;
+        let found = transport::find(&mut conn, MAIL).await?;
         metrics.transport_paused(found.is_some());
         *self.pause() = found.map(|found| Pause {
             until: found.paused_until,
@@ -118,9 +116,7 @@ impl Gate {
         let written = engine
             .db
             .write(move |tx| {
-                Box::pin(
-                    async move { transport::pause(tx, TRANSPORT, now, until, stage, &reply).await },
-                )
+                Box::pin(async move { transport::pause(tx, MAIL, now, until, stage, &reply).await })
             })
             .await;
         if let Err(error) = written {
@@ -137,7 +133,7 @@ impl Gate {
         tracing::info!("the mail server takes mail again");
         let written = engine
             .db
-            .write(|tx| Box::pin(async move { transport::resume(tx, TRANSPORT).await }))
+            .write(|tx| Box::pin(async move { transport::resume(tx, MAIL).await }))
             .await;
         if let Err(error) = written {
             tracing::warn!(%error, "the pause is still written in the database");

@@ -44,7 +44,11 @@ pub async fn revoke(engine: &Engine, id: InvitationId, actor: Actor) -> Result<(
                 {
                     return Err(StepError::NotFound);
                 }
-                let state = held.invitation.state().revoke(now).map_err(ended)?;
+                let state = held
+                    .invitation
+                    .state()
+                    .revoke(now)
+                    .map_err(|refusal| ended(&refusal))?;
                 if !invitation::end(tx, id, &state).await? {
                     return Err(StepError::Ended(StateName::Revoked));
                 }
@@ -65,9 +69,9 @@ pub async fn revoke(engine: &Engine, id: InvitationId, actor: Actor) -> Result<(
         .await
 }
 
-pub(super) fn ended(refusal: Refusal) -> StepError {
+fn ended(refusal: &Refusal) -> StepError {
     match refusal {
-        Refusal::Ended(name) => StepError::Ended(name),
+        Refusal::Ended(name) => StepError::Ended(*name),
         Refusal::Expired | Refusal::NotExpired => StepError::Ended(StateName::Expired),
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use fantoccini::key::Key;
 
-use crate::harness::{Browser, Case, Ctx, Need, Outcome, Pages, Viewport, case};
+use crate::harness::{Browser, Case, Ctx, Need, Outcome, Pages, Viewport, case, processes_with};
 
 pub(crate) fn cases() -> Vec<Case> {
     [
@@ -108,12 +108,11 @@ async fn the_keyboard_alone_submits_a_form(ctx: &Ctx) -> Outcome {
     ensure!(button.outlined, "the focus is not seen: {button:?}");
     browser.press(Key::Enter).await?;
 
-    let address = browser.current_url().await?;
+    let address = browser.arrives_at("/done").await?;
     let fields: Vec<_> = address
         .query_pairs()
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    assert_eq!(address.path(), "/done");
     assert_eq!(fields, ["name=김서연", "agree=yes", "accept=1"]);
     Ok(())
 }
@@ -189,24 +188,10 @@ async fn chromium_ends_with_its_driver(ctx: &Ctx) -> Outcome {
     let browser = ctx.browser().await?;
     let profile = browser.profile().display().to_string();
     ensure!(
-        running_with(&profile)? > 0,
+        processes_with(&profile) > 0,
         "no process has the profile in its arguments"
     );
     drop(browser);
-    crate::harness::wait_until(
-        "Chromium's end",
-        std::time::Duration::from_secs(10),
-        async || Ok((running_with(&profile)? == 0).then_some(())),
-    )
-    .await
-}
-
-/// How many processes have `text` in their arguments.
-fn running_with(text: &str) -> anyhow::Result<usize> {
-    let mut count = 0;
-    for entry in std::fs::read_dir("/proc")? {
-        let arguments = std::fs::read(entry?.path().join("cmdline")).unwrap_or_default();
-        count += usize::from(String::from_utf8_lossy(&arguments).contains(text));
-    }
-    Ok(count)
+    assert_eq!(processes_with(&profile), 0);
+    Ok(())
 }

@@ -3,6 +3,8 @@
 //! A suite is a file beside this one with `pub(crate) fn cases() -> Vec<Case>`, its `mod` line here, and its place in the
 //! list below. `tests/run` starts what the cases need; without it, those that need a service are left out and say so.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 mod browser;
 mod cli;
 mod flow;

@@ -17,16 +17,16 @@ pub(super) struct SettingArgs {
     /// The domain that mails come from: needed, here or in `COUNTERSIGN_MAIL_DOMAIN`
     #[arg(long, value_name = "DOMAIN")]
     mail_domain: Option<String>,
-    /// Where customers reach the pages [default: <http://127.0.0.1:8080>]
+    /// Where customers reach the pages [default: `http://127.0.0.1:8080`]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// The database, as <sqlite://FILE> or <postgres://USER@HOST/DATABASE> [default: <sqlite://countersign.db>]
+    /// The database: `sqlite://FILE` or `postgres://USER@HOST/DATABASE` [default: `sqlite://countersign.db`]
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
-    /// Who takes our mail [default: <smtp://127.0.0.1:25>]
+    /// Who takes our mail [default: `smtp://127.0.0.1:25`]
     #[arg(long, value_name = "URL")]
     smtp_url: Option<String>,
-    /// Where the keys are kept [default: countersign.keys]
+    /// Where the keys are kept [default: `countersign.keys`]
     #[arg(long, value_name = "FILE")]
     keys_file: Option<PathBuf>,
     /// Address and port of the pages [default: 127.0.0.1:8080]
@@ -46,7 +46,10 @@ pub(super) struct SettingArgs {
 impl SettingArgs {
     /// Section, setting and value of each flag.
     fn given(&self) -> Vec<(&'static str, &'static str, String)> {
-        let keys_file = self.keys_file.as_ref().map(|path| path.display().to_string());
+        let keys_file = self
+            .keys_file
+            .as_ref()
+            .map(|path| path.display().to_string());
         [
             ("mail", "domain", &self.mail_domain),
             ("", "public_url", &self.public_url),
@@ -92,7 +95,10 @@ pub(super) fn write(path: &Path, args: &SettingArgs, cx: &Context) -> Result<boo
 fn exists(path: &Path) -> Failure {
     Failure::new(
         ExitStatus::Refused,
-        format!("the settings file {} exists, and is never overwritten", path.display()),
+        format!(
+            "the settings file {} exists, and is never overwritten",
+            path.display()
+        ),
     )
     .with_hint("change the settings there; without those flags, `init` makes what else is missing")
 }
@@ -100,7 +106,10 @@ fn exists(path: &Path) -> Failure {
 fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(
         ExitStatus::Failed,
-        format!("the settings file {} cannot be written: {error}", path.display()),
+        format!(
+            "the settings file {} cannot be written: {error}",
+            path.display()
+        ),
     )
 }
 
@@ -120,16 +129,23 @@ fn filled(template: &str, given: &[(&str, &str, String)]) -> String {
     let mut section = "";
     let mut text = String::with_capacity(template.len());
     for line in template.lines() {
-        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(name) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             section = name;
         }
         let setting = given.iter().find(|(of, name, _)| {
-            let commented = line.strip_prefix('#').and_then(|rest| rest.strip_prefix(name));
+            let commented = line
+                .strip_prefix('#')
+                .and_then(|rest| rest.strip_prefix(name));
             *of == section && commented.is_some_and(|rest| rest.starts_with(" ="))
         });
         match setting {
             Some((_, name, value)) => {
-                text.push_str(&format!("{name} = {}", Value::String(value.clone())));
+                text.push_str(name);
+                text.push_str(" = ");
+                text.push_str(&Value::String(value.clone()).to_string());
             }
             None => text.push_str(line),
         }
@@ -194,7 +210,11 @@ mod tests {
                 "" => &table,
                 section => table[section].as_table().unwrap(),
             };
-            assert_eq!(within[name].as_str(), Some(value.as_str()), "{section}.{name}");
+            assert_eq!(
+                within[name].as_str(),
+                Some(value.as_str()),
+                "{section}.{name}"
+            );
         }
         assert_eq!(
             text.lines().count(),

@@ -98,8 +98,7 @@ impl<'a> RequestView<'a> {
 pub(super) struct ReceiptView<'a> {
     pub partner: &'a Partner,
     pub terms: TermsView,
-    /// Name and address.
-    pub signer: String,
+    pub signer: &'a Person,
     /// In words.
     pub accepted_at: String,
     pub accepted_text: Option<&'a AcceptedText>,
@@ -121,7 +120,7 @@ impl<'a> ReceiptView<'a> {
         let view = Self {
             partner: &receipt.partner,
             terms: TermsView::new(&receipt.terms, texts, reader),
-            signer: mailbox(&receipt.signer),
+            signer: &receipt.signer,
             accepted_at: texts.moment(receipt.accepted_at, &reader.zone),
             accepted_text: receipt.accepted_text.as_ref(),
             receipt_url: &receipt.receipt_url,
@@ -136,8 +135,6 @@ pub(super) struct NewsView<'a, C> {
     pub c: &'a C,
     pub invited: &'a Invited,
     pub terms: TermsView,
-    /// Name and address of whom the invitation went to.
-    pub recipient: String,
     /// The first sentence.
     pub lead: String,
     /// When it happened, in words; empty where the mail tells no time.
@@ -169,7 +166,6 @@ impl<'a, C> NewsView<'a, C> {
             c,
             invited,
             terms: TermsView::new(&invited.terms, texts, reader),
-            recipient: mailbox(&invited.recipient),
             lead: String::new(),
             at: at
                 .map(|at| texts.moment(at, &reader.zone))
@@ -232,10 +228,6 @@ impl<'a> NewsView<'a, Undeliverable> {
             None => reply.code.to_string(),
         })
     }
-}
-
-fn mailbox(person: &Person) -> String {
-    format!("{} <{}>", person.name, person.email)
 }
 
 /// The lines of a plain text, blank ones left out.

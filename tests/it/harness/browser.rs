@@ -5,6 +5,8 @@ use std::{
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     process::Command,
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail, ensure};
@@ -21,7 +23,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
 
-use super::{Process, free_port};
+use super::{Process, free_port, processes_with, wait_until};
 
 /// The size of the page's area, in CSS pixels.
 #[derive(Clone, Copy, Debug)]
@@ -67,13 +69,12 @@ pub(crate) struct Focus {
     pub(crate) outlined: bool,
 }
 
-/// A browser with one empty window. Dropping it ends Chromium with chromedriver.
+/// A browser with one empty window. Dropping it ends chromedriver and Chromium.
 ///
 /// It derefs to fantoccini's [`Client`], for all that is not here.
 pub(crate) struct Browser {
     client: Client,
-    // The fields are dropped in this order: first the processes, then the folder that they write to.
-    _driver: Process,
+    driver: Process,
     profile: TempDir,
 }
 
@@ -85,6 +86,19 @@ impl std::ops::Deref for Browser {
     }
 }
 
+impl Drop for Browser {
+    fn drop(&mut self) {
+        self.driver.kill();
+        // Chromium notices the end of its driver and ends, but writes to its folder until then.
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(10)
+            && processes_with(&self.profile.path().display().to_string()) > 0
+        {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
 impl Browser {
     pub(super) async fn start(folder: &Path) -> anyhow::Result<Self> {
         let variable = |name: &str| {
@@ -93,7 +107,8 @@ impl Browser {
         };
         let port = free_port()?;
         let mut command = Command::new(variable("COUNTERSIGN_TEST_CHROMEDRIVER")?);
-        command.arg(format!("--port={port}"));
+        // Chromium leaves folders in it.
+        command.arg(format!("--port={port}")).env("TMPDIR", folder);
         let mut driver = Process::start(&format!("chromedriver-{port}"), &mut command, folder)?;
         driver.listens_on(port).await?;
 
@@ -140,7 +155,7 @@ impl Browser {
             .context("Chromium does not start")?;
         Ok(Self {
             client,
-            _driver: driver,
+            driver,
             profile,
         })
     }
@@ -305,6 +320,19 @@ impl Browser {
             });
         self.client.perform_actions(keys).await?;
         Ok(())
+    }
+
+    /// Waits until the address has this path, and gives it: a key starts a navigation and does not wait for it.
+    ///
+    /// # Errors
+    /// When it is not there within 10 seconds.
+    pub(crate) async fn arrives_at(&self, path: &str) -> anyhow::Result<Url> {
+        let what = format!("the browser to be at {path}");
+        wait_until(&what, Duration::from_secs(10), async || {
+            let url = self.client.current_url().await?;
+            Ok((url.path() == path).then_some(url))
+        })
+        .await
     }
 
     /// What has the focus.

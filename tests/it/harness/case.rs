@@ -166,26 +166,25 @@ impl Case {
         // prints the reason of one that does.
         let ignored = reason.is_some() && !required && env::var_os("NEXTEST").is_some();
         let body = Arc::clone(&self.body);
-        let place = name.clone();
         Trial::ignorable_test(name, move || match reason {
             Some(reason) if required => {
                 Err(Failed::from(format!("REQUIRE names it, but {reason}")))
             }
             Some(reason) => Ok(Completion::ignored_with(reason)),
-            None => run_one(&place, backend, &body).map(|()| Completion::Completed),
+            None => run_one(backend, &body).map(|()| Completion::Completed),
         })
         .with_ignored_flag(ignored)
     }
 }
 
 /// Runs one body in a place and a runtime of its own, and takes both away again, whatever came of it.
-fn run_one(name: &str, backend: Option<Backend>, body: &Body) -> Result<(), Failed> {
+fn run_one(backend: Option<Backend>, body: &Body) -> Result<(), Failed> {
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(Failed::from)?;
-    let ctx = runtime.block_on(Ctx::new(name, backend)).map_err(|error| {
+    let ctx = runtime.block_on(Ctx::new(backend)).map_err(|error| {
         Failed::from(format!("the test's own place could not be made: {error:?}"))
     })?;
 

@@ -14,9 +14,9 @@ pub(crate) struct Ctx {
 }
 
 impl Ctx {
-    pub(super) async fn new(name: &str, backend: Option<Backend>) -> anyhow::Result<Self> {
-        let prefix = format!("{}.", name.replace("::", "-"));
-        let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
+    pub(super) async fn new(backend: Option<Backend>) -> anyhow::Result<Self> {
+        // Short: Chromium makes sockets in it, whose paths may have 107 octets.
+        let folder = tempfile::Builder::new().prefix("countersign.").tempdir()?;
         let database = match backend {
             Some(backend) => Some(Database::create(backend, folder.path()).await?),
             None => None,
@@ -46,6 +46,9 @@ impl Ctx {
             let log = fs::read(&file).unwrap_or_default();
             let log = String::from_utf8_lossy(&log);
             let lines: Vec<_> = log.lines().collect();
+            if lines.is_empty() {
+                continue;
+            }
             let _ = write!(text, "\n--- {}, its last lines\n", file.display());
             text.push_str(&lines[lines.len().saturating_sub(40)..].join("\n"));
         }

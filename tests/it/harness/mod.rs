@@ -21,7 +21,7 @@ pub(crate) use ctx::Ctx;
 pub(crate) use database::Backend;
 pub(crate) use page::Pages;
 pub(crate) use postfix::Postfix;
-pub(crate) use process::{Process, free_port, wait_until};
+pub(crate) use process::{Process, free_port, processes_with, wait_until};
 pub(crate) use sink::Sink;
 pub(crate) use world::World;
 

@@ -133,3 +133,12 @@ pub(crate) async fn wait_until<T>(
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
+
+/// How many processes of this machine have `text` in their arguments.
+pub(crate) fn processes_with(text: &str) -> usize {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| fs::read(entry.path().join("cmdline")).ok())
+        .filter(|arguments| String::from_utf8_lossy(arguments).contains(text))
+        .count()
+}

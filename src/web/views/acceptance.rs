@@ -1,0 +1,134 @@
+//! The acceptance page, in its three kinds: the agreement with a partner relationship, the relationship alone, the
+//! agreement alone.
+
+use askama::Template;
+use axum::http::StatusCode;
+
+use super::{DeclineForm, FormError, Note, Page, Partner, Recipient, SignForm, Terms, View};
+use crate::domain::offer::OfferKind;
+use crate::domain::time::Timestamp;
+use crate::outbound::mails::DeclineReason;
+
+/// Why the page is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// The link was opened.
+    First,
+    /// What was sent is incomplete: the errors stand in the forms.
+    Again,
+    /// Another version of the agreement became current since the page was shown; nothing was recorded.
+    AgreementChanged,
+}
+
+/// The page behind `/a/<token>`, and the answer to an incomplete POST.
+#[derive(Clone, Debug, Template)]
+#[template(path = "page/acceptance.html")]
+pub struct Acceptance {
+    /// What every page has; its partner is the one who asks.
+    pub page: Page,
+    /// Who asks.
+    pub partner: Partner,
+    /// The token of the link; goes back in the body of a form.
+    pub token: String,
+    /// To whom it was sent.
+    pub recipient: Recipient,
+    /// The customer's organization or school.
+    pub organization: String,
+    /// What is asked for.
+    pub terms: Terms,
+    /// What the partner writes.
+    pub note: Option<Note>,
+    /// Until when it can be answered.
+    pub answer_by: Timestamp,
+    /// For how many years after the end of the relationship the record is kept.
+    pub kept_years: u16,
+    /// Why the page is shown.
+    pub asking: Asking,
+    /// The form that accepts.
+    pub sign: SignForm,
+    /// The form that declines.
+    pub decline: DeclineForm,
+}
+
+impl View for Acceptance {
+    fn page(&self) -> &Page {
+        &self.page
+    }
+
+    fn status(&self) -> StatusCode {
+        match self.asking {
+            Asking::First => StatusCode::OK,
+            Asking::Again => StatusCode::UNPROCESSABLE_ENTITY,
+            Asking::AgreementChanged => StatusCode::CONFLICT,
+        }
+    }
+}
+
+impl Acceptance {
+    fn heading(&self) -> String {
+        match self.terms.offer.kind() {
+            OfferKind::RelationshipAndAgreement => self.page.t.m("page-accept-title-both"),
+            OfferKind::RelationshipOnly => self.page.t.m("page-accept-title-partner"),
+            OfferKind::AgreementOnly => self.page.t.m("page-accept-title-agreement"),
+        }
+    }
+
+    fn lede(&self) -> String {
+        let args = [
+            ("partner", (&self.partner.display_name).into()),
+            ("organization", (&self.organization).into()),
+        ];
+        match self.terms.offer.kind() {
+            OfferKind::RelationshipAndAgreement => self.page.t.f("page-accept-lede-both", &args),
+            OfferKind::RelationshipOnly => self.page.t.f("page-accept-lede-partner", &args),
+            OfferKind::AgreementOnly => self.page.t.f("page-accept-lede-agreement", &args),
+        }
+    }
+
+    fn button(&self) -> String {
+        match self.terms.offer.kind() {
+            OfferKind::RelationshipAndAgreement => self.page.t.m("page-accept-button-both"),
+            OfferKind::RelationshipOnly => self.page.t.m("page-accept-button-partner"),
+            OfferKind::AgreementOnly => self.page.t.m("page-accept-button-agreement"),
+        }
+    }
+
+    fn privacy(&self) -> String {
+        let args = [
+            ("partner", (&self.partner.legal_name).into()),
+            ("years", i64::from(self.kept_years).into()),
+        ];
+        self.page.t.f("page-privacy", &args)
+    }
+
+    /// Where names begin with the family's, so do the fields.
+    fn family_first(&self) -> bool {
+        matches!(
+            self.page.t.language().primary(),
+            "ko" | "ja" | "zh" | "hu" | "vi"
+        )
+    }
+
+    fn errors(&self) -> Vec<FormError> {
+        let mut errors = self.sign.errors(self.page.t, self.family_first());
+        errors.extend(self.decline.errors(self.page.t));
+        errors
+    }
+
+    fn error(&self, field: &str) -> Option<String> {
+        let mut errors = self.errors().into_iter();
+        errors
+            .find(|error| error.field == field)
+            .map(|error| error.message)
+    }
+
+    /// The reasons that fit the offer, each with whether it is chosen.
+    fn reasons(&self) -> impl Iterator<Item = (DeclineReason, bool)> {
+        let roles = !self.terms.offer.roles().is_empty();
+        DeclineReason::ALL
+            .iter()
+            .copied()
+            .filter(move |reason| roles || *reason != DeclineReason::ResendWithoutRoles)
+            .map(|reason| (reason, self.decline.reason == Some(reason)))
+    }
+}

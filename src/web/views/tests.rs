@@ -1,0 +1,314 @@
+use std::collections::BTreeSet;
+
+use super::samples::{self, Sample, TOKEN};
+use super::*;
+use crate::locale::Texts;
+
+fn texts(language: &str) -> Texts {
+    Texts::of(&language.parse().unwrap())
+}
+
+fn every_sample() -> Vec<Sample> {
+    let of = |language| {
+        samples::all(texts(language))
+            .into_iter()
+            .map(move |sample| Sample {
+                name: format!("{}.{language}", sample.name),
+                ..sample
+            })
+    };
+    of("ko").chain(of("en")).collect()
+}
+
+fn sample(name: &str, language: &str) -> Sample {
+    let mut all = samples::all(texts(language)).into_iter();
+    all.find(|sample| sample.name == name).unwrap()
+}
+
+/// The values of an attribute, in the order of the page. Values are escaped, so that each ends at the next quote.
+fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    let start = format!(" {name}=\"");
+    html.split(&start)
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect()
+}
+
+#[test]
+fn no_page_has_a_script_a_style_of_its_own_or_anything_from_elsewhere() {
+    for Sample { name, html, .. } in every_sample() {
+        for forbidden in ["<script", "<style", "<iframe", " style=\"", "javascript:"] {
+            assert!(!html.contains(forbidden), "{name}: {forbidden}");
+        }
+        for tag in html.split('<').skip(1) {
+            let tag = tag.split('>').next().unwrap();
+            let mut outside_quotes = tag.split('"').step_by(2);
+            assert!(
+                !outside_quotes.any(|part| part.contains(" on")),
+                "{name}: <{tag}>"
+            );
+        }
+        assert!(attributes(&html, "src").is_empty(), "{name}");
+        for target in attributes(&html, "href") {
+            let known = ["/", "#", "tel:", "mailto:", "https://admin.microsoft.com/"];
+            assert!(
+                known.iter().any(|start| target.starts_with(start)),
+                "{name}: {target}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_page_says_its_language_and_has_all_its_sentences() {
+    for Sample { name, html, .. } in every_sample() {
+        let language = name.rsplit('.').next().unwrap();
+        assert!(
+            html.starts_with(&format!("<!doctype html>\n<html lang=\"{language}\"")),
+            "{name}"
+        );
+        for key in [
+            "page-", "label-", ">type-", ">role-", ">step-", ": type-", "{ $", "{$",
+        ] {
+            assert!(!html.contains(key), "{name} shows a key: {key}");
+        }
+        for isolate in ['\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'] {
+            assert!(!html.contains(isolate), "{name}");
+        }
+        assert_eq!(html.matches("<h1").count(), 1, "{name}");
+        assert!(html.trim_end().ends_with("</html>"), "{name}");
+    }
+}
+
+#[test]
+fn every_reference_inside_a_page_finds_its_element() {
+    for Sample { name, html, .. } in every_sample() {
+        let ids = attributes(&html, "id");
+        let unique: BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), unique.len(), "{name} has an id twice");
+        let fragments = attributes(&html, "href")
+            .into_iter()
+            .filter_map(|href| href.strip_prefix('#'));
+        let described = attributes(&html, "aria-describedby");
+        let labelled = attributes(&html, "aria-labelledby");
+        for id in fragments
+            .chain(attributes(&html, "for"))
+            .chain(described.into_iter().flat_map(str::split_whitespace))
+            .chain(labelled)
+        {
+            assert!(unique.contains(id), "{name}: nothing has the id {id}");
+        }
+    }
+}
+
+#[test]
+fn every_form_is_a_post_that_carries_its_token() {
+    for Sample { name, html, .. } in every_sample() {
+        for form in html.split("<form ").skip(1) {
+            let form = form.split("</form>").next().unwrap();
+            assert!(form.starts_with("method=\"post\" action=\"/"), "{name}");
+            let in_path = form.contains(&format!("action=\"/stop/{TOKEN}\""));
+            let in_body = form.contains(&format!("name=\"token\" value=\"{TOKEN}\""));
+            assert!(in_path != in_body, "{name}");
+            assert!(form.contains("<button type=\"submit\""), "{name}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_ticked_or_chosen_before_the_customer_does() {
+    for name in [
+        "acceptance-both",
+        "acceptance-partner",
+        "acceptance-agreement",
+    ] {
+        let Sample { html, status, .. } = sample(name, "ko");
+        assert_eq!(status, StatusCode::OK);
+        assert!(!html.contains(" checked"), "{name}");
+        assert!(!html.contains("aria-invalid"), "{name}");
+        assert!(html.contains("action=\"/decline\""), "{name}");
+    }
+}
+
+#[test]
+fn the_three_kinds_ask_for_what_they_offer() {
+    for (name, title, button, agreement, roles) in [
+        (
+            "acceptance-both",
+            "Accept agreement and authorize partner",
+            "Accept &#38; authorize",
+            true,
+            true,
+        ),
+        (
+            "acceptance-partner",
+            "Authorize partner",
+            "Authorize partner",
+            false,
+            true,
+        ),
+        (
+            "acceptance-agreement",
+            "Accept the Microsoft Customer Agreement",
+            "Accept",
+            true,
+            false,
+        ),
+    ] {
+        let Sample { html, .. } = sample(name, "en");
+        assert!(html.contains(&format!("<h1>{title}</h1>")), "{name}");
+        assert!(
+            html.contains(&format!("class=\"button main\">{button}</button>")),
+            "{name}"
+        );
+        assert_eq!(html.contains("id=\"read\""), agreement, "{name}");
+        assert_eq!(
+            html.contains("name=\"agreement\" value=\"agr_"),
+            agreement,
+            "{name}"
+        );
+        assert_eq!(html.contains("resend_without_roles"), roles, "{name}");
+        assert!(html.contains("id=\"authority\""), "{name}");
+    }
+}
+
+#[test]
+fn the_name_fields_stand_in_the_order_of_the_language() {
+    let order = |language| {
+        let Sample { html, .. } = sample("acceptance-both", language);
+        html.find("id=\"family\"").unwrap() < html.find("id=\"given\"").unwrap()
+    };
+    assert!(order("ko"));
+    assert!(!order("en"));
+}
+
+#[test]
+fn an_incomplete_form_comes_back_with_its_values_and_each_error_by_its_field() {
+    for language in ["ko", "en"] {
+        let Sample { html, status, .. } = sample("acceptance-both-errors", language);
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        let prefix = texts(language).m("page-error-prefix");
+        assert!(html.contains(&format!("<title>{prefix}")));
+        for field in ["read", "given", "phone", "authority"] {
+            assert!(
+                html.contains(&format!("<li><a href=\"#{field}\">")),
+                "{field}"
+            );
+            assert!(html.contains(&format!("id=\"{field}-error\"")), "{field}");
+            let input = html
+                .split("<input ")
+                .find(|tag| tag.contains(&format!(" id=\"{field}\"")));
+            let input = input.unwrap().split('>').next().unwrap();
+            assert!(input.contains("aria-invalid=\"true\""), "{field}");
+            assert!(
+                input.contains(&format!("aria-describedby=\"{field}-error\"")),
+                "{field}"
+            );
+        }
+        let kept = if language == "ko" {
+            "value=\"박\""
+        } else {
+            "value=\"Whitcombe\""
+        };
+        assert!(html.contains(kept));
+    }
+}
+
+#[test]
+fn an_agreement_that_changed_is_shown_again_unticked_with_the_names_kept() {
+    let Sample { html, status, .. } = sample("acceptance-both-changed", "ko");
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(html.contains("value=\"지훈\""));
+    let read = html
+        .split("id=\"read\"")
+        .nth(1)
+        .unwrap()
+        .split('>')
+        .next()
+        .unwrap();
+    assert!(!read.contains("checked"));
+}
+
+#[test]
+fn what_others_wrote_reaches_no_page_unescaped() {
+    let Sample { html, .. } = sample("acceptance-both-hostile", "en");
+    assert!(html.contains("&#60;script&#62;alert(1)"));
+    assert!(!html.contains("<img"));
+    assert!(!html.contains("\" autofocus onfocus"));
+    assert_eq!(html.matches("</textarea>").count(), 1);
+}
+
+#[test]
+fn the_print_view_holds_no_token_and_no_form() {
+    for name in ["print", "print-partner"] {
+        for language in ["ko", "en"] {
+            let Sample { html, .. } = sample(name, language);
+            for forbidden in [TOKEN, "<form", "<input", "<button", "href=\"/a/"] {
+                assert!(!html.contains(forbidden), "{name} {language}: {forbidden}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_new_link_is_offered_where_one_may_come_and_nowhere_else() {
+    for (name, status, offered) in [
+        ("link-expired", StatusCode::GONE, true),
+        ("link-replaced", StatusCode::GONE, true),
+        ("link-revoked", StatusCode::GONE, false),
+        ("link-invalid", StatusCode::NOT_FOUND, false),
+    ] {
+        let sample = sample(name, "ko");
+        assert_eq!(sample.status, status, "{name}");
+        assert_eq!(
+            sample.html.contains("action=\"/resend\""),
+            offered,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_receipt_leads_on_to_microsoft_and_says_who_said_what() {
+    let Sample { html, .. } = sample("receipt-marked", "en");
+    assert!(html.contains("2 steps left"));
+    assert_eq!(html.matches("action=\"/step\"").count(), 2);
+    assert!(html.contains("Marked as done by your organization on"));
+    assert!(html.contains("The partner has not sent the link yet."));
+    let Sample { html, .. } = sample("receipt-done", "en");
+    assert!(html.contains("Marked as done by the partner on"));
+    assert!(html.contains("Confirmed on"));
+    assert!(!html.contains("<form"));
+}
+
+#[test]
+fn an_answer_has_status_type_language_and_retry_after() {
+    let page = Page {
+        t: texts("ko-KR"),
+        zone: TimeZone::UTC,
+        partner: None,
+    };
+    let answer = render(&Failure {
+        page: page.clone(),
+        kind: FailureKind::TooMany(40),
+    });
+    assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
+    assert_eq!(answer.headers()[CONTENT_LANGUAGE], "ko");
+    assert_eq!(answer.headers()[RETRY_AFTER], "40");
+    let answer = render(&Front { page });
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(!answer.headers().contains_key(RETRY_AFTER));
+}
+
+#[test]
+fn a_date_stays_whole_at_its_brackets() {
+    assert_eq!(
+        unbroken("2026년 12월 22일(화) 오후 6시(한국 시간)"),
+        "2026년 12월 22일\u{2060}(화)\u{2060} 오후 6시\u{2060}(한국\u{a0}시간)\u{2060}"
+    );
+    assert_eq!(
+        unbroken("6 pm (British Time)"),
+        "6 pm (British\u{a0}Time)\u{2060}"
+    );
+}
