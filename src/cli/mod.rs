@@ -38,30 +38,33 @@ pub use table::{Column, Table};
 
 const AFTER_HELP: &str = "\
 Example, from nothing to the first invitation:
-  countersign init --mail-domain mail.example.com --public-url https://sign.example.com
+  countersign init --mail-domain mail.example.com \\
+    --public-url https://sign.example.com
   countersign doctor
-  countersign partner add --handle hanbit --name Hanbit --email partner@hanbit.example …
-  countersign agreement add mca-ko.txt --version 2024-09 --language ko --title 'Microsoft 고객 계약'
-  countersign invite --organization Contoso --name 'Kim Minsu' --email kim@contoso.example --type reseller --mca
+  countersign partner add --handle hanbit --name Hanbit …
+  countersign agreement add mca.txt --version 2024-09 --language en --title MCA
+  countersign invite --organization Contoso --name 'Kim Minsu' \\
+    --email kim@contoso.example --type reseller --mca
+  countersign serve
 
 Exit codes:
   0  done
   1  something could not be done, or a check found a fault
-  2  the command line, a setting, the key file or the schema has to be mended first
+  2  the command line, a setting, the keys or the schema has to be mended first
   3  what was named does not exist
   4  refused: a field is wrong, or the state does not allow it
-  5  the database or the mail server is away; the same command may succeed later";
+  5  the database or the mail server is away; it may work later";
 
 /// Invites customers to partner relationships by mail, and records their consent.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, after_help = AFTER_HELP)]
 pub struct Cli {
     /// The settings file [default: what `COUNTERSIGN_CONFIG` names, else `countersign.toml`]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
     config: Option<PathBuf>,
 
     /// Write data as JSON, one object a line; a failure adds {"error": …} as the last one
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     json: bool,
 
     #[command(subcommand)]
@@ -117,8 +120,6 @@ impl Cli {
             if out.is_json() {
                 out.object(&failure.json());
             }
-            // What was written comes before what went wrong.
-            out.flush();
             failure.lines().iter().for_each(|line| out.say(line));
             failure.status
         })

@@ -22,8 +22,8 @@ Example, as a line of a crontab:
 Example, to see what would go to whom and why:
   countersign tick --dry-run
 
-JSON: {\"sent\", \"retried\", \"failed\", \"cancelled\", \"broken\", \"expired\", \"paused\", \"next_due\"};
-with --dry-run an object a notice: {\"id\", \"kind\", \"to\", \"due_at\", \"tries\", \"cancelled_because\"}.
+JSON: {\"sent\", \"retried\", \"failed\", \"cancelled\", \"broken\", \"expired\", \"paused\", \"next_due\"}; \
+with --dry-run an object a notice: {\"id\", \"kind\", \"to\", \"due_at\", \"tries\", \"cancelled_because\"}. \
 The exit code is 5 when the mail server refuses us; what waits is sent by a later tick.";
 
 /// At most so many lines of a dry run.

@@ -29,7 +29,7 @@ const EXAMPLE_VERIFY: &str = "\
 Example:
   countersign token verify < tokens.txt | jq -c 'select(.valid)'
 
-Written as JSON, also without --json: {\"valid\": false}, or {\"valid\": true, \"purpose\", \"key_id\", \"subject\",
+Written as JSON, also without --json: {\"valid\": false}, or {\"valid\": true, \"purpose\", \"key_id\", \"subject\", \
 \"generation\", \"expires_at\", \"expired\"}. The exit code is 0 however many are not valid.";
 
 /// Inspect and verify the tokens of links
@@ -53,6 +53,7 @@ enum Action {
 #[command(after_help = EXAMPLE_INSPECT)]
 struct Inspect {
     /// The 86 characters, or - to read them from stdin: arguments can be seen by others on this machine
+    #[arg(allow_hyphen_values = true)]
     token: String,
 }
 
