@@ -47,15 +47,11 @@ pub(super) struct Args {
 
 /// Runs `tick`.
 pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
-    let config = cx.config()?;
-    cx.start_quiet_log(&config.log)?;
-    let app = cx.open().await?;
-    let result = match args.dry_run {
-        true => show(&args, &cx, &app).await,
-        false => work(&args, &cx, &app).await,
-    };
-    app.close().await;
-    result
+    cx.with_app(async |app| match args.dry_run {
+        true => show(&args, &cx, app).await,
+        false => work(&args, &cx, app).await,
+    })
+    .await
 }
 
 async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failure> {
