@@ -6,9 +6,8 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::cli::failure::Failure;
 use crate::domain::draft::FieldError;
 
-/// A field of an invitation that a column can hold.
+/// A field of an invitation that a column can hold, as `Draft` names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names are those of the fields of `Draft`")]
 pub(in crate::cli) enum Column {
     Organization,
     OrganizationKind,
@@ -29,98 +28,31 @@ pub(in crate::cli) enum Column {
     ExpiresInDays,
 }
 
-/// The headers of each field, the documented ones first (docs/cli.md). Case, blanks and punctuation do not count.
+/// The headers of each field, as docs/cli.md lists them. Case, blanks and punctuation do not count.
+#[rustfmt::skip]
 const HEADERS: [(Column, &[&str]); 17] = [
-    (
-        Column::Organization,
-        &[
-            "organization",
-            "organisation",
-            "company",
-            "customer",
-            "조직",
-            "회사",
-            "회사명",
-            "고객사",
-            "고객사명",
-            "조직명",
-            "기관",
-            "학교",
-        ],
-    ),
-    (
-        Column::OrganizationKind,
-        &["organization kind", "kind", "조직 유형", "조직 구분"],
-    ),
+    (Column::Organization, &[
+        "organization", "organisation", "company", "customer",
+        "조직", "조직명", "회사", "회사명", "고객사", "고객사명", "기관", "학교",
+    ]),
+    (Column::OrganizationKind, &["organization kind", "kind", "조직 유형", "조직 구분"]),
     (Column::Cloud, &["cloud", "클라우드"]),
-    (
-        Column::Name,
-        &[
-            "name",
-            "full name",
-            "recipient",
-            "contact",
-            "이름",
-            "성명",
-            "담당자",
-            "담당자명",
-            "받는 사람",
-        ],
-    ),
-    (
-        Column::Email,
-        &[
-            "email",
-            "mail",
-            "email address",
-            "이메일",
-            "이메일 주소",
-            "메일",
-            "메일 주소",
-            "전자 메일",
-            "전자우편",
-        ],
-    ),
-    (
-        Column::PartnerType,
-        &["partner type", "type", "파트너 유형", "관계 유형", "유형"],
-    ),
-    (
-        Column::Roles,
-        &["roles", "role", "역할", "관리자 역할", "권한"],
-    ),
-    (
-        Column::Duration,
-        &["duration", "period", "기간", "권한 기간"],
-    ),
-    (
-        Column::Agreement,
-        &[
-            "mca",
-            "agreement",
-            "고객 계약",
-            "Microsoft 고객 계약",
-            "계약",
-            "계약(MCA)",
-        ],
-    ),
+    (Column::Name, &["name", "full name", "recipient", "contact", "이름", "성명", "담당자", "담당자명", "받는 사람"]),
+    (Column::Email, &[
+        "email", "mail", "email address", "이메일", "이메일 주소", "메일", "메일 주소", "전자 메일", "전자우편",
+    ]),
+    (Column::PartnerType, &["partner type", "type", "파트너 유형", "관계 유형", "유형"]),
+    (Column::Roles, &["roles", "role", "역할", "관리자 역할", "권한"]),
+    (Column::Duration, &["duration", "period", "기간", "권한 기간"]),
+    (Column::Agreement, &["mca", "agreement", "고객 계약", "Microsoft 고객 계약", "계약", "계약(MCA)"]),
     (Column::Language, &["language", "언어"]),
     (Column::TimeZone, &["time zone", "시간대", "표준 시간대"]),
     (Column::Note, &["note", "message", "메모"]),
-    (
-        Column::Reference,
-        &["reference", "ref", "참조", "참조 번호", "관리 번호"],
-    ),
+    (Column::Reference, &["reference", "ref", "참조", "참조 번호", "관리 번호"]),
     (Column::GdapLink, &["gdap link", "GDAP 링크"]),
-    (
-        Column::ResellerLink,
-        &["reseller link", "재판매인 링크", "리셀러 링크"],
-    ),
+    (Column::ResellerLink, &["reseller link", "재판매인 링크", "리셀러 링크"]),
     (Column::McaLink, &["mca link", "MCA 링크", "계약 링크"]),
-    (
-        Column::ExpiresInDays,
-        &["expires in days", "유효 일수", "유효 기간(일)"],
-    ),
+    (Column::ExpiresInDays, &["expires in days", "유효 일수", "유효 기간(일)"]),
 ];
 
 /// A header, read.

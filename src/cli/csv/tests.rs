@@ -136,8 +136,7 @@ fn every_mistake_of_the_header_is_told_at_once() {
         [
             "csv: the header `company` (column 2) says what another column says already: keep one of them",
             "csv: the header `비고` (column 4) is none that is known: rename it, or say --ignore-unknown-columns",
-            "csv: the header lacks a column for name: add one of name, full name, recipient, contact, 이름, 성명, 담당자, \
-             담당자명, 받는 사람",
+            "csv: the header lacks a column for name: add one of name, full name, recipient, contact, 이름, 성명, 담당자, 담당자명, 받는 사람",
         ]
     );
 }
