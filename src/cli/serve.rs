@@ -17,29 +17,32 @@ The pages are at `listen`, behind your TLS proxy at `public_url`. Health and met
 /// Serve the customer's pages and send what is due
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
-pub struct Args {
+pub(super) struct Args {
     /// Only the pages: `worker` or `tick` sends the mails
     #[arg(long)]
     pages_only: bool,
 }
 
 /// Runs `serve`.
-pub async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
-    let parts = if args.pages_only { Parts::Pages } else { Parts::All };
+pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
+    let parts = if args.pages_only {
+        Parts::Pages
+    } else {
+        Parts::All
+    };
     start(&cx, parts).await
 }
 
 /// Runs a service with these parts.
 pub(super) async fn start(cx: &Context, parts: Parts) -> Result<ExitStatus, Failure> {
-    let config = cx.config()?;
-    cx.start_log(&config.log)?;
-    let app = cx.open().await?;
-    let post = match parts {
-        Parts::Pages => None,
-        Parts::All | Parts::Worker => Some(Arc::new(app.post()?)),
-    };
-    let served = service::run(&app, post, parts).await;
-    app.close().await;
-    served?;
-    Ok(ExitStatus::Done)
+    cx.start_log(&cx.config()?.log)?;
+    cx.with_app(async |app| {
+        let post = match parts {
+            Parts::Pages => None,
+            Parts::All | Parts::Worker => Some(Arc::new(app.post()?)),
+        };
+        service::run(app, post, parts).await?;
+        Ok(ExitStatus::Done)
+    })
+    .await
 }
