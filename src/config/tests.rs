@@ -74,7 +74,7 @@ fn the_defaults_are_those_of_the_documents() {
         (None, 5)
     );
     assert_eq!(config.invitation.expires_days, 30);
-    assert_eq!(config.invitation.reminders, [7, 14]);
+    assert_eq!(config.invitation.reminders, [3, 7]);
     assert_eq!(
         (config.log.format, config.log.level.as_str()),
         (LogFormat::Text, "info")
