@@ -279,7 +279,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "[{ domain = \"example.com\" }]",
         "mail.dkim (from COUNTERSIGN_MAIL_DKIM) is not accepted: missing field `selector`",
     ),
-    ("QUEUE_LEASE_SECONDS", "9", "must be between 10 and 600"),
+    ("QUEUE_LEASE_SECONDS", "1", "must be between 2 and 600"),
     (
         "QUEUE_RENEW_SECONDS",
         "23",
