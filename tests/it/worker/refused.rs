@@ -84,6 +84,10 @@ async fn a_mailbox_that_stays_full_is_given_up_and_told_once(ctx: &Ctx) -> Outco
     assert_eq!(mails[0].rcpt_to, ["partner@hanbit.example"]);
     let told = world.notice(id, Kind::Undeliverable).await?;
     assert_eq!(told.state, NoticeState::Sent);
+    for _ in 0..4 {
+        world.pass(10 * DAY);
+        world.run(&post).await?;
+    }
     for kind in [Kind::Reminder, Kind::LastChance] {
         for row in world.notices(id, kind).await? {
             ensure!(
@@ -92,10 +96,6 @@ async fn a_mailbox_that_stays_full_is_given_up_and_told_once(ctx: &Ctx) -> Outco
                 row.state
             );
         }
-    }
-    for _ in 0..4 {
-        world.pass(10 * DAY);
-        world.run(&post).await?;
     }
     let to_customer = sink
         .mails()
