@@ -1,6 +1,7 @@
 //! What a signer fills in to accept: a scanner that presses buttons does not type names or tick a box.
 
 use super::person::{FamilyName, GivenName, Phone, SignerName};
+use super::text::TextError;
 
 /// The form as it was posted.
 #[derive(Clone, Debug, Default)]
@@ -37,8 +38,10 @@ pub enum Field {
 pub enum Problem {
     /// Nothing was filled in, or the box is not ticked.
     Missing,
-    /// What was filled in cannot be one.
-    Invalid,
+    /// More characters than fit.
+    TooLong,
+    /// Characters that no name, number or message has: control characters, bidi marks, fillers alone, a link.
+    Unusable,
 }
 
 /// A form whose every field holds.
@@ -80,21 +83,29 @@ impl AcceptForm {
     }
 }
 
-fn text<T: std::str::FromStr>(
+fn text<T: std::str::FromStr<Err = TextError>>(
     given: &str,
     field: Field,
     problems: &mut Vec<(Field, Problem)>,
 ) -> Option<T> {
-    if let Ok(value) = given.parse() {
-        return Some(value);
+    match given.parse() {
+        Ok(value) => Some(value),
+        Err(error) => {
+            problems.push((field, Problem::of(&error)));
+            None
+        }
     }
-    let problem = if given.trim().is_empty() {
-        Problem::Missing
-    } else {
-        Problem::Invalid
-    };
-    problems.push((field, problem));
-    None
+}
+
+impl Problem {
+    /// What a text's own error comes down to on a page.
+    pub const fn of(error: &TextError) -> Self {
+        match error {
+            TextError::Empty { .. } => Self::Missing,
+            TextError::TooLong { .. } | TextError::TooManyLines { .. } => Self::TooLong,
+            _ => Self::Unusable,
+        }
+    }
 }
 
 #[cfg(test)]

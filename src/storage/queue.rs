@@ -254,6 +254,8 @@ pub struct Claim {
     pub limit: usize,
     /// At most so many mails under way to a domain that has no limit of its own.
     pub domain_in_flight: i64,
+    /// At least so many microseconds between two mails to a domain that has no pace of its own.
+    pub domain_interval: Option<i64>,
     /// What time it is.
     pub now: Timestamp,
 }
@@ -512,7 +514,8 @@ async fn rooms(
         .map(|row| (row.domain.as_str(), row.running))
         .collect();
     let mut room = HashMap::new();
-    for domain in &known {
+    for domain in &mut known {
+        domain.interval_micros = domain.interval_micros.or(claim.domain_interval);
         let most = domain.max_in_flight.unwrap_or(claim.domain_in_flight);
         let under_way = running
             .get(domain.domain.as_str())

@@ -1,8 +1,200 @@
-//! The customer's side: pages that show on GET and change on POST.
+//! The web: the customer's pages, and the operator's health and metrics on a listener of their own.
+//!
+//! GET and HEAD show and change nothing; every change is a POST that carries its token. `pages` holds the handlers, `views`
+//! what they show; the layers around them (headers, origin check, limits, sizes) are put together here.
 
 pub mod assets;
 pub mod client;
+pub mod health;
 pub mod limits;
+mod pages;
 pub mod security;
 pub mod views;
 pub mod visit;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{get, post};
+use jiff::tz::TimeZone;
+
+use crate::domain::language::{Language, negotiate_accept_language};
+use crate::locale::Texts;
+use crate::telemetry::Metrics;
+use crate::workflow::Engine;
+use client::TrustedProxies;
+use limits::{Limits, Rates};
+use security::PublicOrigin;
+use views::{Failure, FailureKind, Page};
+
+/// The largest form: names, a reason, a token. Anything larger is none of ours.
+const LARGEST_FORM: usize = 64 * 1024;
+/// How long a request may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the pages stand on.
+#[derive(Debug)]
+pub struct Site {
+    /// The workflow.
+    pub engine: Engine,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// Where customers reach the pages.
+    pub origin: PublicOrigin,
+    /// Whose `X-Forwarded-For` is believed.
+    pub proxies: TrustedProxies,
+    /// Whoever has no language of their own reads this one.
+    pub language: Language,
+    /// For how many years after the end of a relationship its record is kept, as the privacy line says.
+    pub kept_years: u16,
+    limits: Limits,
+}
+
+impl Site {
+    /// A site with the usual limits.
+    pub fn new(
+        engine: Engine,
+        metrics: Arc<Metrics>,
+        origin: PublicOrigin,
+        proxies: TrustedProxies,
+        language: Language,
+    ) -> Self {
+        Self {
+            engine,
+            metrics,
+            origin,
+            proxies,
+            language,
+            kept_years: 5,
+            limits: Limits::new(&Rates::default()),
+        }
+    }
+
+    /// A page in the language of the browser, where no invitation says another one.
+    fn page(&self, headers: &HeaderMap) -> Page {
+        let asked = headers
+            .get(ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok());
+        let language = asked
+            .and_then(negotiate_accept_language)
+            .unwrap_or_else(|| self.language.clone());
+        Page {
+            t: Texts::of(&language),
+            zone: TimeZone::UTC,
+            partner: None,
+        }
+    }
+
+    fn failure(&self, headers: &HeaderMap, kind: FailureKind) -> Response {
+        views::render(&Failure {
+            page: self.page(headers),
+            kind,
+        })
+    }
+}
+
+/// Who asks, as far as trusted proxies tell.
+#[derive(Clone, Copy, Debug)]
+struct Client(IpAddr);
+
+/// The customer's pages.
+pub fn router(site: Arc<Site>) -> Router {
+    let routes = Router::new()
+        .route("/", get(pages::front))
+        .route("/a/{token}", get(pages::accept::show))
+        .route(
+            "/a/{token}/agreement/{id}",
+            get(pages::agreement::of_invitation),
+        )
+        .route(
+            "/a/{token}/agreement/{id}/text",
+            get(pages::agreement::text_of_invitation),
+        )
+        .route("/a/{token}/print", get(pages::accept::print))
+        .route("/accept", post(pages::accept::accept))
+        .route("/decline", post(pages::accept::decline))
+        .route("/receipt/{token}", get(pages::receipt::show))
+        .route(
+            "/receipt/{token}/agreement/{id}",
+            get(pages::agreement::of_receipt),
+        )
+        .route(
+            "/receipt/{token}/agreement/{id}/text",
+            get(pages::agreement::text_of_receipt),
+        )
+        .route("/step", post(pages::receipt::step))
+        .route(
+            "/stop/{token}",
+            get(pages::stop::show).post(pages::stop::stop),
+        )
+        .route("/resend", post(pages::resend))
+        .route("/assets/{file}", get(pages::asset))
+        .fallback(pages::not_found)
+        .method_not_allowed_fallback(pages::method_not_allowed)
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(tower_http::catch_panic::CatchPanicLayer::new());
+    let routes = security::protect(routes, &site.origin);
+    routes
+        .layer(middleware::from_fn_with_state(site.clone(), watch))
+        .with_state(site)
+}
+
+/// Around every request: who asks, whether too often, how long it took; and a page where a layer refused without one.
+async fn watch(
+    State(site): State<Arc<Site>>,
+    matched: Option<MatchedPath>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
+    let client = site.proxies.client(peer, request.headers());
+    let headers = request.headers().clone();
+    request.extensions_mut().insert(Client(client));
+    let response = match site.limits.request(client) {
+        Err(wait) => site.failure(&headers, FailureKind::TooMany(wait.retry_after)),
+        Ok(()) => match tokio::time::timeout(PATIENCE, next.run(request)).await {
+            Ok(response) => dress(&site, &headers, response),
+            Err(_) => site.failure(&headers, FailureKind::Unavailable(30)),
+        },
+    };
+    let route = matched.as_ref().map(MatchedPath::as_str);
+    site.metrics
+        .request(route, response.status().as_u16(), started.elapsed());
+    response
+}
+
+/// A refusal that a layer made without a page gets one; the headers that protect it stay.
+fn dress(site: &Site, headers: &HeaderMap, response: Response) -> Response {
+    use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE};
+    let has_page = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    let kind = match response.status() {
+        _ if has_page => return response,
+        StatusCode::FORBIDDEN => FailureKind::ForeignOrigin,
+        StatusCode::PAYLOAD_TOO_LARGE => FailureKind::TooLarge,
+        StatusCode::INTERNAL_SERVER_ERROR => FailureKind::Internal,
+        status if status.is_client_error() => FailureKind::BadRequest,
+        _ => return response,
+    };
+    let (parts, _) = response.into_parts();
+    let mut page = site.failure(headers, kind);
+    for (name, value) in &parts.headers {
+        if *name != CONTENT_TYPE && *name != CONTENT_LANGUAGE && *name != "content-length" {
+            page.headers_mut().insert(name, value.clone());
+        }
+    }
+    page
+}

@@ -47,6 +47,8 @@ pub struct Options {
     pub poll: Duration,
     /// At most so many mails under way to one destination domain.
     pub domain_in_flight: i64,
+    /// At least so many microseconds between two mails to a domain that has no pace of its own.
+    pub domain_interval: Option<i64>,
     /// For how long a notice is tried, in microseconds.
     pub give_up_after: i64,
 }
@@ -61,6 +63,7 @@ impl Default for Options {
             connections: 32,
             poll: Duration::from_secs(5),
             domain_in_flight: 20,
+            domain_interval: None,
             give_up_after: GIVE_UP_AFTER,
         }
     }
@@ -357,6 +360,7 @@ impl Claimer<'_> {
                 ttl: self.shared.options.lease,
                 limit,
                 domain_in_flight: self.shared.options.domain_in_flight,
+                domain_interval: self.shared.options.domain_interval,
                 now,
             };
             let mut turns = std::mem::take(&mut self.turns);

@@ -2,7 +2,7 @@
 //! guarded transaction. A thousand of them at once leave one.
 
 use super::link::{Held, Standing, hold};
-use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, zone};
+use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, stored, zone};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::catalogue;
 use crate::domain::evidence::{
@@ -114,7 +114,7 @@ impl Acceptor {
             Standing::Replaced => return Ok(Outcome::Replaced),
             Standing::Expired => return Ok(Outcome::Closed(StateName::Expired)),
         }
-        let offer: Offer = parse(&held.invitation.offer)?;
+        let offer: Offer = stored(&held.invitation.offer)?;
         let agreement = match self.agreement(tx, &offer, &held).await? {
             Ok(agreement) => agreement,
             Err(changed) => return Ok(changed),
@@ -382,11 +382,4 @@ pub fn steps_of(offer: &Offer) -> impl Iterator<Item = Step> {
     ]
     .into_iter()
     .filter_map(|(is_needed, step)| is_needed.then_some(step))
-}
-
-/// What was stored as JSON by this program.
-pub(super) fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, storage::Error> {
-    serde_json::from_str(text).map_err(|error| {
-        storage::Error::Refused(format!("a stored value does not read back: {error}"))
-    })
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::link::LinkRow;
 use super::undeliverable;
-use super::{Engine, zone};
+use super::{Engine, stored, zone};
 use crate::domain::address::EmailAddress;
 use crate::domain::evidence::Evidence;
 use crate::domain::ids::PartnerId;
@@ -440,16 +440,16 @@ impl Writer<'_> {
     }
 
     fn offer(&self) -> Result<Offer, Broken> {
-        Ok(super::accept::parse(&self.dossier.offer)?)
+        Ok(stored(&self.dossier.offer)?)
     }
 
     fn links(&self) -> Result<Links, Broken> {
-        Ok(super::accept::parse(&self.dossier.links)?)
+        Ok(stored(&self.dossier.links)?)
     }
 
     fn evidence(&self) -> Result<Evidence, Broken> {
         let record = self.dossier.evidence.as_deref().ok_or(Broken::Missing)?;
-        Ok(super::accept::parse(record)?)
+        Ok(stored(record)?)
     }
 
     /// What is asked; the end of the roles counts from the mail's Date, so that a retry says the same.
@@ -580,7 +580,7 @@ impl Writer<'_> {
     }
 
     fn undeliverable(&self, dated_at: Timestamp) -> Result<mails::Undeliverable, Broken> {
-        let failure: undeliverable::Failure = super::accept::parse(&self.job.claimed.payload)?;
+        let failure: undeliverable::Failure = stored(&self.job.claimed.payload)?;
         Ok(mails::Undeliverable {
             reader: self.reader(),
             invited: self.invited(dated_at)?,
@@ -622,4 +622,52 @@ fn readable(address: &str) -> String {
     address
         .parse::<EmailAddress>()
         .map_or_else(|_| address.to_owned(), |email| email.display())
+}
+
+/// A notice that is due, and what would be done with it.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The notice.
+    pub notice: storage::notice::Notice,
+    /// The address that it would go to; none where its rows are gone.
+    pub to: Option<String>,
+    /// Why it would not be sent.
+    pub irrelevant: Option<Irrelevant>,
+}
+
+/// What a worker would do now, without doing it: due notices with their addresses, oldest first.
+///
+/// # Errors
+/// The database is away.
+pub async fn rehearse(engine: &Engine, limit: i64) -> Result<Vec<Planned>, storage::Error> {
+    let now = engine.clock.now();
+    let mut conn = engine.db.read().await?;
+    let due = storage::notice::due(&mut conn, now, limit).await?;
+    drop(conn);
+    let claimed = due.iter().map(|notice| Claimed {
+        id: notice.id,
+        partner_id: notice.partner_id,
+        domain: notice.domain.clone(),
+        kind: notice.kind,
+        subject_id: notice.subject_id,
+        target_id: notice.target_id,
+        generation: notice.generation,
+        payload: notice.payload.clone(),
+        due_at: notice.due_at,
+        attempts: notice.attempts + 1,
+        failures: notice.failures,
+    });
+    let jobs = load(engine, claimed.collect()).await?;
+    Ok(due
+        .into_iter()
+        .zip(jobs)
+        .map(|(notice, job)| Planned {
+            notice,
+            to: job.address(),
+            irrelevant: job
+                .dossier
+                .as_ref()
+                .and_then(|dossier| job.relevant(dossier, now).err()),
+        })
+        .collect())
 }

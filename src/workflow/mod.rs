@@ -190,3 +190,10 @@ pub(crate) fn domain_of(address: &str) -> String {
         .rsplit_once('@')
         .map_or_else(String::new, |(_, domain)| domain.to_ascii_lowercase())
 }
+
+/// What was stored as JSON by this program.
+pub(crate) fn stored<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, storage::Error> {
+    serde_json::from_str(text).map_err(|error| {
+        storage::Error::Refused(format!("a stored value does not read back: {error}"))
+    })
+}

@@ -4,20 +4,10 @@
 
 use super::Page;
 use crate::domain::person::{FamilyName, GivenName, Phone};
+pub use crate::domain::signing::Problem;
 use crate::domain::text::Reason;
 use crate::locale::Texts;
 use crate::outbound::mails::DeclineReason;
-
-/// What is wrong with an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Problem {
-    /// Nothing was entered, ticked or chosen.
-    Missing,
-    /// More characters than fit.
-    TooLong,
-    /// Characters that no name, number or message has (control characters, bidi marks, fillers alone, a link).
-    Unusable,
-}
 
 /// One entry of text.
 #[derive(Clone, Debug, Default)]

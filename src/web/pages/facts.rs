@@ -1,0 +1,106 @@
+//! From rows to what the views show.
+
+use crate::domain::address::EmailAddress;
+use crate::domain::evidence::Evidence;
+use crate::domain::microsoft::Links;
+use crate::domain::offer::Offer;
+use crate::domain::time::Timestamp;
+use crate::locale::Texts;
+use crate::storage;
+use crate::storage::dossier::Dossier;
+use crate::storage::partner::Partner;
+use crate::web::views::{self, Page};
+use crate::workflow::{stored, zone};
+
+/// The frame of a page about an invitation: its language, its zone, its partner's name.
+pub(super) fn page(dossier: &Dossier, partner: &Partner) -> Page {
+    Page {
+        t: Texts::of(&dossier.language),
+        zone: zone(&dossier.time_zone),
+        partner: Some(card(partner)),
+    }
+}
+
+pub(super) fn card(partner: &Partner) -> views::Partner {
+    views::Partner {
+        display_name: partner.name.clone(),
+        legal_name: partner.legal_name.clone(),
+        representative: partner.representative.clone(),
+        registration_number: partner.registration_number.clone(),
+        address: Some(partner.address.clone()),
+        phone: Some(partner.phone.clone()),
+        email: Some(readable(&partner.email)),
+        website: partner.website.clone(),
+    }
+}
+
+pub(super) fn recipient(dossier: &Dossier) -> views::Recipient {
+    views::Recipient {
+        name: dossier.recipient_name.clone(),
+        email: readable(&dossier.smtp_address),
+    }
+}
+
+pub(super) fn note(dossier: &Dossier) -> Option<views::Note> {
+    dossier
+        .note
+        .clone()
+        .map(|text| views::Note { text, author: None })
+}
+
+pub(super) fn offer(dossier: &Dossier) -> Result<Offer, storage::Error> {
+    stored(&dossier.offer)
+}
+
+pub(super) fn links(dossier: &Dossier) -> Result<Links, storage::Error> {
+    stored(&dossier.links)
+}
+
+/// What is asked for, as long as nobody answered.
+pub(super) fn asked(
+    dossier: &Dossier,
+    agreement: Option<&storage::agreement::Agreement>,
+    now: Timestamp,
+) -> Result<views::Terms, storage::Error> {
+    let offer = offer(dossier)?;
+    let links = links(dossier)?;
+    Ok(views::Terms {
+        expected_end: offer
+            .duration()
+            .map(|span| span.end_from(now, &zone(&dossier.time_zone))),
+        agreement: agreement
+            .filter(|_| offer.agreement())
+            .map(|agreement| views::Agreement {
+                id: agreement.id.to_string(),
+                title: agreement.title.clone(),
+                version: agreement.version.clone(),
+                language: agreement.language.to_string(),
+                sha256: data_encoding::HEXLOWER.encode(&agreement.sha256),
+                microsoft: links.mca.map(|link| link.to_string()),
+            }),
+        offer,
+    })
+}
+
+/// What was agreed to.
+pub(super) fn agreed(evidence: &Evidence, microsoft: Option<String>) -> views::Terms {
+    views::Terms {
+        offer: evidence.offer.clone(),
+        expected_end: evidence.grants.first().map(|grant| grant.expected_end),
+        agreement: evidence.agreement.as_ref().map(|text| views::Agreement {
+            id: text.id.to_string(),
+            title: text.title.clone(),
+            version: text.version.clone(),
+            language: text.language.clone(),
+            sha256: text.sha256.clone(),
+            microsoft,
+        }),
+    }
+}
+
+/// An address as people read it.
+pub(super) fn readable(address: &str) -> String {
+    address
+        .parse::<EmailAddress>()
+        .map_or_else(|_| address.to_owned(), |email| email.display())
+}
