@@ -116,10 +116,11 @@ impl Queue {
                 reply: None,
             })
             .collect();
-        let settle = move |tx: &mut storage::Tx| -> futures_util::future::BoxFuture<'_, _> {
-            Box::pin(async move { queue::settle(tx, &settlements, now).await })
-        };
-        self.world.engine.db.write(settle).await?;
+        self.world
+            .engine
+            .db
+            .write(move |tx| Box::pin(async move { queue::settle(tx, &settlements, now).await }))
+            .await?;
         Ok(())
     }
 }
