@@ -35,15 +35,14 @@ pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> 
 
 /// Runs a service with these parts.
 pub(super) async fn start(cx: &Context, parts: Parts) -> Result<ExitStatus, Failure> {
-    let config = cx.config()?;
-    cx.start_log(&config.log)?;
-    let app = cx.open().await?;
-    let post = match parts {
-        Parts::Pages => None,
-        Parts::All | Parts::Worker => Some(Arc::new(app.post()?)),
-    };
-    let served = service::run(&app, post, parts).await;
-    app.close().await;
-    served?;
-    Ok(ExitStatus::Done)
+    cx.start_log(&cx.config()?.log)?;
+    cx.with_app(async |app| {
+        let post = match parts {
+            Parts::Pages => None,
+            Parts::All | Parts::Worker => Some(Arc::new(app.post()?)),
+        };
+        service::run(app, post, parts).await?;
+        Ok(ExitStatus::Done)
+    })
+    .await
 }

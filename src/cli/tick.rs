@@ -47,16 +47,14 @@ pub(super) struct Args {
 
 /// Runs `tick`.
 pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
-    let config = cx.config()?;
-    cx.start_quiet_log(&config.log)?;
-    let app = cx.open().await?;
-    let result = if args.dry_run {
-        show(&args, &cx, &app).await
-    } else {
-        work(&args, &cx, &app).await
-    };
-    app.close().await;
-    result
+    cx.with_app(async |app| {
+        if args.dry_run {
+            show(&args, &cx, app).await
+        } else {
+            work(&args, &cx, app).await
+        }
+    })
+    .await
 }
 
 async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failure> {
@@ -75,7 +73,7 @@ async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
     let summary = worker.run(Until::Idle).await?;
     let mut conn = app.engine.db.read().await?;
     let due = queue::next_due(&mut conn).await?;
-    let expiry = invitation::next_expiry(&mut conn).await?;
+    let expiry = invitation::next_expiry(&mut conn, app.engine.clock.now()).await?;
     let next = due.into_iter().chain(expiry).min();
     drop(conn);
     if cx.out.is_json() {

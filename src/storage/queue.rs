@@ -152,6 +152,17 @@ statements! {
                 AND a.number = (SELECT min(number) FROM attempt b
                     WHERE b.notice_id = a.notice_id AND b.body_started_at IS NOT NULL)"
     };
+    /// Since when a notice does not go through; tries before an operator brought it back do not count.
+    FIRST_FAILURES = {
+        sqlite: "SELECT a.notice_id, min(a.begun_at) AS failing_since FROM attempt a JOIN notice n ON n.id = a.notice_id
+            WHERE a.notice_id IN (SELECT unhex(value) FROM json_each($1))
+                AND a.outcome IN ('retried', 'ambiguous') AND a.begun_at >= n.due_at
+            GROUP BY a.notice_id",
+        postgres: "SELECT a.notice_id, min(a.begun_at) AS failing_since FROM attempt a JOIN notice n ON n.id = a.notice_id
+            WHERE a.notice_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))
+                AND a.outcome IN ('retried', 'ambiguous') AND a.begun_at >= n.due_at
+            GROUP BY a.notice_id"
+    };
     NEXT_DUE = { "SELECT run_at FROM notice WHERE state = 'scheduled' ORDER BY run_at LIMIT 1" };
 }
 
@@ -196,6 +207,17 @@ record! {
         pub dated_at: Timestamp,
         /// SHA-256 of the mail.
         pub body_sha256: Vec<u8>,
+    }
+}
+
+record! {
+    /// Since when a notice does not go through.
+    #[derive(Clone, Copy, Debug)]
+    pub struct FirstFailure {
+        /// Which notice.
+        pub notice_id: NoticeId,
+        /// When the first try began that did not go through.
+        pub failing_since: Timestamp,
     }
 }
 
@@ -644,6 +666,20 @@ pub async fn first_bodies(
     notices: impl IntoIterator<Item = NoticeId>,
 ) -> Result<Vec<FirstBody>, Error> {
     conn.query(FIRST_BODIES)
+        .bind(sets::ids(notices.into_iter().map(NoticeId::uuid)))
+        .all()
+        .await
+}
+
+/// Since when these notices do not go through; nothing for those that have not failed yet.
+///
+/// # Errors
+/// The database is away.
+pub async fn first_failures(
+    conn: &mut super::Conn,
+    notices: impl IntoIterator<Item = NoticeId>,
+) -> Result<Vec<FirstFailure>, Error> {
+    conn.query(FIRST_FAILURES)
         .bind(sets::ids(notices.into_iter().map(NoticeId::uuid)))
         .all()
         .await

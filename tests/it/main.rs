@@ -13,12 +13,14 @@ mod mail;
 mod mta;
 mod queue;
 mod storage;
+mod worker;
 
 fn main() -> std::process::ExitCode {
     harness::run([
         storage::cases(),
         flow::cases(),
         queue::cases(),
+        worker::cases(),
         mail::cases(),
         mta::cases(),
         cli::cases(),

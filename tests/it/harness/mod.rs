@@ -7,8 +7,9 @@
 mod browser;
 mod case;
 mod ctx;
-mod database;
+pub(crate) mod database;
 pub(crate) mod dkim;
+pub(crate) mod office;
 mod page;
 mod postfix;
 mod process;
