@@ -12,6 +12,7 @@ mod harness;
 mod mail;
 mod mta;
 mod queue;
+mod queue_model;
 mod storage;
 mod worker;
 
@@ -20,6 +21,7 @@ fn main() -> std::process::ExitCode {
         storage::cases(),
         flow::cases(),
         queue::cases(),
+        queue_model::cases(),
         worker::cases(),
         mail::cases(),
         mta::cases(),
