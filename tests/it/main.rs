@@ -7,6 +7,7 @@
 
 mod browser;
 mod cli;
+mod crash;
 mod flow;
 mod harness;
 mod mail;
@@ -26,6 +27,7 @@ fn main() -> std::process::ExitCode {
         mail::cases(),
         mta::cases(),
         cli::cases(),
+        crash::cases(),
         browser::cases(),
     ])
 }
