@@ -9,6 +9,7 @@ mod browser;
 mod cli;
 mod crash;
 mod flow;
+mod guards;
 mod harness;
 mod mail;
 mod mta;
@@ -21,6 +22,7 @@ fn main() -> std::process::ExitCode {
     harness::run([
         storage::cases(),
         flow::cases(),
+        guards::cases(),
         queue::cases(),
         queue_model::cases(),
         worker::cases(),
