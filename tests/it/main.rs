@@ -7,11 +7,14 @@
 
 mod browser;
 mod cli;
+mod crash;
 mod flow;
+mod guards;
 mod harness;
 mod mail;
 mod mta;
 mod queue;
+mod queue_model;
 mod storage;
 mod worker;
 
@@ -19,11 +22,14 @@ fn main() -> std::process::ExitCode {
     harness::run([
         storage::cases(),
         flow::cases(),
+        guards::cases(),
         queue::cases(),
+        queue_model::cases(),
         worker::cases(),
         mail::cases(),
         mta::cases(),
         cli::cases(),
+        crash::cases(),
         browser::cases(),
     ])
 }
