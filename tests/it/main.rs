@@ -13,6 +13,7 @@ mod mail;
 mod mta;
 mod queue;
 mod storage;
+mod web;
 
 fn main() -> std::process::ExitCode {
     harness::run([
@@ -22,6 +23,7 @@ fn main() -> std::process::ExitCode {
         mail::cases(),
         mta::cases(),
         cli::cases(),
+        web::cases(),
         browser::cases(),
     ])
 }

@@ -9,10 +9,12 @@ mod case;
 mod ctx;
 mod database;
 pub(crate) mod dkim;
+mod dump;
 mod page;
 mod postfix;
 mod process;
 mod sink;
+pub(crate) mod site;
 pub(crate) mod world;
 
 pub(crate) use browser::{Browser, Viewport};
@@ -23,6 +25,7 @@ pub(crate) use page::Pages;
 pub(crate) use postfix::Postfix;
 pub(crate) use process::{Process, free_port, processes_with, wait_until};
 pub(crate) use sink::Sink;
+pub(crate) use site::{Answer, Served};
 pub(crate) use world::World;
 
 /// What a case returns: an error fails it and is shown with its causes. `assert!` and `?` are both fine in a case.
