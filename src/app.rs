@@ -1,7 +1,12 @@
 //! The composition root: the one place where settings, keys, database and workflow are joined.
 
+mod post;
+pub mod service;
+
 use std::sync::Arc;
 use std::time::Duration;
+
+pub use post::{post, signers, transport};
 
 use crate::config::{Config, DatabaseUrl, Environment};
 use crate::domain::keys::KeyRing;
@@ -9,6 +14,8 @@ use crate::domain::notice::Schedule;
 use crate::domain::time::{Clock, SECOND, SystemClock};
 use crate::domain::token::Tokens;
 use crate::keyfile::{self, KeyFileError};
+use crate::outbound::sign::DkimError;
+use crate::outbound::smtp::SmtpConfigError;
 use crate::storage::installation::{self, Installation};
 use crate::storage::{self, Db, Options, Schema};
 use crate::workflow::{Engine, Settings};
@@ -51,6 +58,12 @@ pub enum AppError {
         "the clock of this machine is {0} s away from the database's, and leases would not hold: set both by NTP"
     )]
     Clock(i64),
+    /// The way out for mails.
+    #[error(transparent)]
+    Mail(#[from] SmtpConfigError),
+    /// The keys that sign mails.
+    #[error(transparent)]
+    Dkim(#[from] DkimError),
     /// The database, once it was open.
     #[error(transparent)]
     Storage(#[from] storage::Error),
@@ -59,6 +72,8 @@ pub enum AppError {
 /// The parts, joined.
 #[derive(Clone, Debug)]
 pub struct App {
+    /// The settings.
+    pub config: Arc<Config>,
     /// What the steps of the workflow stand on.
     pub engine: Engine,
     /// Which database it is on, for messages: shown without its password.
@@ -90,7 +105,11 @@ impl App {
             None => return Err(AppError::NoInstallation),
         };
         let engine = join(config, db, ring, &installation, Arc::new(clock));
-        Ok(Self { engine, database })
+        Ok(Self {
+            config: Arc::new(config.clone()),
+            engine,
+            database,
+        })
     }
 
     /// Refuses to go on when this machine's clock is more than five seconds away from the database's.

@@ -9,7 +9,7 @@ use super::error::within;
 /// The queue of notices, and the workers that send them.
 #[derive(Clone, Debug, confique::Config)]
 pub struct Queue {
-    /// After how many seconds without a sign of life the notices of a worker are given to others, 10 to 600.
+    /// After how many seconds without a sign of life the notices of a worker are given to others, 2 to 600.
     #[config(env = "COUNTERSIGN_QUEUE_LEASE_SECONDS", default = 45)]
     pub lease_seconds: u64,
 
@@ -40,7 +40,7 @@ pub struct Queue {
 
 impl Queue {
     pub(super) fn validate(&self) -> Result<(), Invalid> {
-        within("queue.lease_seconds", self.lease_seconds, 10..=600)?;
+        within("queue.lease_seconds", self.lease_seconds, 2..=600)?;
         within("queue.renew_seconds", self.renew_seconds, 1..=300)?;
         if self.renew_seconds * 2 > self.lease_seconds {
             return Err(Invalid::new(
@@ -70,7 +70,7 @@ pub struct Invitations {
 
     /// On which days after the invitation an unanswered one is called to mind, in rising order; `[]` for never. Those past the
     /// end are left out.
-    #[config(env = "COUNTERSIGN_INVITATION_REMINDERS", default = [7, 14])]
+    #[config(env = "COUNTERSIGN_INVITATION_REMINDERS", default = [3, 7])]
     pub reminders: Vec<u32>,
 }
 

@@ -74,7 +74,7 @@ fn the_defaults_are_those_of_the_documents() {
         (None, 5)
     );
     assert_eq!(config.invitation.expires_days, 30);
-    assert_eq!(config.invitation.reminders, [7, 14]);
+    assert_eq!(config.invitation.reminders, [3, 7]);
     assert_eq!(
         (config.log.format, config.log.level.as_str()),
         (LogFormat::Text, "info")
@@ -279,7 +279,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "[{ domain = \"example.com\" }]",
         "mail.dkim (from COUNTERSIGN_MAIL_DKIM) is not accepted: missing field `selector`",
     ),
-    ("QUEUE_LEASE_SECONDS", "9", "must be between 10 and 600"),
+    ("QUEUE_LEASE_SECONDS", "1", "must be between 2 and 600"),
     (
         "QUEUE_RENEW_SECONDS",
         "23",

@@ -139,6 +139,11 @@ impl Networks {
         self.0.iter().any(|network| network.contains(&address))
     }
 
+    /// All of them.
+    pub fn as_slice(&self) -> &[IpNet] {
+        &self.0
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -52,8 +52,9 @@ pub struct Decision {
 /// What a decision depends on besides the outcome.
 #[derive(Clone, Copy, Debug)]
 pub struct History {
-    /// When the notice was planned for.
-    pub due_at: Timestamp,
+    /// Since when it does not go through; now, if this is the first time. Days in which nothing was tried, because the
+    /// server refused us or no worker ran, are no days of trying.
+    pub failing_since: Timestamp,
     /// How often it did not go through before.
     pub failures: u32,
     /// For how long it is tried at all, in microseconds.
@@ -132,12 +133,12 @@ impl Decision {
                     _ => Ending::Retried,
                 };
                 let History {
-                    due_at,
+                    failing_since,
                     failures,
                     give_up_after,
                     jitter,
                 } = *history;
-                match retry::next_try(failures + 1, due_at, now, give_up_after, jitter) {
+                match retry::next_try(failures + 1, failing_since, now, give_up_after, jitter) {
                     Some(at) => Self {
                         run_at: Some(at),
                         is_failure: true,
@@ -191,7 +192,7 @@ mod tests {
 
     fn decide(outcome: &Outcome, age: i64) -> Option<Decision> {
         let history = History {
-            due_at: Timestamp::from_micros(0),
+            failing_since: Timestamp::from_micros(0),
             failures: 0,
             give_up_after: GIVE_UP_AFTER,
             jitter: 0.5,

@@ -31,12 +31,12 @@ statements! {
         WHERE id = $1 AND state = 'pending'" };
     EXTEND = { "UPDATE invitation SET expires_at = $2 WHERE id = $1 AND state = 'pending'" };
     OVERDUE = {
-        sqlite: concat!("SELECT ", columns!(), " FROM invitation WHERE state = 'pending' AND expires_at <= $1
-            ORDER BY expires_at LIMIT $2"),
-        postgres: concat!("SELECT ", columns!(), " FROM invitation WHERE state = 'pending' AND expires_at <= $1
-            ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED")
+        sqlite: "SELECT id FROM invitation WHERE state = 'pending' AND expires_at <= $1 ORDER BY expires_at LIMIT $2",
+        postgres: "SELECT id FROM invitation WHERE state = 'pending' AND expires_at <= $1
+            ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED"
     };
-    NEXT_EXPIRY = { "SELECT expires_at FROM invitation WHERE state = 'pending' ORDER BY expires_at LIMIT 1" };
+    NEXT_EXPIRY = { "SELECT expires_at FROM invitation WHERE state = 'pending' AND expires_at > $1
+        ORDER BY expires_at LIMIT 1" };
     LIST = { concat!("SELECT ", columns!(), " FROM invitation WHERE partner_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3") };
     LIST_IN_STATE = { concat!("SELECT ", columns!(), " FROM invitation
         WHERE partner_id = $1 AND id < $2 AND state = $4 ORDER BY id DESC LIMIT $3") };
@@ -230,16 +230,16 @@ pub async fn extend(tx: &mut Tx, id: InvitationId, expires_at: Timestamp) -> Res
 ///
 /// # Errors
 /// The database is away.
-pub async fn overdue(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Invitation>, Error> {
-    tx.query(OVERDUE).bind(now).bind(limit).all().await
+pub async fn overdue(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<InvitationId>, Error> {
+    tx.query(OVERDUE).bind(now).bind(limit).scalars().await
 }
 
-/// When the next pending one ends.
+/// When the next pending one ends that is not overdue at `now`.
 ///
 /// # Errors
 /// The database is away.
-pub async fn next_expiry(conn: &mut Conn) -> Result<Option<Timestamp>, Error> {
-    conn.query(NEXT_EXPIRY).scalar().await
+pub async fn next_expiry(conn: &mut Conn, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+    conn.query(NEXT_EXPIRY).bind(now).scalar().await
 }
 
 /// What a list shows.

@@ -25,9 +25,12 @@ statements! {
             WHERE id = $1 AND valid_until > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
     };
     DELETE_DEAD = {
-        sqlite: "DELETE FROM lease WHERE valid_until <= CAST(unixepoch('subsec') * 1000000 AS INTEGER) RETURNING id",
+        sqlite: "DELETE FROM lease WHERE valid_until <= CAST(unixepoch('subsec') * 1000000 AS INTEGER)
+            AND id NOT IN (SELECT unhex(value) FROM json_each($1)) RETURNING id",
         postgres: "DELETE FROM lease WHERE id IN (SELECT id FROM lease
-            WHERE valid_until <= (extract(epoch FROM clock_timestamp()) * 1000000)::bigint FOR UPDATE SKIP LOCKED) RETURNING id"
+            WHERE valid_until <= (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+                AND id NOT IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))
+            FOR UPDATE SKIP LOCKED) RETURNING id"
     };
     DELETE = { "DELETE FROM lease WHERE id = $1" };
     /// An attempt whose body had begun to leave is ambiguous from now on; one whose body had not was certainly not sent.
@@ -115,7 +118,17 @@ pub struct Swept {
 /// # Errors
 /// The database is away.
 pub async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<Swept, Error> {
-    let dead: Vec<LeaseId> = tx.query(DELETE_DEAD).scalars().await?;
+    sweep_but(tx, &[], now).await
+}
+
+/// The same but for the leases in `own`, under which the caller still has results to write: it is not dead, and what it
+/// knows to be sent is not to be sent again.
+///
+/// # Errors
+/// The database is away.
+pub async fn sweep_but(tx: &mut Tx, own: &[LeaseId], now: Timestamp) -> Result<Swept, Error> {
+    let own = sets::ids(own.iter().map(|lease| lease.uuid()));
+    let dead: Vec<LeaseId> = tx.query(DELETE_DEAD).bind(own).scalars().await?;
     if dead.is_empty() {
         return Ok(Swept::default());
     }

@@ -49,6 +49,9 @@ pub enum Error {
     /// The process is ending.
     #[error("the process is shutting down")]
     ShuttingDown,
+    /// A row holds what this release cannot read.
+    #[error("a stored value does not read back: {0}")]
+    Unreadable(String),
     /// Anything else that the database says.
     #[error("the database refused: {0}")]
     Refused(String),
@@ -58,6 +61,11 @@ impl Error {
     /// Whether a row with the same key stood in the way.
     pub const fn is_duplicate(&self) -> bool {
         matches!(self, Self::Duplicate(_))
+    }
+
+    /// Whether the same may well succeed later, without anybody changing the data or the program.
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Away(_) | Self::ShuttingDown)
     }
 }
 
@@ -71,15 +79,43 @@ impl From<sqlx::Error> for Error {
                     .unwrap_or("unique")
                     .to_owned(),
             ),
+            sqlx::Error::Database(error) if passes(&*error) => {
+                Self::Away(error.message().to_owned())
+            }
             // The messages of constraint errors of PostgreSQL keep the values in a detail that is not read here.
             sqlx::Error::Database(error) => Self::Refused(error.message().to_owned()),
             sqlx::Error::Io(error) => Self::Away(error.kind().to_string()),
             sqlx::Error::Tls(_) => Self::Away("TLS could not be agreed upon".to_owned()),
             sqlx::Error::PoolTimedOut => Self::Away("no connection became free in time".to_owned()),
             sqlx::Error::PoolClosed => Self::ShuttingDown,
+            sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => {
+                Self::Away("the connection broke".to_owned())
+            }
+            error @ (sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => {
+                Self::Unreadable(error.to_string())
+            }
             other => Self::Refused(other.to_string()),
         }
     }
+}
+
+/// Whether an error speaks of the state of the server, the disk or the lock rather than of the statement.
+fn passes(error: &(dyn sqlx::error::DatabaseError + 'static)) -> bool {
+    let code = error.code().unwrap_or_default();
+    if error
+        .try_downcast_ref::<sqlx::sqlite::SqliteError>()
+        .is_some()
+    {
+        // The low byte of an extended result code: BUSY, LOCKED, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, PROTOCOL.
+        let primary = code.parse().map_or(0, |code: i32| code & 0xff);
+        return matches!(primary, 5 | 6 | 8 | 9 | 10 | 13 | 14 | 15);
+    }
+    // Connection, rollback (deadlock), resources (disk full), operator's intervention, system; and of the states that
+    // pass: no connections taken, a lock not had in time, a standby that does not write.
+    ["08", "40", "53", "57", "58"]
+        .iter()
+        .any(|class| code.starts_with(class))
+        || matches!(&*code, "55000" | "55P03" | "25006" | "25P03")
 }
 
 impl From<sqlx::migrate::MigrateError> for Error {

@@ -60,6 +60,10 @@ statements! {
         WHERE state = 'ready' OR (state = 'scheduled' AND run_at <= $1) ORDER BY run_at, id LIMIT $2") };
     RETRY = { "UPDATE notice SET state = 'ready', run_at = $2, due_at = $2, failures = 0, deaths = 0, settled_at = NULL
         WHERE id = $1 AND state IN ('failed', 'dead', 'cancelled', 'scheduled')" };
+    /// A mailbox that an operator wants tried again is no longer known to refuse.
+    DELIVERABLE = { "UPDATE recipient SET undeliverable_at = NULL
+        WHERE role = 'signer' AND (invitation_id, generation) IN (SELECT subject_id, generation FROM notice
+            WHERE id = $1 AND kind IN ('invitation', 'reminder', 'last_chance'))" };
     CANCEL = { "UPDATE notice SET state = 'cancelled', settled_at = $2, last_reply = $3
         WHERE id = $1 AND state IN ('scheduled', 'ready', 'dead')" };
     ATTEMPTS_OF_SUBJECT = { "SELECT a.notice_id, a.number, a.begun_at, a.body_started_at, a.ended_at, a.outcome, a.stage, a.reply
@@ -288,12 +292,17 @@ pub async fn counts(conn: &mut Conn) -> Result<Vec<Count>, Error> {
     conn.query(COUNTS).all().await
 }
 
-/// Makes a notice due again, with its failures forgotten; `false` when it was sent, runs, or is due anyway.
+/// Makes a notice due again, with its failures, and what they said of the mailbox, forgotten; `false` when it was sent,
+/// runs, or is due anyway.
 ///
 /// # Errors
 /// The database is away.
 pub async fn retry(tx: &mut Tx, id: NoticeId, now: Timestamp) -> Result<bool, Error> {
-    Ok(tx.query(RETRY).bind(id).bind(now).execute().await? == 1)
+    if tx.query(RETRY).bind(id).bind(now).execute().await? == 0 {
+        return Ok(false);
+    }
+    tx.query(DELIVERABLE).bind(id).execute().await?;
+    Ok(true)
 }
 
 /// Takes a notice out of the queue; `false` when it has left, runs, or is settled.

@@ -152,6 +152,17 @@ statements! {
                 AND a.number = (SELECT min(number) FROM attempt b
                     WHERE b.notice_id = a.notice_id AND b.body_started_at IS NOT NULL)"
     };
+    /// Since when a notice does not go through; tries before an operator brought it back do not count.
+    FIRST_FAILURES = {
+        sqlite: "SELECT a.notice_id, min(a.begun_at) AS failing_since FROM attempt a JOIN notice n ON n.id = a.notice_id
+            WHERE a.notice_id IN (SELECT unhex(value) FROM json_each($1))
+                AND a.outcome IN ('retried', 'ambiguous') AND a.begun_at >= n.due_at
+            GROUP BY a.notice_id",
+        postgres: "SELECT a.notice_id, min(a.begun_at) AS failing_since FROM attempt a JOIN notice n ON n.id = a.notice_id
+            WHERE a.notice_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))
+                AND a.outcome IN ('retried', 'ambiguous') AND a.begun_at >= n.due_at
+            GROUP BY a.notice_id"
+    };
     NEXT_DUE = { "SELECT run_at FROM notice WHERE state = 'scheduled' ORDER BY run_at LIMIT 1" };
 }
 
@@ -200,6 +211,17 @@ record! {
 }
 
 record! {
+    /// Since when a notice does not go through.
+    #[derive(Clone, Copy, Debug)]
+    pub struct FirstFailure {
+        /// Which notice.
+        pub notice_id: NoticeId,
+        /// When the first try began that did not go through.
+        pub failing_since: Timestamp,
+    }
+}
+
+record! {
     struct Pace {
         domain: String,
         next_at: Timestamp,
@@ -232,6 +254,8 @@ pub struct Claim {
     pub limit: usize,
     /// At most so many mails under way to a domain that has no limit of its own.
     pub domain_in_flight: i64,
+    /// At least so many microseconds between two mails to a domain that has no pace of its own.
+    pub domain_interval: Option<i64>,
     /// What time it is.
     pub now: Timestamp,
 }
@@ -490,7 +514,8 @@ async fn rooms(
         .map(|row| (row.domain.as_str(), row.running))
         .collect();
     let mut room = HashMap::new();
-    for domain in &known {
+    for domain in &mut known {
+        domain.interval_micros = domain.interval_micros.or(claim.domain_interval);
         let most = domain.max_in_flight.unwrap_or(claim.domain_in_flight);
         let under_way = running
             .get(domain.domain.as_str())
@@ -641,6 +666,20 @@ pub async fn first_bodies(
     notices: impl IntoIterator<Item = NoticeId>,
 ) -> Result<Vec<FirstBody>, Error> {
     conn.query(FIRST_BODIES)
+        .bind(sets::ids(notices.into_iter().map(NoticeId::uuid)))
+        .all()
+        .await
+}
+
+/// Since when these notices do not go through; nothing for those that have not failed yet.
+///
+/// # Errors
+/// The database is away.
+pub async fn first_failures(
+    conn: &mut super::Conn,
+    notices: impl IntoIterator<Item = NoticeId>,
+) -> Result<Vec<FirstFailure>, Error> {
+    conn.query(FIRST_FAILURES)
         .bind(sets::ids(notices.into_iter().map(NoticeId::uuid)))
         .all()
         .await

@@ -57,6 +57,12 @@ impl TrustedProxies {
     }
 }
 
+impl From<&[IpNet]> for TrustedProxies {
+    fn from(networks: &[IpNet]) -> Self {
+        Self(networks.to_vec())
+    }
+}
+
 /// A list with commas or blanks between, as an environment variable holds it; empty: none.
 impl FromStr for TrustedProxies {
     type Err = NetworkError;

@@ -77,15 +77,11 @@ pub(super) async fn keep(shared: Arc<Shared>, ended: CancellationToken) {
 
 async fn sweep(shared: &Shared) -> Result<(), storage::Error> {
     let now = shared.engine.clock.now();
+    let own = shared.in_flight.leases();
     let swept = shared
         .engine
         .db
-        .write(move |tx| {
-            Box::pin(async move {
-                let swept = lease::sweep(tx, now).await?;
-                Ok::<_, storage::Error>(swept)
-            })
-        })
+        .write(move |tx| Box::pin(async move { lease::sweep_but(tx, &own, now).await }))
         .await?;
     if swept.leases > 0 {
         tracing::warn!(

@@ -107,16 +107,31 @@ async fn write(engine: Engine, mut receiver: mpsc::Receiver<Entry>) {
 }
 
 /// Writes results alone until the database takes them, or refuses one for good.
-async fn persist(engine: &Engine, results: Vec<Settled>) {
+async fn persist(engine: &Engine, mut results: Vec<Settled>) {
     loop {
         tokio::time::sleep(RETRY).await;
         match commit(engine, Vec::new(), results.clone()).await {
             Ok(_) => return,
-            Err(storage::Error::Away(_) | storage::Error::ShuttingDown) => {}
-            Err(error) => {
-                // The lease runs out, and the notices are tried again: known as ambiguous, none is lost.
-                tracing::error!(%error, results = results.len(), "results could not be written");
+            Err(error) if error.is_passing() => {}
+            Err(error) if results.len() > 1 => {
+                tracing::warn!(%error, "results are written one by one");
+                for result in results {
+                    Box::pin(persist(engine, vec![result])).await;
+                }
                 return;
+            }
+            Err(error) => {
+                let notice = results.first().map(|result| result.settlement.notice);
+                if results.iter().all(|result| result.failure.is_none()) {
+                    // It stays under the lease until this worker ends; then it is tried again, known as ambiguous.
+                    tracing::error!(?notice, %error, "a result could not be written");
+                    return;
+                }
+                // What it means for the invitation cannot be written: the notice itself is settled all the same.
+                tracing::error!(?notice, %error, "the partner could not be told of a failure");
+                for result in &mut results {
+                    result.failure = None;
+                }
             }
         }
     }

@@ -6,11 +6,11 @@
 
 mod gate;
 mod housekeeping;
+mod in_flight;
 mod ledger;
 mod sender;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
@@ -20,12 +20,13 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::ids::LeaseId;
 use crate::domain::retry::GIVE_UP_AFTER;
 use crate::domain::time::{SECOND, Timestamp};
-use crate::storage::queue::{Batch, Claim, Claiming, Turns};
+use crate::storage::queue::{Batch, Claim, Claimed, Claiming, Turns};
 use crate::storage::{self, invitation, lease, queue};
 use crate::telemetry::Metrics;
 use crate::workflow::deliver::{self, Post};
 use crate::workflow::{Engine, WAKE_CHANNEL, expire, fresh_id, seal};
 use gate::Gate;
+use in_flight::InFlight;
 use ledger::Ledger;
 use sender::Sender;
 
@@ -46,6 +47,8 @@ pub struct Options {
     pub poll: Duration,
     /// At most so many mails under way to one destination domain.
     pub domain_in_flight: i64,
+    /// At least so many microseconds between two mails to a domain that has no pace of its own.
+    pub domain_interval: Option<i64>,
     /// For how long a notice is tried, in microseconds.
     pub give_up_after: i64,
 }
@@ -60,6 +63,7 @@ impl Default for Options {
             connections: 32,
             poll: Duration::from_secs(5),
             domain_in_flight: 20,
+            domain_interval: None,
             give_up_after: GIVE_UP_AFTER,
         }
     }
@@ -102,7 +106,7 @@ pub(crate) struct Shared {
     gate: Gate,
     tally: sender::Tally,
     /// Claimed and not settled.
-    in_flight: AtomicUsize,
+    in_flight: InFlight,
     /// A notice was settled.
     settled: Notify,
     stop: CancellationToken,
@@ -127,7 +131,7 @@ impl Worker {
             metrics,
             gate: Gate::default(),
             tally: sender::Tally::default(),
-            in_flight: AtomicUsize::new(0),
+            in_flight: InFlight::default(),
             settled: Notify::new(),
             stop,
         }))
@@ -167,6 +171,7 @@ impl Worker {
             shared: &shared,
             lease: &lease,
             turns: Turns::default(),
+            unread: None,
             jobs,
         }
         .run(until)
@@ -243,6 +248,8 @@ struct Claimer<'a> {
     shared: &'a Arc<Shared>,
     lease: &'a std::sync::Mutex<LeaseId>,
     turns: Turns,
+    /// What was claimed when the database went away before it could be read.
+    unread: Option<(Vec<Claimed>, LeaseId)>,
     jobs: mpsc::Sender<(deliver::Job, LeaseId)>,
 }
 
@@ -260,11 +267,13 @@ impl Claimer<'_> {
         let mut expired = 0;
         let mut trouble = Duration::ZERO;
         while !self.shared.stop.is_cancelled() {
+            // Asked before the claim: what is settled while it runs may make room for what it could not take.
+            let was_idle = self.shared.in_flight.count() == 0;
             match self.round(&mut expired).await {
                 Ok(Round::Again) => trouble = Duration::ZERO,
                 Ok(Round::Wait(at)) => {
                     trouble = Duration::ZERO;
-                    if until == Until::Idle && self.shared.in_flight.load(Ordering::SeqCst) == 0 {
+                    if until == Until::Idle && was_idle {
                         break;
                     }
                     self.wait(at).await;
@@ -273,7 +282,7 @@ impl Claimer<'_> {
                     trouble =
                         (trouble * 2).clamp(Duration::from_millis(200), Duration::from_secs(10));
                     tracing::warn!(%error, "the database did not take part; trying again");
-                    if until == Until::Idle && !matches!(error, storage::Error::Away(_)) {
+                    if until == Until::Idle && !error.is_passing() {
                         break;
                     }
                     tokio::select! {
@@ -287,6 +296,7 @@ impl Claimer<'_> {
     }
 
     async fn round(&mut self, expired: &mut usize) -> Result<Round, storage::Error> {
+        self.hand_out().await?;
         *expired += expire::expire(&self.shared.engine).await?;
         let now = self.shared.engine.clock.now();
         self.shared
@@ -294,7 +304,7 @@ impl Claimer<'_> {
             .look(&self.shared.engine, &self.shared.metrics)
             .await?;
         let room = self.shared.options.batch + self.shared.options.connections;
-        let held = self.shared.in_flight.load(Ordering::SeqCst);
+        let held = self.shared.in_flight.count();
         let limit = match self.shared.gate.opening(now) {
             gate::Opening::Open => room.saturating_sub(held).min(self.shared.options.batch),
             // One mail tries whether the server takes us again.
@@ -312,10 +322,15 @@ impl Claimer<'_> {
         {
             return Ok(Round::Wait(None));
         }
-        let batch = self.claim(limit, now).await?;
+        let (batch, lease) = self.claim(limit, now).await?;
         let taken = batch.notices.len();
         let (more, room_at) = (batch.more, batch.room_at);
-        self.hand_out(batch).await?;
+        for claimed in &batch.notices {
+            self.shared.metrics.claimed(claimed.kind.as_str(), 1);
+        }
+        self.shared.in_flight.claimed(lease, taken);
+        self.unread = Some((batch.notices, lease));
+        self.hand_out().await?;
         if taken > 0 {
             return Ok(Round::Again);
         }
@@ -328,18 +343,24 @@ impl Claimer<'_> {
         let next = [
             room_at,
             queue::next_due(&mut conn).await?,
-            invitation::next_expiry(&mut conn).await?,
+            invitation::next_expiry(&mut conn, now).await?,
         ];
         Ok(Round::Wait(next.into_iter().flatten().min()))
     }
 
-    async fn claim(&mut self, limit: usize, now: Timestamp) -> Result<Batch, storage::Error> {
+    async fn claim(
+        &mut self,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<(Batch, LeaseId), storage::Error> {
         loop {
+            let lease = *lock(self.lease);
             let claim = Claim {
-                lease: *lock(self.lease),
+                lease,
                 ttl: self.shared.options.lease,
                 limit,
                 domain_in_flight: self.shared.options.domain_in_flight,
+                domain_interval: self.shared.options.domain_interval,
                 now,
             };
             let mut turns = std::mem::take(&mut self.turns);
@@ -356,7 +377,7 @@ impl Claimer<'_> {
                 .await?;
             self.turns = turns;
             match claiming {
-                Claiming::Claimed(batch) => return Ok(batch),
+                Claiming::Claimed(batch) => return Ok((batch, lease)),
                 Claiming::LeaseLost => {
                     tracing::warn!(
                         "the lease had run out; what was held under it belongs to others now"
@@ -368,50 +389,19 @@ impl Claimer<'_> {
         }
     }
 
-    async fn hand_out(&mut self, batch: Batch) -> Result<(), storage::Error> {
-        if batch.notices.is_empty() {
+    /// Hands what was claimed to the senders. Where it cannot be read now, it stays ours: the next round tries again.
+    async fn hand_out(&mut self) -> Result<(), storage::Error> {
+        let Some((batch, lease)) = &self.unread else {
             return Ok(());
-        }
-        for claimed in &batch.notices {
-            self.shared.metrics.claimed(claimed.kind.as_str(), 1);
-        }
-        let lease = *lock(self.lease);
-        let count = batch.notices.len();
-        self.shared.in_flight.fetch_add(count, Ordering::SeqCst);
-        let loaded = deliver::load(&self.shared.engine, batch.notices).await;
-        let jobs = loaded.inspect_err(|_| {
-            // They stay under the lease; giving it up frees them.
-            self.shared.in_flight.fetch_sub(count, Ordering::SeqCst);
-        });
-        let jobs = match jobs {
-            Ok(jobs) => jobs,
-            Err(error) => {
-                self.give_up_lease().await;
-                return Err(error);
-            }
         };
+        let jobs = deliver::load(&self.shared.engine, batch).await?;
+        let lease = *lease;
+        self.unread = None;
         for job in jobs {
             // The senders live as long as this channel.
             self.jobs.send((job, lease)).await.ok();
         }
         Ok(())
-    }
-
-    /// Frees what was claimed and cannot be worked on, by giving the lease back and taking another one.
-    async fn give_up_lease(&self) {
-        let old = *lock(self.lease);
-        let now = self.shared.engine.clock.now();
-        let released = self
-            .shared
-            .engine
-            .db
-            .write(move |tx| Box::pin(async move { lease::release(tx, old, now).await }))
-            .await;
-        if released.is_ok()
-            && let Ok(fresh) = take_lease(self.shared).await
-        {
-            *lock(self.lease) = fresh;
-        }
     }
 
     /// Waits until there may be something to do.

@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, mpsc};
 use super::gate::Opening;
 use super::ledger::{Ledger, Settled};
 use super::{Shared, Summary};
-use crate::domain::delivery::{Outcome, Verdict, judge};
+use crate::domain::delivery::{Outcome, Stage, Verdict, judge};
 use crate::domain::ids::LeaseId;
 use crate::domain::settlement::{Decision, Ending, History};
 use crate::outbound::transport::Outgoing;
@@ -140,7 +140,7 @@ impl Sender {
     async fn decide(&self, job: &Job, outcome: &Outcome) -> Decision {
         let now = self.shared.engine.clock.now();
         let history = History {
-            due_at: job.claimed.due_at,
+            failing_since: job.failing_since().unwrap_or(now),
             failures: u32::try_from(job.claimed.failures).unwrap_or(u32::MAX - 1),
             give_up_after: self.shared.options.give_up_after,
             jitter: rand::random(),
@@ -153,8 +153,13 @@ impl Sender {
                 .await;
             return Decision::paused(until, outcome);
         };
-        // A server that answers about a mail has let us in.
-        if !matches!(outcome, Outcome::Lost(..) | Outcome::Fenced) {
+        // A server that came as far as the recipient has let us in, whatever became of this mail.
+        let let_in = match outcome {
+            Outcome::Lost(stage, _) => *stage > Stage::MailFrom,
+            Outcome::Accepted(_) | Outcome::Refused(..) => true,
+            Outcome::Fenced => false,
+        };
+        if let_in {
             self.shared.gate.open(&self.shared.engine).await;
         }
         decision
@@ -208,7 +213,7 @@ impl Sender {
             committed.await.ok();
             shared.tally.count(ending);
             shared.metrics.settled(kind.as_str(), tallied(ending));
-            shared.in_flight.fetch_sub(1, Ordering::SeqCst);
+            shared.in_flight.settled(lease);
             shared.settled.notify_one();
         });
     }

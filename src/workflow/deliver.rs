@@ -56,7 +56,9 @@ pub struct Job {
     agreement: Option<Arc<Agreement>>,
     steps: Vec<(Step, StepState)>,
     first: Option<FirstBody>,
+    failing_since: Option<Timestamp>,
     suppressed: bool,
+    unreadable: Option<String>,
 }
 
 /// What becomes of a job.
@@ -100,6 +102,9 @@ pub enum Broken {
     /// A stored value does not read back.
     #[error(transparent)]
     Stored(#[from] storage::Error),
+    /// A row does not read back.
+    #[error("{0}")]
+    Unreadable(String),
     /// No mail can be composed.
     #[error(transparent)]
     Compose(#[from] ComposeError),
@@ -110,9 +115,33 @@ pub enum Broken {
 
 /// Reads what the mails of a batch tell: one statement a kind of row, however many notices.
 ///
+/// A row that does not read back costs its own notice only: the batch is then read one by one.
+///
 /// # Errors
 /// The database is away.
-pub async fn load(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage::Error> {
+pub async fn load(engine: &Engine, batch: &[Claimed]) -> Result<Vec<Job>, storage::Error> {
+    match read(engine, batch.to_vec()).await {
+        Err(storage::Error::Unreadable(_)) => {}
+        read => return read,
+    }
+    let mut jobs = Vec::with_capacity(batch.len());
+    for claimed in batch {
+        match read(engine, vec![claimed.clone()]).await {
+            Ok(read) => jobs.extend(read),
+            Err(error @ storage::Error::Unreadable(_)) => {
+                let unreadable = Some(error.to_string());
+                jobs.push(Job {
+                    unreadable,
+                    ..Job::bare(claimed.clone())
+                });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(jobs)
+}
+
+async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage::Error> {
     let mut conn = engine.db.read().await?;
     let ids = batch.iter().map(|claimed| claimed.subject_id.into());
     let dossiers: HashMap<_, _> = dossier::of_invitations(&mut conn, ids)
@@ -122,6 +151,7 @@ pub async fn load(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, stor
         .collect();
     let partners = partners(&mut conn, &batch).await?;
     let mut first = HashMap::new();
+    let mut failing = HashMap::new();
     let retried: Vec<_> = batch
         .iter()
         .filter(|c| c.attempts > 1)
@@ -130,6 +160,16 @@ pub async fn load(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, stor
     if !retried.is_empty() {
         for body in queue::first_bodies(&mut conn, retried).await? {
             first.insert(body.notice_id, body);
+        }
+    }
+    let failed: Vec<_> = batch
+        .iter()
+        .filter(|c| c.failures > 0)
+        .map(|c| c.id)
+        .collect();
+    if !failed.is_empty() {
+        for failure in queue::first_failures(&mut conn, failed).await? {
+            failing.insert(failure.notice_id, failure.failing_since);
         }
     }
     let addresses: Vec<&str> = dossiers
@@ -145,12 +185,10 @@ pub async fn load(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, stor
         let partner = partners.get(&claimed.partner_id).cloned();
         let mut job = Job {
             first: first.remove(&claimed.id),
-            suppressed: false,
-            steps: Vec::new(),
-            agreement: None,
-            claimed,
+            failing_since: failing.remove(&claimed.id),
             dossier,
             partner,
+            ..Job::bare(claimed)
         };
         if let Some(dossier) = job.dossier.clone() {
             let address = job.address().unwrap_or_default();
@@ -204,6 +242,25 @@ async fn current(
 }
 
 impl Job {
+    fn bare(claimed: Claimed) -> Self {
+        Self {
+            claimed,
+            dossier: None,
+            partner: None,
+            agreement: None,
+            steps: Vec::new(),
+            first: None,
+            failing_since: None,
+            suppressed: false,
+            unreadable: None,
+        }
+    }
+
+    /// Since when it does not go through, if it was tried before.
+    pub const fn failing_since(&self) -> Option<Timestamp> {
+        self.failing_since
+    }
+
     /// The normalized address that the mail goes to.
     fn address(&self) -> Option<String> {
         if self.claimed.kind.is_for_customer() {
@@ -229,6 +286,9 @@ impl Job {
 /// Makes the mail of a job, unless it is not worth sending any more.
 pub fn prepare(engine: &Engine, post: &Post, job: &Job) -> Prepared {
     let now = engine.clock.now();
+    if let Some(why) = &job.unreadable {
+        return Prepared::Broken(Broken::Unreadable(why.clone()));
+    }
     let (Some(dossier), Some(partner)) = (&job.dossier, &job.partner) else {
         return Prepared::Broken(Broken::Missing);
     };
@@ -562,4 +622,52 @@ fn readable(address: &str) -> String {
     address
         .parse::<EmailAddress>()
         .map_or_else(|_| address.to_owned(), |email| email.display())
+}
+
+/// A notice that is due, and what would be done with it.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The notice.
+    pub notice: storage::notice::Notice,
+    /// The address that it would go to; none where its rows are gone.
+    pub to: Option<String>,
+    /// Why it would not be sent.
+    pub irrelevant: Option<Irrelevant>,
+}
+
+/// What a worker would do now, without doing it: due notices with their addresses, oldest first.
+///
+/// # Errors
+/// The database is away.
+pub async fn rehearse(engine: &Engine, limit: i64) -> Result<Vec<Planned>, storage::Error> {
+    let now = engine.clock.now();
+    let mut conn = engine.db.read().await?;
+    let due = storage::notice::due(&mut conn, now, limit).await?;
+    drop(conn);
+    let claimed = due.iter().map(|notice| Claimed {
+        id: notice.id,
+        partner_id: notice.partner_id,
+        domain: notice.domain.clone(),
+        kind: notice.kind,
+        subject_id: notice.subject_id,
+        target_id: notice.target_id,
+        generation: notice.generation,
+        payload: notice.payload.clone(),
+        due_at: notice.due_at,
+        attempts: notice.attempts + 1,
+        failures: notice.failures,
+    });
+    let jobs = load(engine, claimed.collect()).await?;
+    Ok(due
+        .into_iter()
+        .zip(jobs)
+        .map(|(notice, job)| Planned {
+            notice,
+            to: job.address(),
+            irrelevant: job
+                .dossier
+                .as_ref()
+                .and_then(|dossier| job.relevant(dossier, now).err()),
+        })
+        .collect())
 }

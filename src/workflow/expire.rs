@@ -24,13 +24,22 @@ pub async fn expire(engine: &Engine) -> Result<usize, storage::Error> {
             .db
             .write(move |tx| {
                 Box::pin(async move {
-                    let overdue = invitation::overdue(tx, now, BATCH).await?;
-                    for row in &overdue {
-                        if let Some(held) = hold_invitation(tx, row.id).await? {
-                            end(tx, &step, &held, now).await?;
+                    let mut ended = 0;
+                    for id in invitation::overdue(tx, now, BATCH).await? {
+                        match hold_invitation(tx, id).await {
+                            Ok(Some(held)) => {
+                                end(tx, &step, &held, now).await?;
+                                ended += 1;
+                            }
+                            Ok(None) => {}
+                            // One row that does not read back must not keep the others from their end.
+                            Err(error @ storage::Error::Unreadable(_)) => {
+                                tracing::error!(invitation = %id, %error, "an overdue invitation cannot be ended");
+                            }
+                            Err(error) => return Err(error),
                         }
                     }
-                    Ok::<_, storage::Error>(overdue.len())
+                    Ok::<_, storage::Error>(ended)
                 })
             })
             .await?;

@@ -14,12 +14,14 @@ mod mta;
 mod queue;
 mod storage;
 mod web;
+mod worker;
 
 fn main() -> std::process::ExitCode {
     harness::run([
         storage::cases(),
         flow::cases(),
         queue::cases(),
+        worker::cases(),
         mail::cases(),
         mta::cases(),
         cli::cases(),

@@ -63,6 +63,7 @@ impl<'a> Worker<'a> {
             ttl: TTL,
             limit,
             domain_in_flight: 1_000_000,
+            domain_interval: None,
             now: self.world.now(),
         };
         let mut turns = std::mem::take(&mut self.turns);

@@ -75,3 +75,23 @@ async fn administer(statement: &str) -> anyhow::Result<()> {
     connection.close().await?;
     Ok(())
 }
+
+/// A time in which PostgreSQL takes no connection to one of its databases, and has ended those that were there.
+pub(crate) struct Outage(String);
+
+impl Outage {
+    pub(crate) async fn begin(database_url: &str) -> anyhow::Result<Self> {
+        let url = Url::parse(database_url)?;
+        let name = url.path().trim_start_matches('/').to_owned();
+        administer(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await?;
+        administer(&format!(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'"
+        ))
+        .await?;
+        Ok(Self(name))
+    }
+
+    pub(crate) async fn end(self) -> anyhow::Result<()> {
+        administer(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.0)).await
+    }
+}

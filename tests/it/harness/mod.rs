@@ -7,9 +7,13 @@
 mod browser;
 mod case;
 mod ctx;
-mod database;
+pub(crate) mod database;
 pub(crate) mod dkim;
+<<<<<<< HEAD
 mod dump;
+=======
+pub(crate) mod office;
+>>>>>>> main
 mod page;
 mod postfix;
 mod process;

@@ -1,0 +1,206 @@
+//! A running service: pages, worker and the operator's listener, started together and ended in order.
+//!
+//! At SIGTERM or SIGINT: nothing new is taken, requests and mails in flight are finished, the lease is given back.
+
+use std::future::IntoFuture as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{App, AppError};
+use crate::domain::language::Language;
+use crate::domain::time::{DAY, SECOND};
+use crate::storage;
+use crate::telemetry::Metrics;
+use crate::web::client::TrustedProxies;
+use crate::web::health::{self, Health};
+use crate::web::security::PublicOrigin;
+use crate::web::{self, Site};
+use crate::worker::{self, Until, Worker};
+use crate::workflow::deliver::Post;
+
+/// How long open requests may take when the service ends.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Which parts run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parts {
+    /// The customer's pages and a worker.
+    All,
+    /// Only the pages.
+    Pages,
+    /// Only a worker.
+    Worker,
+}
+
+/// Why a service did not start, or ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The address cannot be listened on.
+    #[error(
+        "{field}: {address} cannot be listened on ({error}): take another address, or end what uses it"
+    )]
+    Listen {
+        /// The setting.
+        field: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The public URL names no origin.
+    #[error("public_url: {0}")]
+    PublicUrl(String),
+    /// A part cannot be built.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// The database.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+}
+
+/// Runs the parts until the process is told to end.
+///
+/// # Errors
+/// A listener or the first lease cannot be had.
+pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(), ServiceError> {
+    app.check_clock().await?;
+    let stop = CancellationToken::new();
+    let metrics = Arc::new(Metrics::new());
+    let mut tasks = JoinSet::new();
+
+    let health = Health {
+        engine: app.engine.clone(),
+        metrics: metrics.clone(),
+        stop: stop.clone(),
+    };
+    let admin = listen("admin_listen", app.config.admin_listen).await?;
+    let admin = serve(admin, health::router(Arc::new(health)), stop.clone());
+    if parts != Parts::Worker {
+        let listener = listen("listen", app.config.listen).await?;
+        tracing::info!(address = %app.config.listen, "the pages are open");
+        let pages = web::router(Arc::new(site(app, metrics.clone())?));
+        tasks.spawn(serve(listener, pages, stop.clone()));
+    }
+    tasks.spawn(admin);
+    tokio::spawn(end_by_signal(stop.clone()));
+    sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
+
+    let worked = match post.filter(|_| parts != Parts::Pages) {
+        Some(post) => {
+            let options = worker_options(app);
+            let worker = Worker::new(app.engine.clone(), post, options, metrics, stop.clone());
+            worker.run(Until::Stopped).await.map(drop)
+        }
+        None => {
+            stop.cancelled().await;
+            Ok(())
+        }
+    };
+    // A worker that could not start ends the whole.
+    stop.cancel();
+    sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
+    while tasks.join_next().await.is_some() {}
+    tracing::info!("ended");
+    Ok(worked?)
+}
+
+async fn listen(field: &'static str, address: SocketAddr) -> Result<TcpListener, ServiceError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| ServiceError::Listen {
+            field,
+            address,
+            error,
+        })
+}
+
+/// Serves until `stop`; then requests in flight have a while to finish.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let listener = listener.tap_io(|stream| {
+        // A page leaves in one piece; nothing is gained by waiting for more.
+        stream.set_nodelay(true).ok();
+    });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let ended = stop.clone();
+    let serving = axum::serve(listener, service)
+        .with_graceful_shutdown(async move { ended.cancelled().await })
+        .into_future();
+    let patience = async {
+        stop.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        result = serving => {
+            if let Err(error) = result {
+                tracing::error!(%error, "a listener ended");
+            }
+        }
+        () = patience => tracing::warn!("some requests did not finish in time"),
+    }
+}
+
+/// The pages of an installation.
+///
+/// # Errors
+/// The public URL names no origin.
+pub fn site(app: &App, metrics: Arc<Metrics>) -> Result<Site, ServiceError> {
+    let config = &app.config;
+    let origin: PublicOrigin = config
+        .public_url
+        .origin()
+        .parse()
+        .map_err(|error: web::security::OriginError| ServiceError::PublicUrl(error.to_string()))?;
+    let proxies = TrustedProxies::from(config.trusted_proxies.as_slice());
+    let language = config.language.parse().unwrap_or_else(|_| Language::en());
+    Ok(Site::new(
+        app.engine.clone(),
+        metrics,
+        origin,
+        proxies,
+        language,
+    ))
+}
+
+/// How the worker of an installation works.
+pub fn worker_options(app: &App) -> worker::Options {
+    let queue = &app.config.queue;
+    let micros = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX / SECOND) * SECOND;
+    let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "worker".to_owned());
+    worker::Options {
+        name: format!("{host}:{}", std::process::id()),
+        lease: micros(queue.lease_seconds),
+        renew: Duration::from_secs(queue.renew_seconds),
+        batch: usize::try_from(queue.batch).unwrap_or(100),
+        connections: usize::try_from(app.config.mail.connections).unwrap_or(32),
+        poll: Duration::from_secs(queue.poll_seconds),
+        domain_in_flight: i64::from(queue.domain_in_flight),
+        domain_interval: queue
+            .domain_rate_per_minute
+            .map(|rate| 60 * SECOND / i64::from(rate.max(1))),
+        give_up_after: i64::from(queue.give_up_days) * DAY,
+    }
+}
+
+/// Ends the service at SIGTERM, SIGINT or SIGHUP.
+pub async fn end_by_signal(stop: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let wait = async |kind| match signal(kind) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    };
+    tokio::select! {
+        () = wait(SignalKind::terminate()) => {}
+        () = wait(SignalKind::interrupt()) => {}
+    }
+    tracing::info!("ending: what is in flight is finished");
+    stop.cancel();
+}

@@ -1,0 +1,180 @@
+//! `tick`: all that is due, once, for cron. Overlapping ticks are safe.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::context::{Context, Times};
+use super::failure::{ExitStatus, Failure};
+use super::table::{Column, Table};
+use crate::app::App;
+use crate::app::service::worker_options;
+use crate::storage::{invitation, queue};
+use crate::telemetry::Metrics;
+use crate::worker::{Summary, Until, Worker};
+use crate::workflow::deliver::rehearse;
+
+const EXAMPLE: &str = "\
+Example, as a line of a crontab:
+  */5 * * * *  countersign --config /etc/countersign/countersign.toml tick --quiet
+
+Example, to see what would go to whom and why:
+  countersign tick --dry-run
+
+JSON: {\"sent\", \"retried\", \"failed\", \"cancelled\", \"broken\", \"expired\", \"paused\", \"next_due\"};
+with --dry-run an object a notice: {\"id\", \"kind\", \"to\", \"due_at\", \"tries\", \"cancelled_because\"}.
+The exit code is 5 when the mail server refuses us; what waits is sent by a later tick.";
+
+/// At most so many lines of a dry run.
+const SHOWN: i64 = 1_000;
+
+/// Send all that is due, then exit
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct Args {
+    /// Say nothing when all went well
+    #[arg(long)]
+    quiet: bool,
+
+    /// List what would be sent, to whom and why, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    times: Times,
+}
+
+/// Runs `tick`.
+pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
+    cx.with_app(async |app| match args.dry_run {
+        true => show(&args, &cx, app).await,
+        false => work(&args, &cx, app).await,
+    })
+    .await
+}
+
+async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failure> {
+    app.check_clock().await?;
+    let post = Arc::new(app.post()?);
+    let stop = CancellationToken::new();
+    tokio::spawn(crate::app::service::end_by_signal(stop.clone()));
+    let options = worker_options(app);
+    let worker = Worker::new(
+        app.engine.clone(),
+        post,
+        options,
+        Arc::new(Metrics::new()),
+        stop,
+    );
+    let summary = worker.run(Until::Idle).await?;
+    let mut conn = app.engine.db.read().await?;
+    let due = queue::next_due(&mut conn).await?;
+    let expiry = invitation::next_expiry(&mut conn).await?;
+    let next = due.into_iter().chain(expiry).min();
+    drop(conn);
+    if cx.out.is_json() {
+        let Summary {
+            sent,
+            retried,
+            failed,
+            cancelled,
+            broken,
+            expired,
+            paused,
+        } = summary;
+        cx.out.object(&json!({
+            "sent": sent, "retried": retried, "failed": failed, "cancelled": cancelled, "broken": broken,
+            "expired": expired, "paused": paused, "next_due": next,
+        }));
+    } else if !args.quiet || summary.paused || summary.broken > 0 {
+        let next = next.map_or_else(
+            || "nothing is planned".to_owned(),
+            |at| {
+                args.times
+                    .writer()
+                    .map(|times| format!("next at {}", times.write(at)))
+                    .unwrap_or_default()
+            },
+        );
+        cx.out.text(&format!("{}; {next}\n", sentence(&summary)));
+    }
+    if summary.paused {
+        return Ok(ExitStatus::Unavailable);
+    }
+    Ok(if summary.broken > 0 {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Done
+    })
+}
+
+fn sentence(summary: &Summary) -> String {
+    let counts = [
+        (summary.sent, "sent"),
+        (summary.retried, "to be tried again"),
+        (summary.failed, "refused for good"),
+        (summary.cancelled, "no longer needed"),
+        (
+            summary.broken,
+            "that could not be made (see `countersign queue list --state dead`)",
+        ),
+        (summary.expired, "invitations expired"),
+    ];
+    let mut told: Vec<_> = counts
+        .iter()
+        .filter(|(count, what)| *count > 0 || *what == "sent")
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if summary.paused {
+        told.push("the mail server refuses us (see `countersign queue stats`)".to_owned());
+    }
+    told.join(", ")
+}
+
+async fn show(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failure> {
+    let times = args.times.writer()?;
+    let planned = rehearse(&app.engine, SHOWN).await?;
+    let mut table = Table::new(&[
+        Column::Whole("NOTICE"),
+        Column::Whole("KIND"),
+        Column::Text("TO"),
+        Column::Whole("DUE"),
+        Column::Number("TRIES"),
+        Column::Text("WHY"),
+    ]);
+    for plan in &planned {
+        let notice = &plan.notice;
+        if cx.out.is_json() {
+            cx.out.object(&json!({
+                "id": notice.id, "kind": notice.kind, "to": plan.to, "due_at": notice.due_at,
+                "tries": notice.attempts, "cancelled_because": plan.irrelevant,
+            }));
+            continue;
+        }
+        let why = match (plan.irrelevant, notice.failures) {
+            (Some(reason), _) => format!("would be cancelled: {reason}"),
+            (None, 0) => "due".to_owned(),
+            (None, _) => format!(
+                "again, after: {}",
+                notice.last_reply.as_deref().unwrap_or("no reply")
+            ),
+        };
+        table.row([
+            notice.id.to_string(),
+            notice.kind.to_string(),
+            plan.to.clone().unwrap_or_default(),
+            times.write(notice.due_at),
+            notice.attempts.to_string(),
+            why,
+        ]);
+    }
+    if !cx.out.is_json() {
+        if table.is_empty() {
+            cx.out.text("nothing is due\n");
+        } else {
+            cx.out.text(&table.to_string());
+        }
+    }
+    Ok(ExitStatus::Done)
+}
