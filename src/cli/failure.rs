@@ -156,7 +156,7 @@ impl From<storage::Error> for Failure {
             storage::Error::Url | storage::Error::Schema(_) => ExitStatus::Usage,
             storage::Error::Away(_) | storage::Error::ShuttingDown => ExitStatus::Unavailable,
             storage::Error::Duplicate(_) => ExitStatus::Refused,
-            storage::Error::Refused(_) => ExitStatus::Failed,
+            storage::Error::Refused(_) | storage::Error::Unreadable(_) => ExitStatus::Failed,
         };
         let failure = Self::new(status, error.to_string());
         match status {

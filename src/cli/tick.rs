@@ -70,7 +70,7 @@ async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
     let summary = worker.run(Until::Idle).await?;
     let mut conn = app.engine.db.read().await?;
     let due = queue::next_due(&mut conn).await?;
-    let expiry = invitation::next_expiry(&mut conn).await?;
+    let expiry = invitation::next_expiry(&mut conn, app.engine.clock.now()).await?;
     let next = due.into_iter().chain(expiry).min();
     drop(conn);
     if cx.out.is_json() {

@@ -644,20 +644,23 @@ pub async fn rehearse(engine: &Engine, limit: i64) -> Result<Vec<Planned>, stora
     let mut conn = engine.db.read().await?;
     let due = storage::notice::due(&mut conn, now, limit).await?;
     drop(conn);
-    let claimed = due.iter().map(|notice| Claimed {
-        id: notice.id,
-        partner_id: notice.partner_id,
-        domain: notice.domain.clone(),
-        kind: notice.kind,
-        subject_id: notice.subject_id,
-        target_id: notice.target_id,
-        generation: notice.generation,
-        payload: notice.payload.clone(),
-        due_at: notice.due_at,
-        attempts: notice.attempts + 1,
-        failures: notice.failures,
-    });
-    let jobs = load(engine, claimed.collect()).await?;
+    let claimed: Vec<_> = due
+        .iter()
+        .map(|notice| Claimed {
+            id: notice.id,
+            partner_id: notice.partner_id,
+            domain: notice.domain.clone(),
+            kind: notice.kind,
+            subject_id: notice.subject_id,
+            target_id: notice.target_id,
+            generation: notice.generation,
+            payload: notice.payload.clone(),
+            due_at: notice.due_at,
+            attempts: notice.attempts + 1,
+            failures: notice.failures,
+        })
+        .collect();
+    let jobs = load(engine, &claimed).await?;
     Ok(due
         .into_iter()
         .zip(jobs)
