@@ -9,11 +9,8 @@ mod case;
 mod ctx;
 pub(crate) mod database;
 pub(crate) mod dkim;
-<<<<<<< HEAD
 mod dump;
-=======
 pub(crate) mod office;
->>>>>>> main
 mod page;
 mod postfix;
 mod process;
