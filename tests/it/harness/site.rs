@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use axum::Router;
+use axum::serve::ListenerExt as _;
 use countersign::domain::ids::InvitationId;
 use countersign::domain::language::Language;
 use countersign::domain::token::Purpose;
 use countersign::storage;
 use countersign::telemetry::Metrics;
+use countersign::web::door::{Door, listen};
 use countersign::web::{Site, router};
 use countersign::workflow::link::LinkRow;
 use countersign::workflow::{Engine, Settings};
@@ -50,7 +52,7 @@ impl Served {
         public_url: Option<&str>,
         proxies: &str,
     ) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let listener = listen(([127, 0, 0, 1], 0).into())?;
         let address = listener.local_addr()?;
         let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
         let origin = public_url.parse()?;
@@ -73,18 +75,18 @@ impl Served {
             engine,
             metrics,
             address,
-            task: serve(listener, router(Arc::new(site))),
+            task: serve(listener, router(Arc::new(site))).await,
         })
     }
 
     /// Other routes than the pages', such as those of health.
     pub(crate) async fn router(world: &World, routes: Router) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let listener = listen(([127, 0, 0, 1], 0).into())?;
         Ok(Self {
             engine: world.engine.clone(),
             metrics: Arc::new(Metrics::new()),
             address: listener.local_addr()?,
-            task: serve(listener, routes),
+            task: serve(listener, routes).await,
         })
     }
 
@@ -157,7 +159,8 @@ impl Served {
     }
 }
 
-fn serve(listener: TcpListener, routes: Router) -> JoinHandle<()> {
+async fn serve(listener: TcpListener, routes: Router) -> JoinHandle<()> {
+    let listener = Door::new(listener, &routes).await.tap_io(|_| ());
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move {
         // It ends with the runtime, and has no other way to fail.
@@ -212,6 +215,20 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(known, _)| known == name);
         found.next().map(|(_, value)| value.as_str())
+    }
+
+    /// What two answers to the same have in common: all but the moment, whatever the order of the headers.
+    pub(crate) fn seen(&self) -> (u16, Vec<&(String, String)>, &[u8]) {
+        let headers = self.headers.iter().filter(|(name, _)| name != "date");
+        let mut headers: Vec<_> = headers.collect();
+        headers.sort();
+        (self.status, headers, &self.body)
+    }
+
+    /// The page without the marks that keep its dates together at the end of a line.
+    pub(crate) fn plain(&self) -> String {
+        let text = self.text().replace('\u{2060}', "");
+        text.replace('\u{a0}', " ")
     }
 
     pub(crate) fn text(&self) -> &str {
