@@ -46,7 +46,7 @@ async fn a_step_is_marked_once_and_says_who_said_so(ctx: &Ctx) -> Outcome {
         (200, "동의가 기록되었습니다")
     );
     ensure!(
-        page.text().contains("고객사에서 2026년 11월 23일(월)"),
+        page.plain().contains("고객사에서 2026년 11월 23일(월)"),
         "who said so is missing: {}",
         page.text()
     );
@@ -59,7 +59,7 @@ async fn a_step_is_marked_once_and_says_who_said_so(ctx: &Ctx) -> Outcome {
     stage.world.pass(DAY);
     let again = mark("mca").await?;
     ensure!(
-        again.text().contains("고객사에서 2026년 11월 23일(월)"),
+        again.plain().contains("고객사에서 2026년 11월 23일(월)"),
         "the first date is gone"
     );
     assert_eq!(marks(&stage).await?, 1);
@@ -75,7 +75,7 @@ async fn a_step_is_marked_once_and_says_who_said_so(ctx: &Ctx) -> Outcome {
     .await?;
     let page = mark("relationship").await?;
     ensure!(
-        page.text().contains("파트너가 2026년 11월 24일(화)"),
+        page.plain().contains("파트너가 2026년 11월 24일(화)"),
         "the partner's word is gone"
     );
     assert_eq!(marks(&stage).await?, 2);
