@@ -19,6 +19,7 @@ use crate::domain::time::{DAY, SECOND};
 use crate::storage;
 use crate::telemetry::Metrics;
 use crate::web::client::TrustedProxies;
+use crate::web::door::{self, Door};
 use crate::web::health::{self, Health};
 use crate::web::security::PublicOrigin;
 use crate::web::{self, Site};
@@ -83,10 +84,10 @@ pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(),
         metrics: metrics.clone(),
         stop: stop.clone(),
     };
-    let admin = listen("admin_listen", app.config.admin_listen).await?;
+    let admin = listen("admin_listen", app.config.admin_listen)?;
     let admin = serve(admin, health::router(Arc::new(health)), stop.clone());
     if parts != Parts::Worker {
-        let listener = listen("listen", app.config.listen).await?;
+        let listener = listen("listen", app.config.listen)?;
         tracing::info!(address = %app.config.listen, "the pages are open");
         let pages = web::router(Arc::new(site(app, metrics.clone())?));
         tasks.spawn(serve(listener, pages, stop.clone()));
@@ -112,22 +113,18 @@ pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(),
     Ok(worked?)
 }
 
-async fn listen(field: &'static str, address: SocketAddr) -> Result<TcpListener, ServiceError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| ServiceError::Listen {
-            field,
-            address,
-            error,
-        })
+fn listen(field: &'static str, address: SocketAddr) -> Result<TcpListener, ServiceError> {
+    door::listen(address).map_err(|error| ServiceError::Listen {
+        field,
+        address,
+        error,
+    })
 }
 
 /// Serves until `stop`; then requests in flight have a while to finish.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let listener = listener.tap_io(|stream| {
-        // A page leaves in one piece; nothing is gained by waiting for more.
-        stream.set_nodelay(true).ok();
-    });
+    // As it is tapped, the peer's address goes on to the routes.
+    let listener = Door::new(listener, &router).await.tap_io(|_| ());
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let ended = stop.clone();
     let serving = axum::serve(listener, service)

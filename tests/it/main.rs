@@ -16,6 +16,7 @@ mod mta;
 mod queue;
 mod queue_model;
 mod storage;
+mod web;
 mod worker;
 
 fn main() -> std::process::ExitCode {
@@ -30,6 +31,7 @@ fn main() -> std::process::ExitCode {
         mta::cases(),
         cli::cases(),
         crash::cases(),
+        web::cases(),
         browser::cases(),
     ])
 }
