@@ -1,0 +1,136 @@
+//! Rows of invitations from a file as spreadsheets write it: the encodings and delimiters that occur, headers in English or
+//! Korean.
+//!
+//! Rows are numbered as a spreadsheet shows them: the header is row 1, empty rows count. What is wrong with the file as a
+//! whole is refused before anything is made; what is wrong with a row is told with that row.
+
+mod columns;
+mod text;
+pub(super) mod values;
+
+use std::collections::BTreeMap;
+
+use csv::{ReaderBuilder, StringRecord};
+
+use super::failure::Failure;
+use crate::domain::draft::FieldError;
+pub(super) use columns::Column;
+
+/// No row of invitations has so many lines: an opening quotation mark lacks its end.
+const MOST_LINES: u64 = 40;
+
+/// A file, read.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    /// How it was encoded: `utf-8`, `utf-16` or `cp949`.
+    pub(super) encoding: &'static str,
+    /// Headers that are not known and were left out, as asked.
+    pub(super) ignored: Vec<String>,
+    /// The rows below the header that hold something.
+    pub(super) rows: Vec<Row>,
+}
+
+/// A row.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// Its number in the spreadsheet.
+    pub(super) number: u64,
+    /// Its cells that hold something, or why it cannot be read.
+    pub(super) cells: Result<Cells, FieldError>,
+}
+
+/// The cells of a row that hold something.
+pub(super) type Cells = BTreeMap<Column, String>;
+
+impl Sheet {
+    /// Reads a file; headers that are not known are refused unless they are to be ignored.
+    ///
+    /// # Errors
+    /// The file is in no known encoding, or its header is not one of a list of invitations.
+    pub(super) fn read(bytes: &[u8], ignore_unknown: bool) -> Result<Self, Failure> {
+        let (text, encoding) = text::decode(bytes)?;
+        let mut reader = ReaderBuilder::new()
+            .delimiter(text::delimiter(&text))
+            .flexible(true)
+            .has_headers(false)
+            .from_reader(text.as_bytes());
+        let mut record = StringRecord::new();
+        let mut number = 0;
+        let mut header: Option<Vec<Option<Column>>> = None;
+        let mut ignored = Vec::new();
+        let mut rows = Vec::new();
+        loop {
+            let start = reader.position().clone();
+            if !reader
+                .read_record(&mut record)
+                .map_err(|error| unreadable(&error))?
+            {
+                break;
+            }
+            number += 1 + text::blank_lines(&text, start.byte());
+            if record.iter().all(|cell| cell.trim().is_empty()) {
+                continue;
+            }
+            let Some(columns) = &header else {
+                let found = columns::read(&record, ignore_unknown)?;
+                header = Some(found.columns);
+                ignored = found.ignored;
+                continue;
+            };
+            let lines = reader.position().line() - start.line();
+            rows.push(Row {
+                number,
+                cells: cells(&record, columns, lines),
+            });
+        }
+        if header.is_none() {
+            return Err(Failure::field(
+                "csv",
+                "the file is empty: write a row of headers first",
+            ));
+        }
+        Ok(Self {
+            encoding,
+            ignored,
+            rows,
+        })
+    }
+}
+
+fn cells(
+    record: &StringRecord,
+    columns: &[Option<Column>],
+    lines: u64,
+) -> Result<Cells, FieldError> {
+    let wrong = |message: String| FieldError {
+        field: "row",
+        message,
+    };
+    if lines > MOST_LINES {
+        return Err(wrong(format!(
+            "it goes on for {lines} lines: an opening quotation mark lacks its end, and the rows after it were not read"
+        )));
+    }
+    let beyond = record.iter().skip(columns.len());
+    if beyond.into_iter().any(|cell| !cell.trim().is_empty()) {
+        return Err(wrong(format!(
+            "it has {} cells, and the header has {}: put quotation marks round a cell that holds the delimiter",
+            record.len(),
+            columns.len()
+        )));
+    }
+    Ok(record
+        .iter()
+        .zip(columns)
+        .filter_map(|(cell, column)| Some(((*column)?, cell.trim())))
+        .filter(|(_, cell)| !cell.is_empty())
+        .map(|(column, cell)| (column, cell.to_owned()))
+        .collect())
+}
+
+fn unreadable(error: &csv::Error) -> Failure {
+    Failure::field("csv", format!("the file cannot be read: {error}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! `doctor`: whether all that is needed is there, and what to do where it is not. It changes nothing.
+
+mod data;
+mod mail;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::failure::{ExitStatus, Failure};
+use super::out::Out;
+use crate::config::{Config, DatabaseUrl};
+use crate::keyfile;
+
+const EXAMPLE: &str = "\
+Example:
+  countersign doctor
+  countersign doctor --json | jq -r 'select(.status == \"fail\") | .fix'
+
+The exit code is 1 when a check fails.
+JSON: an object a check: {\"check\", \"status\": \"ok\" | \"warn\" | \"fail\", \"message\", \"fix\"}";
+
+/// Check settings, keys, database, clock, mail server, DKIM and agreements, and tell the fix for each failure
+///
+/// Changes nothing, and mails nobody.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct Args {}
+
+/// Runs `doctor`.
+pub(super) async fn run(_args: Args, cx: Context) -> Result<ExitStatus, Failure> {
+    let mut report = Report::new(cx.out.clone());
+    stray_variables(&cx, &mut report);
+    match cx.config() {
+        Ok(config) => {
+            cx.start_quiet_log(&config.log)?;
+            report.ok("settings", "they can be used");
+            keys(&config, &cx, &mut report);
+            public_url(&config, &mut report);
+            data::check(&config, &mut report).await;
+            mail::check(&config, &mut report).await;
+        }
+        Err(failure) => {
+            let problems: Vec<_> = failure.problems.iter().map(ToString::to_string).collect();
+            let fix = failure
+                .hint
+                .as_deref()
+                .unwrap_or("mend this setting; the other checks need it");
+            report.fail("settings", problems.join("; "), fix);
+        }
+    }
+    Ok(if report.has_failed {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Done
+    })
+}
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Ok,
+    Warn,
+    Fail,
+}
+
+#[derive(Debug, Serialize)]
+struct Check<'a> {
+    check: &'static str,
+    status: Status,
+    message: &'a str,
+    fix: Option<&'a str>,
+}
+
+/// Writes each check as it is made.
+struct Report {
+    out: Out,
+    has_failed: bool,
+}
+
+impl Report {
+    const fn new(out: Out) -> Self {
+        Self {
+            out,
+            has_failed: false,
+        }
+    }
+
+    fn ok(&mut self, check: &'static str, message: impl AsRef<str>) {
+        self.add(check, Status::Ok, message.as_ref(), None);
+    }
+
+    fn warn(&mut self, check: &'static str, message: impl AsRef<str>, fix: impl AsRef<str>) {
+        self.add(check, Status::Warn, message.as_ref(), Some(fix.as_ref()));
+    }
+
+    fn fail(&mut self, check: &'static str, message: impl AsRef<str>, fix: impl AsRef<str>) {
+        self.has_failed = true;
+        self.add(check, Status::Fail, message.as_ref(), Some(fix.as_ref()));
+    }
+
+    fn add(&self, check: &'static str, status: Status, message: &str, fix: Option<&str>) {
+        if self.out.is_json() {
+            self.out.object(&Check {
+                check,
+                status,
+                message,
+                fix,
+            });
+        } else {
+            let word = match status {
+                Status::Ok => "ok",
+                Status::Warn => "warn",
+                Status::Fail => "FAIL",
+            };
+            self.out.text(&format!("{word:<4}  {check:<11}  {message}"));
+            if let Some(fix) = fix {
+                self.out.text(&format!("{:19}fix: {fix}", ""));
+            }
+        }
+        self.out.flush();
+    }
+}
+
+fn stray_variables(cx: &Context, report: &mut Report) {
+    for name in cx.env.unknown() {
+        report.warn(
+            "environment",
+            format!("{name} is set, and is no setting"),
+            "unset it, or mend its name; `countersign init` writes all names",
+        );
+    }
+}
+
+fn keys(config: &Config, cx: &Context, report: &mut Report) {
+    match keyfile::load(&config.keys_file, &cx.env) {
+        Ok(ring) => report.ok(
+            "keys",
+            format!(
+                "links are made with key {}, the audit record is signed with key {}",
+                ring.current_token_key(),
+                ring.current_audit_key()
+            ),
+        ),
+        // Its sentence says what to do.
+        Err(error) => report.fail(
+            "keys",
+            error.to_string(),
+            "without its keys no link can be made or opened",
+        ),
+    }
+}
+
+fn public_url(config: &Config, report: &mut Report) {
+    let url = &config.public_url;
+    if url.is_https() {
+        report.ok("public url", url.to_string());
+    } else {
+        report.warn(
+            "public url",
+            format!("{url}: customers elsewhere cannot open it"),
+            "set public_url to the https:// address of the pages before inviting customers",
+        );
+    }
+}
+
+/// The file of an SQLite URL.
+pub(super) fn sqlite_file(url: &DatabaseUrl) -> Option<PathBuf> {
+    let rest = url.expose().strip_prefix("sqlite:")?;
+    let path = rest.trim_start_matches("//");
+    // `sqlite:///var/lib/x` keeps one slash of the three.
+    let is_absolute = rest.starts_with("///");
+    let path = path.split('?').next().unwrap_or(path);
+    Some(if is_absolute {
+        PathBuf::from("/").join(path)
+    } else {
+        PathBuf::from(path)
+    })
+}

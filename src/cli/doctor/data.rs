@@ -1,0 +1,145 @@
+//! The database and what stands in it.
+
+use super::{Report, sqlite_file};
+use crate::app::{self, AppError};
+use crate::config::Config;
+use crate::domain::language::AVAILABLE;
+use crate::domain::time::{Clock as _, SECOND, SystemClock};
+use crate::storage::{self, Conn, Db, agreement, installation, notice, partner, transport};
+use crate::worker::TRANSPORT;
+use crate::workflow::invite::AGREEMENT;
+
+pub(super) async fn check(config: &Config, report: &mut Report) {
+    let files = config.database_url.all().iter().filter_map(sqlite_file);
+    // Opening the file would make it.
+    if let Some(missing) = files.into_iter().find(|file| !file.exists()) {
+        report.fail(
+            "database",
+            format!("there is no file {}", missing.display()),
+            "make it with `countersign init`, or mend database_url",
+        );
+        return;
+    }
+    let db = match app::connect(config).await {
+        Ok((db, url)) => {
+            report.ok("database", format!("{url} answers"));
+            db
+        }
+        Err(error) => {
+            let fix = match error {
+                AppError::Standby(_) => "name the primary server in database_url",
+                _ => "see that the server runs and lets this user in; mend database_url",
+            };
+            report.fail("database", error.to_string(), fix);
+            return;
+        }
+    };
+    if let Err(error) = contents(&db, report).await {
+        report.fail(
+            "database",
+            error.to_string(),
+            "see the log of the database server",
+        );
+    }
+    db.close().await;
+}
+
+async fn contents(db: &Db, report: &mut Report) -> Result<(), storage::Error> {
+    let schema = app::schema(db).await?;
+    if let Err(error) = app::require_current(&schema) {
+        let fix = match error {
+            AppError::Newer(_) => "install the newer release",
+            _ => "run `countersign migrate`",
+        };
+        report.fail("schema", error.to_string(), fix);
+        return Ok(());
+    }
+    report.ok(
+        "schema",
+        format!("migration {}, the newest", storage::newest_migration()),
+    );
+    clock(db, report).await?;
+    let mut conn = db.read().await?;
+    match installation::find(&mut conn).await? {
+        Some(found) => report.ok("install", format!("made {}", found.created_at)),
+        None => report.fail(
+            "install",
+            "the database has no installation yet",
+            "run `countersign migrate`",
+        ),
+    }
+    if partner::list(&mut conn).await?.is_empty() {
+        report.warn(
+            "partners",
+            "there is none yet",
+            "add one with `countersign partner add`",
+        );
+    }
+    agreements(&mut conn, report).await?;
+    queue(&mut conn, report).await
+}
+
+async fn clock(db: &Db, report: &mut Report) -> Result<(), storage::Error> {
+    let skew = app::clock_skew(db, &SystemClock).await?;
+    let ahead = skew as f64 / SECOND as f64;
+    let message = format!("the database's is {ahead:+.3} s from this machine's");
+    if skew.abs() > 5 * SECOND {
+        report.fail(
+            "clock",
+            message,
+            "set both clocks by NTP: workers refuse to start beyond 5 s",
+        );
+    } else if skew.abs() > SECOND {
+        report.warn("clock", message, "set both clocks by NTP");
+    } else {
+        report.ok("clock", message);
+    }
+    Ok(())
+}
+
+async fn agreements(conn: &mut Conn, report: &mut Report) -> Result<(), storage::Error> {
+    for language in AVAILABLE.iter() {
+        let current = agreement::current(conn, AGREEMENT, language, SystemClock.now()).await?;
+        match current {
+            Some(text) if text.is_sample => report.warn(
+                "agreement",
+                format!(
+                    "{language}: version {} only stands in for the real text",
+                    text.version
+                ),
+                "store the real one with `countersign agreement add`",
+            ),
+            Some(text) => report.ok("agreement", format!("{language}: version {}", text.version)),
+            None => report.warn(
+                "agreement",
+                format!("{language}: none, so that no invitation in it can ask for the agreement"),
+                "store it with `countersign agreement add`",
+            ),
+        }
+    }
+    Ok(())
+}
+
+async fn queue(conn: &mut Conn, report: &mut Report) -> Result<(), storage::Error> {
+    if let Some(pause) = transport::find(conn, TRANSPORT).await? {
+        report.warn(
+            "queue",
+            format!(
+                "mail waits since {}: {} at {}, next try {}",
+                pause.since, pause.reply, pause.stage, pause.paused_until
+            ),
+            "mend the mail server or its settings; mail goes on by itself",
+        );
+    }
+    let counts = notice::counts(conn).await?;
+    let dead = counts.iter().find(|count| count.name == "dead");
+    match dead {
+        Some(dead) if dead.count > 0 => report.warn(
+            "queue",
+            format!("{} mails were given up", dead.count),
+            "look at them with `countersign queue list --state dead`, then `countersign queue retry`",
+        ),
+        _ => report.ok("queue", "no mail was given up"),
+    }
+    Ok(())
+}

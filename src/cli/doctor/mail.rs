@@ -1,0 +1,98 @@
+//! The mail server and the keys that sign.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
+
+use super::Report;
+use crate::app;
+use crate::config::{Config, MailUrl};
+use crate::domain::delivery::{Outcome, Stage};
+
+/// How long the server may take, whatever the settings allow a worker.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(super) async fn check(config: &Config, report: &mut Report) {
+    server(config, report).await;
+    dkim(config, report);
+}
+
+async fn server(config: &Config, report: &mut Report) {
+    let name = match &config.mail.smtp_url {
+        MailUrl::Smtp(server) => format!("{} port {}", server.host, server.port),
+        MailUrl::Folder(folder) => folder.display().to_string(),
+    };
+    let transport = match app::transport(&config.mail) {
+        Ok(transport) => transport,
+        Err(error) => {
+            report.fail("mail server", error.to_string(), "mend this setting");
+            return;
+        }
+    };
+    match tokio::time::timeout(PATIENCE, transport.check()).await {
+        Ok(Ok(said)) => report.ok("mail server", format!("{name}: {said}")),
+        Ok(Err(outcome)) => {
+            let (stage, what) = match outcome {
+                Outcome::Refused(stage, reply) => (stage, format!("refused: {reply}")),
+                Outcome::Lost(stage, what) => (stage, what),
+                Outcome::Accepted(_) | Outcome::Fenced => (Stage::Connect, "no answer".to_owned()),
+            };
+            let message = format!("{name}, at {}: {what}", stage.as_str());
+            report.fail("mail server", message, fix(stage));
+        }
+        Err(_) => report.fail(
+            "mail server",
+            format!("{name}: silent for {} seconds", PATIENCE.as_secs()),
+            fix(Stage::Connect),
+        ),
+    }
+}
+
+const fn fix(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Connect => {
+            "see that the server runs and can be reached from here; mend mail.smtp_url (host, port, smtp or smtps)"
+        }
+        Stage::Ehlo => "mend mail.ehlo_name, or ask whoever runs the server to let this machine in",
+        Stage::StartTls => {
+            "the server has to offer STARTTLS with a certificate for its name; mail.ca_file names another authority to trust"
+        }
+        Stage::Auth => "mend the user in mail.smtp_url and the password in mail.smtp_password_file",
+        Stage::MailFrom | Stage::RcptTo | Stage::Data | Stage::Body => {
+            "ask whoever runs the server to let it take mail from mail.domain"
+        }
+    }
+}
+
+fn dkim(config: &Config, report: &mut Report) {
+    if config.mail.dkim.is_empty() {
+        report.warn(
+            "dkim",
+            "mails leave unsigned",
+            "set mail.dkim: large providers take no unsigned mail; a key: `openssl genrsa -out dkim.pem 2048`",
+        );
+        return;
+    }
+    for key in &config.mail.dkim {
+        let mode = std::fs::metadata(&key.key_file).map(|file| file.permissions().mode() & 0o7777);
+        if let Ok(mode) = mode
+            && mode & 0o077 != 0
+        {
+            let path = key.key_file.display();
+            report.warn(
+                "dkim",
+                format!(
+                    "{path} has mode {mode:04o}: others may read it, and sign mail in your name"
+                ),
+                format!("chmod 600 {path}"),
+            );
+        }
+    }
+    match app::signers(&config.mail) {
+        Ok(signers) => {
+            for record in signers.dns_records() {
+                report.ok("dkim", format!("the DNS must have: {record}"));
+            }
+        }
+        Err(error) => report.fail("dkim", error.to_string(), "mend mail.dkim"),
+    }
+}
