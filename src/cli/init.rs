@@ -59,8 +59,7 @@ pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> 
             let outcome = if is_made { "made" } else { "kept" };
             (part.to_owned(), json!({"place": place, "outcome": outcome}))
         });
-        cx.out
-            .object(&serde_json::Map::from_iter(parts));
+        cx.out.object(&serde_json::Map::from_iter(parts));
         return Ok(ExitStatus::Done);
     }
     for (part, place, is_made) in parts {

@@ -35,7 +35,11 @@ impl Answer {
 /// # Errors
 /// The pages do not answer.
 pub async fn get(pages: SocketAddr, path: &str) -> Result<Answer, DemoError> {
-    send(pages, &format!("GET {path} HTTP/1.0\r\nHost: {pages}\r\n\r\n")).await
+    send(
+        pages,
+        &format!("GET {path} HTTP/1.0\r\nHost: {pages}\r\n\r\n"),
+    )
+    .await
 }
 
 /// Sends a form of a page of ours.
@@ -90,10 +94,9 @@ mod tests {
 
     #[test]
     fn an_answer_is_read_with_its_status_and_the_fields_of_its_form() {
-        let answer = read(
-            b"HTTP/1.0 422 Unprocessable\r\nA: b\r\n\r\n<input name=\"token\" value=\"x-1\">",
-        )
-        .unwrap();
+        let answer =
+            read(b"HTTP/1.0 422 Unprocessable\r\nA: b\r\n\r\n<input name=\"token\" value=\"x-1\">")
+                .unwrap();
         assert_eq!(answer.status, 422);
         assert_eq!(answer.hidden("token"), Some("x-1"));
         assert_eq!(answer.hidden("agreement"), None);

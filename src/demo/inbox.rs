@@ -93,7 +93,7 @@ impl Inbox {
     /// Which notice a mail is: its return path says so.
     async fn notice(&self, mail: &Mail) -> Result<Option<Notice>, storage::Error> {
         let tag = mail.return_tag().and_then(|local| self.tags.verify(local));
-        let Some((Tag::ReturnPath, id)) = tag else {
+        let Some((Tag::Bounce, id)) = tag else {
             return Ok(None);
         };
         let mut conn = self.db.read().await?;

@@ -16,5 +16,6 @@ pub mod pages;
 pub mod seed;
 pub mod sink;
 pub mod stage;
+pub mod words;
 
 pub use error::DemoError;

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -11,10 +12,12 @@ use super::clock::DemoClock;
 use super::error::DemoError;
 use super::folder::Folder;
 use super::inbox::Inbox;
+use super::mail::Mail;
 use super::pages;
 use super::sink::{Sink, SinkOptions};
 use crate::app::{self, App, service};
 use crate::config::Environment;
+use crate::domain::ids::InvitationId;
 use crate::domain::keys::KeyRing;
 use crate::domain::time::Clock as _;
 use crate::keyfile;
@@ -135,6 +138,8 @@ impl Stage {
         listener: TcpListener,
         inbox_listener: TcpListener,
     ) -> Result<(), DemoError> {
+        // Not waited for: it ends with the process.
+        tokio::spawn(service::end_by_signal(self.stop.clone()));
         let metrics = Arc::new(Metrics::new());
         let site = service::site(&self.app, metrics.clone())?;
         let serving = service::serve(listener, web::router(Arc::new(site)), self.stop.clone());
@@ -172,13 +177,33 @@ impl Stage {
         Ok(())
     }
 
+    /// Waits until each of these invitations has its mail.
+    ///
+    /// # Errors
+    /// One has none after a minute.
+    pub async fn mailed(&self, invitations: &[InvitationId]) -> Result<(), DemoError> {
+        let has_mail = |mails: &[Arc<Mail>], id: InvitationId| {
+            mails
+                .iter()
+                .any(|mail| mail.notice.is_some_and(|notice| notice.invitation == id))
+        };
+        let all = |mails: &[Arc<Mail>]| invitations.iter().all(|id| has_mail(mails, *id));
+        let what = "the mails with the invitations";
+        self.inbox.wait(what, Duration::from_mins(1), all).await
+    }
+
+    /// Is cancelled when the process is told to end.
+    pub fn stop(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
     /// Runs until the process is told to end.
     ///
     /// # Errors
     /// The worker ended by itself.
     pub async fn wait(&mut self) -> Result<(), DemoError> {
         tokio::select! {
-            () = service::end_by_signal(self.stop.clone()) => Ok(()),
+            () = self.stop.cancelled() => Ok(()),
             Some(ended) = self.tasks.join_next() => match ended {
                 Ok(Err(error)) => Err(error.into()),
                 _ => Err(DemoError::Unexpected("the worker ended".to_owned())),

@@ -46,7 +46,10 @@ pub(super) struct SettingArgs {
 impl SettingArgs {
     /// Section, setting and value of each flag.
     fn given(&self) -> Vec<(&'static str, &'static str, String)> {
-        let keys_file = self.keys_file.as_ref().map(|path| path.display().to_string());
+        let keys_file = self
+            .keys_file
+            .as_ref()
+            .map(|path| path.display().to_string());
         [
             ("mail", "domain", &self.mail_domain),
             ("", "public_url", &self.public_url),
@@ -92,7 +95,10 @@ pub(super) fn write(path: &Path, args: &SettingArgs, cx: &Context) -> Result<boo
 fn exists(path: &Path) -> Failure {
     Failure::new(
         ExitStatus::Refused,
-        format!("the settings file {} exists, and is never overwritten", path.display()),
+        format!(
+            "the settings file {} exists, and is never overwritten",
+            path.display()
+        ),
     )
     .with_hint("change the settings there; without those flags, `init` makes what else is missing")
 }
@@ -100,7 +106,10 @@ fn exists(path: &Path) -> Failure {
 fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(
         ExitStatus::Failed,
-        format!("the settings file {} cannot be written: {error}", path.display()),
+        format!(
+            "the settings file {} cannot be written: {error}",
+            path.display()
+        ),
     )
 }
 
@@ -120,11 +129,16 @@ fn filled(template: &str, given: &[(&str, &str, String)]) -> String {
     let mut section = "";
     let mut text = String::with_capacity(template.len());
     for line in template.lines() {
-        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(name) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             section = name;
         }
         let setting = given.iter().find(|(of, name, _)| {
-            let commented = line.strip_prefix('#').and_then(|rest| rest.strip_prefix(name));
+            let commented = line
+                .strip_prefix('#')
+                .and_then(|rest| rest.strip_prefix(name));
             *of == section && commented.is_some_and(|rest| rest.starts_with(" ="))
         });
         match setting {
@@ -194,7 +208,11 @@ mod tests {
                 "" => &table,
                 section => table[section].as_table().unwrap(),
             };
-            assert_eq!(within[name].as_str(), Some(value.as_str()), "{section}.{name}");
+            assert_eq!(
+                within[name].as_str(),
+                Some(value.as_str()),
+                "{section}.{name}"
+            );
         }
         assert_eq!(
             text.lines().count(),
