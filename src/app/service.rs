@@ -92,16 +92,13 @@ pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(),
     tokio::spawn(end_by_signal(stop.clone()));
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
 
-    let worked = match post.filter(|_| parts != Parts::Pages) {
-        Some(post) => {
-            let options = worker_options(app);
-            let worker = Worker::new(app.engine.clone(), post, options, metrics, stop.clone());
-            worker.run(Until::Stopped).await.map(drop)
-        }
-        None => {
-            stop.cancelled().await;
-            Ok(())
-        }
+    let worked = if let Some(post) = post.filter(|_| parts != Parts::Pages) {
+        let options = worker_options(app);
+        let worker = Worker::new(app.engine.clone(), post, options, metrics, stop.clone());
+        worker.run(Until::Stopped).await.map(drop)
+    } else {
+        stop.cancelled().await;
+        Ok(())
     };
     // A worker that could not start ends the whole.
     stop.cancel();

@@ -57,13 +57,13 @@ enum Action {
 struct Add {
     /// The text: plain text in UTF-8, without a byte order mark
     file: PathBuf,
-    /// Which agreement: mca (Microsoft Customer Agreement)
+    /// Which agreement: `mca` (Microsoft Customer Agreement)
     #[arg(long, default_value = AGREEMENT)]
     kind: String,
     /// Its version, as its publisher names it
     #[arg(long)]
     version: String,
-    /// Its language: ko or en
+    /// Its language: `ko` or `en`
     #[arg(long, value_name = "TAG")]
     language: String,
     /// Its title, in its own language

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::config::{Config, Environment, Log};
 use crate::domain::draft::check_time_zone;
 use crate::domain::time::Timestamp;
-use crate::telemetry;
+use crate::telemetry::{self, TelemetryError};
 
 /// What every command is given. Cheap to clone.
 #[derive(Clone)]
@@ -80,7 +80,7 @@ impl Context {
         telemetry::init(log).map_err(|error| Failure::new(ExitStatus::Usage, error.to_string()))
     }
 
-    /// Starts the log of a command that does one thing.
+    /// Starts the log of a command that does one thing, unless there is a log already.
     ///
     /// # Errors
     /// The level is wrong.
@@ -89,7 +89,10 @@ impl Context {
         if log.level == "info" {
             "warn".clone_into(&mut log.level);
         }
-        self.start_log(&log)
+        match telemetry::init(&log) {
+            Ok(()) | Err(TelemetryError::Twice(_)) => Ok(()),
+            Err(error) => Err(Failure::new(ExitStatus::Usage, error.to_string())),
+        }
     }
 
     /// Asks the person at the terminal; without one, `--yes` has to say it.

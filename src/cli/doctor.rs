@@ -68,7 +68,8 @@ enum Status {
 
 #[derive(Debug, Serialize)]
 struct Check<'a> {
-    check: &'static str,
+    #[serde(rename = "check")]
+    name: &'static str,
     status: Status,
     message: &'a str,
     fix: Option<&'a str>,
@@ -101,10 +102,10 @@ impl Report {
         self.add(check, Status::Fail, message.as_ref(), Some(fix.as_ref()));
     }
 
-    fn add(&self, check: &'static str, status: Status, message: &str, fix: Option<&str>) {
+    fn add(&self, name: &'static str, status: Status, message: &str, fix: Option<&str>) {
         if self.out.is_json() {
             self.out.object(&Check {
-                check,
+                name,
                 status,
                 message,
                 fix,
@@ -115,7 +116,7 @@ impl Report {
                 Status::Warn => "warn",
                 Status::Fail => "FAIL",
             };
-            self.out.text(&format!("{word:<4}  {check:<11}  {message}"));
+            self.out.text(&format!("{word:<4}  {name:<11}  {message}"));
             if let Some(fix) = fix {
                 self.out.text(&format!("{:19}fix: {fix}", ""));
             }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use crate::app::AppError;
+use crate::app::service::ServiceError;
 use crate::config::ConfigError;
 use crate::domain::draft::FieldError;
 use crate::domain::keys::KeyRingError;
@@ -208,6 +209,18 @@ impl From<AppError> for Failure {
             | AppError::NoInstallation
             | AppError::Mail(_)
             | AppError::Dkim(_) => Self::new(ExitStatus::Usage, error.to_string()),
+        }
+    }
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::App(error) => error.into(),
+            ServiceError::Storage(error) => error.into(),
+            ServiceError::Listen { .. } | ServiceError::PublicUrl(_) => {
+                Self::new(ExitStatus::Usage, error.to_string())
+            }
         }
     }
 }

@@ -66,9 +66,10 @@ pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> 
         let outcome = if is_made { "made" } else { "there already" };
         cx.out.text(&format!("{part:<8}  {outcome:<13}  {place}"));
     }
-    let named = match path == Path::new(DEFAULT_FILE) {
-        true => String::new(),
-        false => format!(" --config {}", path.display()),
+    let named = if path == Path::new(DEFAULT_FILE) {
+        String::new()
+    } else {
+        format!(" --config {}", path.display())
     };
     cx.out.say(&format!(
         "\nKeep a copy of the keys apart from the database: without them, no link that was mailed opens.\n\

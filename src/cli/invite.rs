@@ -35,6 +35,7 @@ JSON: {\"outcome\": \"created\" | \"already_pending\" | \"replayed\" | \"would_c
 /// Invite a customer, or all customers of a CSV file
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(super) struct Args {
     /// On behalf of this partner: its handle or id [default: the only one]
     #[arg(long)]

@@ -20,8 +20,11 @@ mod migrate;
 mod out;
 mod partner;
 mod queue;
+mod serve;
 mod table;
+mod tick;
 mod token;
+mod worker;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -54,7 +57,7 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, after_help = AFTER_HELP)]
 pub struct Cli {
-    /// The settings file [default: countersign.toml, or what COUNTERSIGN_CONFIG names]
+    /// The settings file [default: what `COUNTERSIGN_CONFIG` names, else `countersign.toml`]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
 
@@ -73,9 +76,12 @@ enum Command {
     Doctor(doctor::Args),
     Partner(partner::Args),
     Agreement(agreement::Args),
-    Invite(invite::Args),
+    Invite(Box<invite::Args>),
     Invitation(invitation::Args),
     Queue(queue::Args),
+    Serve(serve::Args),
+    Worker(worker::Args),
+    Tick(tick::Args),
     Token(token::Args),
     Key(key::Args),
     Audit(audit::Args),
@@ -128,9 +134,12 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Doctor(args) => doctor::run(args, cx).await,
         Command::Partner(args) => partner::run(args, cx).await,
         Command::Agreement(args) => agreement::run(args, cx).await,
-        Command::Invite(args) => invite::run(args, cx).await,
+        Command::Invite(args) => invite::run(*args, cx).await,
         Command::Invitation(args) => invitation::run(args, cx).await,
         Command::Queue(args) => queue::run(args, cx).await,
+        Command::Serve(args) => serve::run(args, cx).await,
+        Command::Worker(args) => worker::run(args, cx).await,
+        Command::Tick(args) => tick::run(args, cx).await,
         Command::Token(args) => token::run(args, cx).await,
         Command::Key(args) => key::run(args, cx).await,
         Command::Audit(args) => audit::run(args, cx).await,

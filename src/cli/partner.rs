@@ -146,7 +146,9 @@ async fn list(args: &List, cx: &Context, app: &App) -> Result<ExitStatus, Failur
     let mut conn = app.engine.db.read().await?;
     let partners = partner::list(&mut conn).await?;
     if cx.out.is_json() {
-        partners.iter().for_each(|partner| cx.out.object(partner));
+        for partner in &partners {
+            cx.out.object(partner);
+        }
         return Ok(ExitStatus::Done);
     }
     let mut table = Table::new(&[

@@ -17,15 +17,19 @@ The pages are at `listen`, behind your TLS proxy at `public_url`. Health and met
 /// Serve the customer's pages and send what is due
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
-pub struct Args {
+pub(super) struct Args {
     /// Only the pages: `worker` or `tick` sends the mails
     #[arg(long)]
     pages_only: bool,
 }
 
 /// Runs `serve`.
-pub async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
-    let parts = if args.pages_only { Parts::Pages } else { Parts::All };
+pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
+    let parts = if args.pages_only {
+        Parts::Pages
+    } else {
+        Parts::All
+    };
     start(&cx, parts).await
 }
 

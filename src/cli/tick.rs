@@ -32,7 +32,7 @@ const SHOWN: i64 = 1_000;
 /// Send all that is due, then exit
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
-pub struct Args {
+pub(super) struct Args {
     /// Say nothing when all went well
     #[arg(long)]
     quiet: bool,
@@ -46,13 +46,14 @@ pub struct Args {
 }
 
 /// Runs `tick`.
-pub async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
     let config = cx.config()?;
     cx.start_quiet_log(&config.log)?;
     let app = cx.open().await?;
-    let result = match args.dry_run {
-        true => show(&args, &cx, &app).await,
-        false => work(&args, &cx, &app).await,
+    let result = if args.dry_run {
+        show(&args, &cx, &app).await
+    } else {
+        work(&args, &cx, &app).await
     };
     app.close().await;
     result
@@ -64,7 +65,13 @@ async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
     let stop = CancellationToken::new();
     tokio::spawn(crate::app::service::end_by_signal(stop.clone()));
     let options = worker_options(app);
-    let worker = Worker::new(app.engine.clone(), post, options, Arc::new(Metrics::new()), stop);
+    let worker = Worker::new(
+        app.engine.clone(),
+        post,
+        options,
+        Arc::new(Metrics::new()),
+        stop,
+    );
     let summary = worker.run(Until::Idle).await?;
     let mut conn = app.engine.db.read().await?;
     let due = queue::next_due(&mut conn).await?;
@@ -72,7 +79,15 @@ async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
     let next = due.into_iter().chain(expiry).min();
     drop(conn);
     if cx.out.is_json() {
-        let Summary { sent, retried, failed, cancelled, broken, expired, paused } = summary;
+        let Summary {
+            sent,
+            retried,
+            failed,
+            cancelled,
+            broken,
+            expired,
+            paused,
+        } = summary;
         cx.out.object(&json!({
             "sent": sent, "retried": retried, "failed": failed, "cancelled": cancelled, "broken": broken,
             "expired": expired, "paused": paused, "next_due": next,
@@ -80,14 +95,23 @@ async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
     } else if !args.quiet || summary.paused || summary.broken > 0 {
         let next = next.map_or_else(
             || "nothing is planned".to_owned(),
-            |at| args.times.writer().map(|times| format!("next at {}", times.write(at))).unwrap_or_default(),
+            |at| {
+                args.times
+                    .writer()
+                    .map(|times| format!("next at {}", times.write(at)))
+                    .unwrap_or_default()
+            },
         );
-        cx.out.text(&format!("{}; {next}\n", sentence(&summary)));
+        cx.out.text(&format!("{}; {next}", sentence(&summary)));
     }
     if summary.paused {
         return Ok(ExitStatus::Unavailable);
     }
-    Ok(if summary.broken > 0 { ExitStatus::Failed } else { ExitStatus::Done })
+    Ok(if summary.broken > 0 {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Done
+    })
 }
 
 fn sentence(summary: &Summary) -> String {
@@ -96,7 +120,10 @@ fn sentence(summary: &Summary) -> String {
         (summary.retried, "to be tried again"),
         (summary.failed, "refused for good"),
         (summary.cancelled, "no longer needed"),
-        (summary.broken, "that could not be made (see `countersign queue list --state dead`)"),
+        (
+            summary.broken,
+            "that could not be made (see `countersign queue list --state dead`)",
+        ),
         (summary.expired, "invitations expired"),
     ];
     let mut told: Vec<_> = counts
@@ -133,7 +160,10 @@ async fn show(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
         let why = match (plan.irrelevant, notice.failures) {
             (Some(reason), _) => format!("would be cancelled: {reason}"),
             (None, 0) => "due".to_owned(),
-            (None, _) => format!("again, after: {}", notice.last_reply.as_deref().unwrap_or("no reply")),
+            (None, _) => format!(
+                "again, after: {}",
+                notice.last_reply.as_deref().unwrap_or("no reply")
+            ),
         };
         table.row([
             notice.id.to_string(),
@@ -146,7 +176,7 @@ async fn show(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
     }
     if !cx.out.is_json() {
         if table.is_empty() {
-            cx.out.text("nothing is due\n");
+            cx.out.text("nothing is due");
         } else {
             cx.out.text(&table.to_string());
         }

@@ -88,7 +88,7 @@ fn show(args: &Inspect, cx: &Context) -> Result<ExitStatus, Failure> {
         stdin
             .take(LONGEST_LINE)
             .read_to_string(&mut text)
-            .map_err(unreadable)?;
+            .map_err(|error| unreadable(&error))?;
     }
     let value = inspect_json(&text).map_err(|error| Failure::field("token", error.to_string()))?;
     if cx.out.is_json() {
@@ -116,7 +116,7 @@ fn verify(
     out: &Out,
 ) -> Result<(), Failure> {
     let mut line = Vec::new();
-    while read_line(input, &mut line).map_err(unreadable)? {
+    while read_line(input, &mut line).map_err(|error| unreadable(&error))? {
         let text = std::str::from_utf8(&line).unwrap_or_default();
         out.object(&verify_line(tokens, text, clock.now()));
         // Whoever waits for this answer before the next question gets it.
@@ -144,7 +144,7 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<bo
     Ok(true)
 }
 
-fn unreadable(error: std::io::Error) -> Failure {
+fn unreadable(error: &std::io::Error) -> Failure {
     Failure::new(
         ExitStatus::Failed,
         format!("standard input cannot be read: {error}"),

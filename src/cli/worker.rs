@@ -14,9 +14,9 @@ Health and metrics are at `admin_listen`; give each worker on one machine its ow
 /// Send what is due, until told to end
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
-pub struct Args {}
+pub(super) struct Args {}
 
 /// Runs `worker`.
-pub async fn run(_args: Args, cx: Context) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(_args: Args, cx: Context) -> Result<ExitStatus, Failure> {
     start(&cx, Parts::Worker).await
 }

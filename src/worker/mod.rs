@@ -26,7 +26,6 @@ use crate::telemetry::Metrics;
 use crate::workflow::deliver::{self, Post};
 use crate::workflow::{Engine, WAKE_CHANNEL, expire, fresh_id, seal};
 use gate::Gate;
-pub use gate::TRANSPORT;
 use ledger::Ledger;
 use sender::Sender;
 

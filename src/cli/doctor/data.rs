@@ -6,7 +6,6 @@ use crate::config::Config;
 use crate::domain::language::AVAILABLE;
 use crate::domain::time::{Clock as _, SECOND, SystemClock};
 use crate::storage::{self, Conn, Db, agreement, installation, notice, partner, transport};
-use crate::worker::TRANSPORT;
 use crate::workflow::invite::AGREEMENT;
 
 pub(super) async fn check(config: &Config, report: &mut Report) {
@@ -81,8 +80,10 @@ async fn contents(db: &Db, report: &mut Report) -> Result<(), storage::Error> {
 
 async fn clock(db: &Db, report: &mut Report) -> Result<(), storage::Error> {
     let skew = app::clock_skew(db, &SystemClock).await?;
-    let ahead = skew as f64 / SECOND as f64;
-    let message = format!("the database's is {ahead:+.3} s from this machine's");
+    let message = format!(
+        "the database's is {:+} ms from this machine's",
+        skew / 1_000
+    );
     if skew.abs() > 5 * SECOND {
         report.fail(
             "clock",
@@ -121,7 +122,7 @@ async fn agreements(conn: &mut Conn, report: &mut Report) -> Result<(), storage:
 }
 
 async fn queue(conn: &mut Conn, report: &mut Report) -> Result<(), storage::Error> {
-    if let Some(pause) = transport::find(conn, TRANSPORT).await? {
+    if let Some(pause) = transport::find(conn, transport::MAIL).await? {
         report.warn(
             "queue",
             format!(

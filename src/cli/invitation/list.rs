@@ -31,7 +31,7 @@ pub(super) struct Args {
     /// Only those of this partner: its handle or id
     #[arg(long)]
     partner: Option<String>,
-    /// Only those that are pending, accepted, declined, expired or revoked
+    /// Only those that are `pending`, `accepted`, `declined`, `expired` or `revoked`
     #[arg(long)]
     state: Option<String>,
     /// At most so many

@@ -23,7 +23,7 @@ JSON: an object a notice: {\"notice\", \"kind\", \"state\", \"domain\", \"invita
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Args {
-    /// scheduled, ready, running, sent, failed, dead or cancelled [default: what is due now]
+    /// `scheduled`, `ready`, `running`, `sent`, `failed`, `dead` or `cancelled` [default: what is due now]
     #[arg(long)]
     state: Option<String>,
     /// At most so many

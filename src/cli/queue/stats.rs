@@ -12,7 +12,6 @@ use crate::domain::time::Timestamp;
 use crate::storage::lane::{self, Lane};
 use crate::storage::transport::{self, Pause};
 use crate::storage::{Conn, notice, queue};
-use crate::worker::TRANSPORT;
 
 const EXAMPLE: &str = "\
 Example:
@@ -62,7 +61,7 @@ impl Stats {
             counts: NoticeState::ALL.iter().map(count_of).collect(),
             oldest_due: oldest.first().map(|notice| notice.run_at),
             next_due: queue::next_due(conn).await?,
-            pause: transport::find(conn, TRANSPORT).await?,
+            pause: transport::find(conn, transport::MAIL).await?,
             lanes: lane::limited(conn).await?,
         })
     }
