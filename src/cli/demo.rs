@@ -35,7 +35,7 @@ should be.";
 /// Show the whole on this machine: sample partners and customers, the pages, the worker, and an inbox
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
-pub struct Args {
+pub(super) struct Args {
     /// The demonstration's own folder; it is made where it does not exist
     #[arg(long, value_name = "FOLDER", default_value = "countersign-demo")]
     dir: PathBuf,
@@ -48,7 +48,7 @@ pub struct Args {
 }
 
 /// Runs `demo`.
-pub async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
     cx.start_log(&Log {
         format: LogFormat::Text,
         level: "warn".to_owned(),

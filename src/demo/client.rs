@@ -14,16 +14,16 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// What a page answered.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub(super) struct Answer {
     /// The status.
-    pub status: u16,
+    pub(super) status: u16,
     /// The page.
-    pub body: String,
+    pub(super) body: String,
 }
 
 impl Answer {
     /// The value of a hidden field of a form on the page.
-    pub fn hidden(&self, name: &str) -> Option<&str> {
+    pub(super) fn hidden(&self, name: &str) -> Option<&str> {
         let start = format!("name=\"{name}\" value=\"");
         let (_, rest) = self.body.split_once(&start)?;
         Some(rest.split_once('"')?.0)
@@ -34,7 +34,7 @@ impl Answer {
 ///
 /// # Errors
 /// The pages do not answer.
-pub async fn get(pages: SocketAddr, path: &str) -> Result<Answer, DemoError> {
+pub(super) async fn get(pages: SocketAddr, path: &str) -> Result<Answer, DemoError> {
     send(
         pages,
         &format!("GET {path} HTTP/1.0\r\nHost: {pages}\r\n\r\n"),
@@ -46,7 +46,7 @@ pub async fn get(pages: SocketAddr, path: &str) -> Result<Answer, DemoError> {
 ///
 /// # Errors
 /// The pages do not answer.
-pub async fn post(
+pub(super) async fn post(
     pages: SocketAddr,
     path: &str,
     fields: &[(&str, &str)],
