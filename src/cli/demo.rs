@@ -10,7 +10,7 @@ use super::failure::{ExitStatus, Failure};
 use super::table::{Column, Table};
 use crate::config::{Log, LogFormat};
 use crate::demo::DemoError;
-use crate::demo::folder::Folder;
+use crate::demo::folder::{Folder, ONCE};
 use crate::demo::once::{self, Answered, Report};
 use crate::demo::overview::{self, Invited, Overview};
 use crate::demo::seed::{self, BOOKS, Customers, Seeded};
@@ -55,7 +55,7 @@ pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> 
     })?;
     let customers = customers()?;
     let (path, ports) = if args.once {
-        (args.dir.join("once"), Ports::Any)
+        (args.dir.join(ONCE), Ports::Any)
     } else {
         (args.dir, Ports::Usual)
     };

@@ -22,6 +22,8 @@ const FILES: [&str; 7] = [
     "demo.db-journal",
 ];
 const LOCK: &str = "demo.lock";
+/// The folder inside for `--once`, which has a demonstration of its own.
+pub const ONCE: &str = "once";
 const MAILS: &str = "mails";
 
 /// A folder that this process alone uses, until it is dropped.
@@ -44,7 +46,7 @@ impl Folder {
             return Err(DemoError::Path(path));
         }
         let lock = path.join(LOCK);
-        if !lock.exists() && !is_empty(&path)? {
+        if !lock.exists() && holds_others(&path)? {
             return Err(DemoError::NotOurs(path));
         }
         let file = File::create(&lock).map_err(DemoError::file(&lock))?;
@@ -170,9 +172,13 @@ fn remove(path: &Path) -> Result<(), DemoError> {
     }
 }
 
-fn is_empty(path: &Path) -> Result<bool, DemoError> {
-    let mut entries = fs::read_dir(path).map_err(DemoError::file(path))?;
-    Ok(entries.next().is_none())
+fn holds_others(path: &Path) -> Result<bool, DemoError> {
+    for entry in fs::read_dir(path).map_err(DemoError::file(path))? {
+        if entry.map_err(DemoError::file(path))?.file_name() != ONCE {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What a percent sign would mean in a URL.
@@ -204,6 +210,11 @@ mod tests {
         ));
         drop(first);
         Folder::open(&path, false).unwrap();
+        // The whole way in one go, before or beside it, is no reason to refuse.
+        let other = place.path().join("other");
+        let once = Folder::open(&other.join(ONCE), true).unwrap();
+        Folder::open(&other, false).unwrap();
+        drop(once);
     }
 
     #[test]

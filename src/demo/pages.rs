@@ -29,6 +29,7 @@ use super::inbox::Inbox;
 use super::mail::Mail;
 use crate::domain::ids::InvitationId;
 use crate::domain::time::DAY;
+use crate::web::assets;
 use crate::workflow::{Engine, timeline};
 use views::{List, NotFound, Part, Reading, Track};
 
@@ -77,6 +78,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/clock", post(advance))
         .route("/style.css", get(style))
         .route("/page.css", get(page_style))
+        .route("/icon.svg", get(icon))
         .fallback(async || not_found())
         .layer(CsrfLayer::new())
         .layer(set(CONTENT_SECURITY_POLICY, POLICY))
@@ -201,17 +203,20 @@ async fn advance(State(desk): Here, Form(Days { days }): Form<Days>) -> Response
 }
 
 async fn style() -> Response {
-    css(STYLE)
+    file("text/css; charset=utf-8", STYLE.as_bytes())
 }
 
 /// The stylesheet of the customer's pages, of which this one borrows colours and sizes.
 async fn page_style() -> Response {
-    css(std::str::from_utf8(crate::web::assets::STYLE.bytes).unwrap_or_default())
+    file(assets::STYLE.content_type, assets::STYLE.bytes)
 }
 
-fn css(text: &'static str) -> Response {
-    let kind = HeaderValue::from_static("text/css; charset=utf-8");
-    ([(CONTENT_TYPE, kind)], text).into_response()
+async fn icon() -> Response {
+    file(assets::ICON.content_type, assets::ICON.bytes)
+}
+
+fn file(kind: &'static str, bytes: &'static [u8]) -> Response {
+    ([(CONTENT_TYPE, HeaderValue::from_static(kind))], bytes).into_response()
 }
 
 #[cfg(test)]

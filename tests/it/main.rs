@@ -7,6 +7,7 @@
 
 mod browser;
 mod cli;
+mod demo;
 mod flow;
 mod harness;
 mod mail;
@@ -22,6 +23,7 @@ fn main() -> std::process::ExitCode {
         mail::cases(),
         mta::cases(),
         cli::cases(),
+        demo::cases(),
         browser::cases(),
     ])
 }
