@@ -8,6 +8,7 @@
 mod browser;
 mod cli;
 mod crash;
+mod demo;
 mod flow;
 mod guards;
 mod harness;
@@ -32,6 +33,7 @@ fn main() -> std::process::ExitCode {
         cli::cases(),
         crash::cases(),
         web::cases(),
+        demo::cases(),
         browser::cases(),
     ])
 }
