@@ -77,6 +77,8 @@ pub enum AppError {
 pub struct App {
     /// The settings.
     pub config: Arc<Config>,
+    /// The environment that they came from, which may hold the keys.
+    pub env: Environment,
     /// What the steps of the workflow stand on.
     pub engine: Engine,
     /// Which database it is on, for messages: shown without its password.
@@ -110,6 +112,7 @@ impl App {
         let engine = join(config, db, ring, &installation, Arc::new(clock));
         Ok(Self {
             config: Arc::new(config.clone()),
+            env: env.clone(),
             engine,
             database,
         })

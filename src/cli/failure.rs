@@ -227,11 +227,11 @@ impl From<AppError> for Failure {
 impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
         match error {
-            ServiceError::App(error) => error.into(),
-            ServiceError::Storage(error) => error.into(),
             ServiceError::Listen { .. } | ServiceError::PublicUrl(_) => {
                 Self::new(ExitStatus::Usage, error.to_string())
             }
+            ServiceError::App(error) => error.into(),
+            ServiceError::Storage(error) => error.into(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod audit;
 mod completions;
 mod context;
 mod csv;
+mod demo;
 mod doctor;
 mod failure;
 mod init;
@@ -88,6 +89,7 @@ enum Command {
     Key(key::Args),
     Audit(audit::Args),
     Mail(mail::Args),
+    Demo(demo::Args),
     Completions(completions::Args),
 }
 
@@ -143,6 +145,7 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Key(args) => key::run(args, cx).await,
         Command::Audit(args) => audit::run(args, cx).await,
         Command::Mail(args) => mail::run(args, cx).await,
+        Command::Demo(args) => demo::run(args, cx).await,
         Command::Completions(args) => completions::run(args, cx).await,
     }
 }
