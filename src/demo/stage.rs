@@ -20,6 +20,7 @@ use crate::config::Environment;
 use crate::domain::ids::InvitationId;
 use crate::domain::keys::KeyRing;
 use crate::domain::time::Clock as _;
+use crate::domain::token::MailTags;
 use crate::keyfile;
 use crate::storage;
 use crate::telemetry::Metrics;
@@ -109,12 +110,14 @@ impl Stage {
         let engine = app::join(&config, db, ring, &installation, clock.clone());
         let app = App {
             config: Arc::new(config),
+            env,
             engine,
             database,
         };
         let post = app.post()?;
+        let tags = MailTags::new(&app.engine.keys, &post.mail_domain);
         let folder = Arc::new(folder);
-        let inbox = Inbox::open(folder.mails(), post.tags.clone(), app.engine.db.clone()).await?;
+        let inbox = Inbox::open(folder.mails(), tags, app.engine.db.clone()).await?;
         let mut stage = Self {
             app,
             clock,
