@@ -1,15 +1,27 @@
-//! The command line, as a process: exit codes, what goes to stdout and what to stderr.
+//! The command line, as a process: exit codes, what goes to stdout and what to stderr, on both databases.
 
-use anyhow::ensure;
+mod checks;
+mod install;
+mod invitations;
+mod parties;
+mod program;
+mod queue;
+mod rows;
+mod usage;
 
-use crate::harness::{Case, Ctx, Outcome, case};
+use crate::harness::Case;
 
 pub(crate) fn cases() -> Vec<Case> {
-    vec![case!(the_program_starts_without_a_configuration)]
-}
-
-async fn the_program_starts_without_a_configuration(ctx: &Ctx) -> Outcome {
-    let output = ctx.countersign().arg("--version").output()?;
-    ensure!(output.status.success(), "{output:?}");
-    Ok(())
+    [
+        usage::cases(),
+        install::cases(),
+        checks::cases(),
+        parties::cases(),
+        invitations::cases(),
+        rows::cases(),
+        queue::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
