@@ -25,6 +25,7 @@ use crate::storage;
 use crate::telemetry::Metrics;
 use crate::web;
 use crate::worker::{Until, Worker};
+use crate::workflow::deliver::Post;
 
 /// Where the pages are, unless the port is taken.
 const PAGES: u16 = 8080;
@@ -111,10 +112,11 @@ impl Stage {
             config: Arc::new(config),
             engine,
             database,
+            env,
         };
-        let post = app.post()?;
+        let post = Arc::new(app.post()?);
         let folder = Arc::new(folder);
-        let inbox = Inbox::open(folder.mails(), post.tags.clone(), app.engine.db.clone()).await?;
+        let inbox = Inbox::open(folder.mails(), post.clone(), app.engine.db.clone()).await?;
         let mut stage = Self {
             app,
             clock,
@@ -134,7 +136,7 @@ impl Stage {
 
     fn run(
         &mut self,
-        post: crate::workflow::deliver::Post,
+        post: Arc<Post>,
         listener: TcpListener,
         inbox_listener: TcpListener,
     ) -> Result<(), DemoError> {
@@ -167,7 +169,7 @@ impl Stage {
         let options = service::worker_options(&self.app);
         let worker = Worker::new(
             self.app.engine.clone(),
-            Arc::new(post),
+            post,
             options,
             metrics,
             self.stop.clone(),

@@ -117,7 +117,7 @@ async fn run_shown(ctx: &Ctx, folder: &Path, name: &str) -> anyhow::Result<Value
     let mut command = demo(ctx);
     command.args(["--json", "--dir", &mark]);
     let mut process = ctx.start(name, &mut command)?;
-    let said = wait_until("the first line", Duration::from_secs(60), async || {
+    let said = wait_until("the first line", Duration::from_mins(1), async || {
         ensure!(processes_with(&mark) > 0, "it ended: {}", process.log());
         Ok(serde_json::from_str::<Value>(&process.log()).ok())
     })
