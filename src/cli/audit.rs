@@ -19,7 +19,8 @@ const EXAMPLE_VERIFY: &str = "\
 Example:
   countersign audit verify --checkpoint /mnt/worm/2026-11.jsonl
 
-The exit code is 1 when something does not hold. \
+The exit code is 1 when something does not hold.
+
 JSON: {\"chains\", \"entries\", \"acceptances\", \"unsealed\", \"findings\": [{\"partner\", \"seq\", \"what\"}]}";
 
 const EXAMPLE_CHECKPOINT: &str = "\

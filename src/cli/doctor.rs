@@ -16,7 +16,8 @@ Example:
   countersign doctor
   countersign doctor --json | jq -r 'select(.status == \"fail\") | .fix'
 
-The exit code is 1 when a check fails. \
+The exit code is 1 when a check fails.
+
 JSON: an object a check: {\"check\", \"status\": \"ok\" | \"warn\" | \"fail\", \"message\", \"fix\"}";
 
 /// Check settings, keys, database, clock, mail server, DKIM and agreements, and tell the fix for each failure

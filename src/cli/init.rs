@@ -22,7 +22,8 @@ Example:
     --public-url https://sign.example.com \\
     --smtp-url smtp://countersign@smtp.example.com
 
-Running it again makes only what is missing. \
+Running it again makes only what is missing.
+
 JSON: {\"settings\", \"keys\", \"database\"}, each {\"place\", \"outcome\": \"made\" | \"kept\"}";
 
 /// Make the settings file, the keys and the database of a new installation
