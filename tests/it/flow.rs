@@ -442,8 +442,8 @@ async fn the_audit_record_shows_every_kind_of_edit(ctx: &Ctx) -> Outcome {
     let checkpoints = seal::checkpoints(&world.engine).await?;
     for (edit, undo) in [
         (
-            "UPDATE event SET actor = 'system' WHERE seq = 1",
-            "UPDATE event SET actor = 'operator' WHERE seq = 1",
+            "UPDATE event SET actor = actor || '!' WHERE seq = 1",
+            "UPDATE event SET actor = replace(actor, '!', '') WHERE seq = 1",
         ),
         (
             "UPDATE event SET seq = 9 WHERE seq = 2",

@@ -8,6 +8,7 @@
 mod browser;
 mod cli;
 mod crash;
+mod demo;
 mod flow;
 mod guards;
 mod harness;
@@ -16,6 +17,7 @@ mod mta;
 mod queue;
 mod queue_model;
 mod storage;
+mod web;
 mod worker;
 
 fn main() -> std::process::ExitCode {
@@ -30,6 +32,8 @@ fn main() -> std::process::ExitCode {
         mta::cases(),
         cli::cases(),
         crash::cases(),
+        web::cases(),
+        demo::cases(),
         browser::cases(),
     ])
 }
