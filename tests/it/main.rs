@@ -12,6 +12,7 @@ mod harness;
 mod mail;
 mod mta;
 mod queue;
+mod real;
 mod storage;
 mod web;
 mod worker;
@@ -27,5 +28,6 @@ fn main() -> std::process::ExitCode {
         cli::cases(),
         web::cases(),
         browser::cases(),
+        real::cases(),
     ])
 }

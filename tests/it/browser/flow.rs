@@ -132,7 +132,7 @@ async fn a_korean_accepts_by_keyboard_alone_on_a_phone(ctx: &Ctx) -> Outcome {
 
 async fn an_english_customer_accepts_without_javascript(ctx: &Ctx) -> Outcome {
     let world = World::new(ctx).await?;
-    let partner = world.english_partner().await?;
+    let partner = world.english_partner("partner@harbourline.example").await?;
     let served = Served::new(&world).await?;
     let draft = english_draft("eleanor@customer.example");
     let id = world.try_invite(partner, &draft, None).await?.id();

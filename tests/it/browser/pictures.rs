@@ -65,7 +65,7 @@ impl Tour {
         let partner = if language == "ko" {
             world.partner
         } else {
-            world.english_partner().await?
+            world.english_partner("partner@harbourline.example").await?
         };
         let served = Served::new(&world).await?;
         let browser = ctx.browser().await?;

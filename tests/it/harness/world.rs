@@ -68,14 +68,23 @@ impl World {
         })
     }
 
-    /// A partner in England, with an English text of the agreement.
-    pub(crate) async fn english_partner(&self) -> anyhow::Result<PartnerId> {
+    /// A partner in Korea whose mails go to this address.
+    pub(crate) async fn korean_partner(&self, email: &str) -> anyhow::Result<PartnerId> {
+        let draft = partner::Draft {
+            email: email.to_owned(),
+            ..partner_draft("saebom")
+        };
+        Ok(partner::add(&self.engine, &draft).await?)
+    }
+
+    /// A partner in England whose mails go to this address, with an English text of the agreement.
+    pub(crate) async fn english_partner(&self, email: &str) -> anyhow::Result<PartnerId> {
         add_english_agreement(&self.engine, "2026-01", START).await?;
         let draft = partner::Draft {
             handle: "harbourline".to_owned(),
             name: "Harbourline Cloud".to_owned(),
             legal_name: Some("Harbourline Cloud Ltd".to_owned()),
-            email: "partner@harbourline.example".to_owned(),
+            email: email.to_owned(),
             phone: "+44 117 496 0142".to_owned(),
             address: "14 Quay Street, Bristol BS1 4RE, United Kingdom".to_owned(),
             website: Some("https://www.harbourline.example".to_owned()),
