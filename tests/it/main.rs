@@ -16,6 +16,7 @@ mod mail;
 mod mta;
 mod queue;
 mod queue_model;
+mod real;
 mod storage;
 mod web;
 mod worker;
@@ -35,5 +36,6 @@ fn main() -> std::process::ExitCode {
         web::cases(),
         demo::cases(),
         browser::cases(),
+        real::cases(),
     ])
 }
