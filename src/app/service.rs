@@ -19,6 +19,7 @@ use crate::domain::time::{DAY, SECOND};
 use crate::storage;
 use crate::telemetry::Metrics;
 use crate::web::client::TrustedProxies;
+use crate::web::door::{self, Door};
 use crate::web::health::{self, Health};
 use crate::web::security::PublicOrigin;
 use crate::web::{self, Site};
@@ -27,6 +28,9 @@ use crate::workflow::deliver::Post;
 
 /// How long open requests may take when the service ends.
 const GRACE: Duration = Duration::from_secs(20);
+
+/// How often the key file is looked at.
+const LOOK_AT_KEYS: Duration = Duration::from_secs(2);
 
 /// Which parts run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,28 +84,26 @@ pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(),
         metrics: metrics.clone(),
         stop: stop.clone(),
     };
-    let admin = listen("admin_listen", app.config.admin_listen).await?;
+    let admin = listen("admin_listen", app.config.admin_listen)?;
     let admin = serve(admin, health::router(Arc::new(health)), stop.clone());
     if parts != Parts::Worker {
-        let listener = listen("listen", app.config.listen).await?;
+        let listener = listen("listen", app.config.listen)?;
         tracing::info!(address = %app.config.listen, "the pages are open");
         let pages = web::router(Arc::new(site(app, metrics.clone())?));
         tasks.spawn(serve(listener, pages, stop.clone()));
     }
     tasks.spawn(admin);
+    tasks.spawn(take_in_keys(app.clone(), post.clone(), stop.clone()));
     tokio::spawn(end_by_signal(stop.clone()));
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
 
-    let worked = match post.filter(|_| parts != Parts::Pages) {
-        Some(post) => {
-            let options = worker_options(app);
-            let worker = Worker::new(app.engine.clone(), post, options, metrics, stop.clone());
-            worker.run(Until::Stopped).await.map(drop)
-        }
-        None => {
-            stop.cancelled().await;
-            Ok(())
-        }
+    let worked = if let Some(post) = post.filter(|_| parts != Parts::Pages) {
+        let options = worker_options(app);
+        let worker = Worker::new(app.engine.clone(), post, options, metrics, stop.clone());
+        worker.run(Until::Stopped).await.map(drop)
+    } else {
+        stop.cancelled().await;
+        Ok(())
     };
     // A worker that could not start ends the whole.
     stop.cancel();
@@ -111,22 +113,18 @@ pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(),
     Ok(worked?)
 }
 
-async fn listen(field: &'static str, address: SocketAddr) -> Result<TcpListener, ServiceError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| ServiceError::Listen {
-            field,
-            address,
-            error,
-        })
+fn listen(field: &'static str, address: SocketAddr) -> Result<TcpListener, ServiceError> {
+    door::listen(address).map_err(|error| ServiceError::Listen {
+        field,
+        address,
+        error,
+    })
 }
 
 /// Serves until `stop`; then requests in flight have a while to finish.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let listener = listener.tap_io(|stream| {
-        // A page leaves in one piece; nothing is gained by waiting for more.
-        stream.set_nodelay(true).ok();
-    });
+    // As it is tapped, the peer's address goes on to the routes.
+    let listener = Door::new(listener, &router).await.tap_io(|_| ());
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let ended = stop.clone();
     let serving = axum::serve(listener, service)
@@ -188,7 +186,43 @@ pub fn worker_options(app: &App) -> worker::Options {
     }
 }
 
-/// Ends the service at SIGTERM, SIGINT or SIGHUP.
+/// Takes in a key ring that another process changed, within seconds: what `key rotate` made has to open here, too.
+async fn take_in_keys(app: App, post: Option<Arc<Post>>, stop: CancellationToken) {
+    let changed_at = || {
+        std::fs::metadata(&app.config.keys_file)
+            .and_then(|file| file.modified())
+            .ok()
+    };
+    let mut known = changed_at();
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_AT_KEYS) => {}
+            () = stop.cancelled() => return,
+        }
+        let now = changed_at();
+        if now == known {
+            continue;
+        }
+        match crate::keyfile::load(&app.config.keys_file, &app.env) {
+            Ok(ring) => {
+                known = now;
+                app.engine.tokens.reload(&ring);
+                if let Some(post) = &post {
+                    post.tags.reload(&ring);
+                }
+                tracing::info!(
+                    current = ring.current_token_key(),
+                    "the key ring was taken in anew"
+                );
+            }
+            Err(error) => {
+                tracing::error!(%error, "the key ring changed and cannot be read; the one before is kept")
+            }
+        }
+    }
+}
+
+/// Ends the service at SIGTERM or SIGINT.
 pub async fn end_by_signal(stop: CancellationToken) {
     use tokio::signal::unix::{SignalKind, signal};
     let wait = async |kind| match signal(kind) {

@@ -221,6 +221,29 @@ pub(super) fn clean(given: &str, policy: &Policy) -> Result<String, TextError> {
     Ok(text)
 }
 
+/// What can be seen of a text that was refused, to be shown to its writer again: at most `max` characters in `lines`
+/// lines. Blanks of every kind become a space, and what cannot be seen is left out.
+pub fn visible(given: &str, max: usize, lines: usize) -> String {
+    let mut text = String::new();
+    let mut breaks = 0;
+    let mut before = ' ';
+    for c in given.nfc().take(max) {
+        match class(c) {
+            Class::Break if before == '\r' && c == '\n' => {}
+            Class::Break if breaks + 1 < lines => {
+                breaks += 1;
+                text.push('\n');
+            }
+            Class::Blank | Class::Break => text.push(' '),
+            Class::Joiner if !takes_joiner(before) => {}
+            Class::Plain | Class::Joiner => text.push(c),
+            Class::Refused => {}
+        }
+        before = c;
+    }
+    text
+}
+
 fn check(text: &str, policy: &Policy) -> Result<(), TextError> {
     let &Policy {
         what, max, lines, ..
@@ -328,6 +351,15 @@ texts! {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_is_shown_again_holds_nothing_unseen() {
+        assert_eq!(visible("홍\r\nBcc: \u{202e}x\u{0}", 100, 1), "홍 Bcc: x");
+        assert_eq!(visible("a\r\nb\nc\rd", 100, 3), "a\nb\nc d");
+        assert_eq!(visible("\u{3164}\u{200b}\u{200d}홍", 100, 1), " 홍");
+        assert_eq!(visible("क्\u{200d}ष", 100, 1), "क्\u{200d}ष");
+        assert_eq!(visible(&"가".repeat(10_000), 100, 1).chars().count(), 100);
+    }
 
     fn note(text: &str) -> Result<String, TextError> {
         text.parse::<Note>().map(|note| note.as_str().to_owned())

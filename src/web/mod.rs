@@ -5,6 +5,7 @@
 
 pub mod assets;
 pub mod client;
+pub mod door;
 pub mod health;
 pub mod limits;
 mod pages;
@@ -34,8 +35,9 @@ use limits::{Limits, Rates};
 use security::PublicOrigin;
 use views::{Failure, FailureKind, Page};
 
-/// The largest form: names, a reason, a token. Anything larger is none of ours.
-const LARGEST_FORM: usize = 64 * 1024;
+/// The largest form. Ours need a few kilobytes; the room above them is for tokens of any length, which shall all get the
+/// same page.
+const LARGEST_FORM: usize = 256 * 1024;
 /// How long a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -140,10 +142,10 @@ pub fn router(site: Arc<Site>) -> Router {
         .method_not_allowed_fallback(pages::method_not_allowed)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(tower_http::catch_panic::CatchPanicLayer::new());
-    let routes = security::protect(routes, &site.origin);
-    routes
-        .layer(middleware::from_fn_with_state(site.clone(), watch))
-        .with_state(site)
+    // Outermost the headers, so that what the layers inside refuse carries them, too.
+    let routes = security::check_origin(routes, &site.origin)
+        .layer(middleware::from_fn_with_state(site.clone(), watch));
+    security::set_headers(routes, &site.origin).with_state(site)
 }
 
 /// Around every request: who asks, whether too often, how long it took; and a page where a layer refused without one.

@@ -107,11 +107,19 @@ impl FromStr for PublicOrigin {
     }
 }
 
-/// Puts the headers on every answer of `router` and the origin check before every change.
+/// Puts the origin check before every change.
+pub fn check_origin<S>(router: Router<S>, origin: &PublicOrigin) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    router.layer(origin_check(origin))
+}
+
+/// Puts the headers on every answer of `router`.
 ///
 /// `Cache-Control: no-store` yields to what a handler says itself (a stylesheet of hashed name may be kept); all others
 /// override.
-pub fn protect<S>(router: Router<S>, origin: &PublicOrigin) -> Router<S>
+pub fn set_headers<S>(router: Router<S>, origin: &PublicOrigin) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -119,7 +127,6 @@ where
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
     let router = router
-        .layer(origin_check(origin))
         .layer(SetResponseHeaderLayer::if_not_present(
             CACHE_CONTROL,
             HeaderValue::from_static("no-store"),
@@ -187,7 +194,7 @@ mod tests {
                 "/assets/style.css",
                 get(|| async { ([(CACHE_CONTROL, "public, max-age=31536000")], "") }),
             );
-        protect(router, &origin(public))
+        set_headers(check_origin(router, &origin(public)), &origin(public))
             .oneshot(request)
             .await
             .unwrap()

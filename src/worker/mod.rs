@@ -1,8 +1,8 @@
 //! The worker: claim → workflow step → settle, with wake-ups, leases and an orderly end.
 //!
 //! One loop claims batches and reads what their mails tell; as many senders as there are connections render and send them;
-//! the ledger writes marks and results in sets. Housekeeping (renewing the lease, sweeping dead ones, ending overdue
-//! invitations, sealing the audit record) runs beside them.
+//! the ledger writes marks and results in sets. Housekeeping (renewing the lease, sweeping dead ones, sealing
+//! the audit record) runs beside them.
 
 mod gate;
 mod housekeeping;
@@ -22,7 +22,7 @@ use crate::domain::retry::GIVE_UP_AFTER;
 use crate::domain::time::{SECOND, Timestamp};
 use crate::storage::queue::{Batch, Claim, Claimed, Claiming, Turns};
 use crate::storage::{self, invitation, lease, queue};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Answer, Metrics};
 use crate::workflow::deliver::{self, Post};
 use crate::workflow::{Engine, WAKE_CHANNEL, expire, fresh_id, seal};
 use gate::Gate;
@@ -357,7 +357,11 @@ impl Claimer<'_> {
         if is_fresh && !self.shared.gate.is_closed() {
             return Ok(());
         }
-        *expired += expire::expire(&self.shared.engine).await?;
+        let ended = expire::expire(&self.shared.engine).await?;
+        *expired += ended;
+        for _ in 0..ended {
+            self.shared.metrics.answered(Answer::Expired);
+        }
         self.shared
             .gate
             .look(&self.shared.engine, &self.shared.metrics)

@@ -30,6 +30,7 @@ pub async fn resend(
         engine: engine.clone(),
         now: engine.clock.now(),
         actor,
+        pause: 0,
     };
     let sent = engine
         .db
@@ -63,28 +64,19 @@ pub async fn ask_for_link(engine: &Engine, claims: Claims) -> Result<(), storage
         engine: engine.clone(),
         now: engine.clock.now(),
         actor: Actor::System,
+        pause: CUSTOMER_PAUSE,
     };
     let asked = engine
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let now = step.now;
-                let Some(held) = hold(tx, &claims, now).await? else {
+                let Some(held) = hold(tx, &claims, step.now).await? else {
                     return Ok(());
                 };
                 let step = Resend {
                     actor: Actor::Contact(held.contact.id),
                     ..step
                 };
-                // Asked again and again: the mail of the first time is under way.
-                let notices = notice::of_subject(tx, held.invitation.id.uuid()).await?;
-                let is_recent = |at: Timestamp| at.plus_micros(CUSTOMER_PAUSE) > now;
-                if notices
-                    .iter()
-                    .any(|n| n.kind == Kind::Invitation && is_recent(n.created_at))
-                {
-                    return Ok(());
-                }
                 step.run(tx, &held).await.map(drop)
             })
         })
@@ -101,10 +93,15 @@ struct Resend {
     engine: Engine,
     now: Timestamp,
     actor: Actor,
+    /// The least time since the last sending, in microseconds.
+    pause: i64,
 }
 
 impl Resend {
     async fn run(&self, tx: &mut Tx, held: &Held) -> Result<InvitationId, StepError> {
+        if self.is_under_way(tx, held.invitation.id).await? {
+            return Ok(held.invitation.id);
+        }
         if let Some(found) = suppression::find(tx, &held.contact.address).await? {
             return Err(StepError::Suppressed(found.reason));
         }
@@ -118,6 +115,15 @@ impl Resend {
             StateName::Pending | StateName::Expired => self.replace(tx, held, expires_at).await,
             name => Err(StepError::Ended(name)),
         }
+    }
+
+    /// Asked again and again: the mail of the first time is under way.
+    async fn is_under_way(&self, tx: &mut Tx, id: InvitationId) -> Result<bool, storage::Error> {
+        let notices = notice::of_subject(tx, id.uuid()).await?;
+        let is_recent = |at: Timestamp| at.plus_micros(self.pause) > self.now;
+        Ok(notices
+            .iter()
+            .any(|n| n.kind == Kind::Invitation && is_recent(n.created_at)))
     }
 
     /// The same invitation with a new link.
@@ -164,9 +170,11 @@ impl Resend {
             ..held.invitation.clone()
         };
         if !invitation::insert(tx, &new).await? {
-            // Somebody made the same offer anew meanwhile; its mail is the one that counts.
+            // The same offer was made anew meanwhile: that one is sent again.
             let twin = invitation::pending_twin(tx, &new).await?;
-            return twin.map(|twin| twin.id).ok_or(StepError::NotFound);
+            let twin = twin.ok_or(StepError::NotFound)?.id;
+            let twin = hold_invitation(tx, twin).await?;
+            return Box::pin(self.run(tx, &twin.ok_or(StepError::NotFound)?)).await;
         }
         let recipient = Recipient {
             id: fresh_id(self.now),

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::link::{self, Followed, follow, record_visit};
-use super::{Here, bad_form, facts, receipt, unavailable};
+use super::{Here, Linked, bad_form, facts, receipt, unavailable};
 use crate::domain::invitation::{Decline, DeclineReason, StateName};
 use crate::domain::signing::{AcceptForm, Field, Problem};
-use crate::domain::text::Reason;
+use crate::domain::text::{self, Reason};
 use crate::domain::token::Purpose;
 use crate::storage;
 use crate::storage::agreement::Agreement;
@@ -41,7 +41,7 @@ pub(in crate::web) async fn show(
     Extension(client): Extension<Client>,
     method: Method,
     headers: HeaderMap,
-    Path(token): Path<String>,
+    Linked { token, .. }: Linked,
 ) -> Response {
     let followed = match follow(&site, &headers, &token, Purpose::Accept).await {
         Ok(followed) => followed,
@@ -64,7 +64,7 @@ pub(in crate::web) async fn show(
 pub(in crate::web) async fn print(
     State(site): Here,
     headers: HeaderMap,
-    Path(token): Path<String>,
+    Linked { token, .. }: Linked,
 ) -> Response {
     let followed = match follow(&site, &headers, &token, Purpose::Accept).await {
         Ok(followed) => followed,
@@ -156,6 +156,22 @@ fn declined(page: Page, followed: &Followed) -> Response {
 }
 
 impl Asked {
+    /// The page with another text than the one that was posted for. The box has to be ticked for this one.
+    fn show_changed(self, site: &Site, headers: &HeaderMap, form: AcceptForm) -> Response {
+        let form = AcceptForm {
+            agreement_read: false,
+            ..form
+        };
+        let sign = sign_form(&form, &[]);
+        self.show(
+            site,
+            headers,
+            Asking::AgreementChanged,
+            sign,
+            DeclineForm::default(),
+        )
+    }
+
     fn show(
         self,
         site: &Site,
@@ -221,9 +237,8 @@ fn sign_form(form: &AcceptForm, problems: &[(Field, Problem)]) -> SignForm {
             .find(|(of, _)| *of == field)
             .map(|(_, problem)| *problem)
     };
-    // What was far too long is not sent back.
     let entry = |value: &str, field| Entry {
-        value: value.chars().take(1_000).collect(),
+        value: text::visible(value, 1_000, 1),
         problem: problem(field),
     };
     let tick = |ticked, field| Tick {
@@ -262,6 +277,13 @@ pub(in crate::web) async fn accept(
         Err(answer) => return *answer,
     };
     let form = posted.form();
+    // Before anything else about the form: what was ticked was ticked for the text that stood there.
+    let shown = posted.agreement.as_deref().and_then(|id| id.parse().ok());
+    if let Some(current) = &asked.agreement
+        && Some(current.id) != shown
+    {
+        return asked.show_changed(&site, &headers, form);
+    }
     let signature = match form.check(asked.agreement.is_some()) {
         Ok(signature) => signature,
         Err(problems) => {
@@ -274,7 +296,7 @@ pub(in crate::web) async fn accept(
         claims: asked.followed.claims,
         signature,
         shown: Shown {
-            agreement: posted.agreement.as_deref().and_then(|id| id.parse().ok()),
+            agreement: shown,
             agreement_sentence: t.m("page-box-read"),
             authority_sentence: t.m("page-box-authority"),
             language: t.language().clone(),
@@ -283,57 +305,44 @@ pub(in crate::web) async fn accept(
         user_agent: link::user_agent(&headers),
     };
     match accept::accept(&site.engine, step).await {
+        // It became current between the look above and the transaction.
         Ok(accept::Outcome::AgreementChanged) => {
-            // The box has to be ticked for the text that is current now.
-            let sign = sign_form(
-                &AcceptForm {
-                    agreement_read: false,
-                    ..form
-                },
-                &[],
-            );
-            again(
-                &site,
-                &headers,
-                &posted.token,
-                Asking::AgreementChanged,
-                sign,
-            )
-            .await
+            match asked_again(&site, &headers, &posted.token).await {
+                Ok(asked) => asked.show_changed(&site, &headers, form),
+                Err(answer) => *answer,
+            }
         }
         Ok(outcome) => {
             if matches!(outcome, accept::Outcome::Accepted(_)) {
                 site.metrics.answered(Answer::Accepted);
             }
-            again(
-                &site,
-                &headers,
-                &posted.token,
-                Asking::First,
-                SignForm::default(),
-            )
-            .await
+            again(&site, &headers, &posted.token).await
         }
         Err(error) => unavailable(&site, &headers, &error),
     }
 }
 
 /// Shows what the link leads to by now: the receipt, the page again, or why it is over.
-async fn again(
+async fn again(site: &Arc<Site>, headers: &HeaderMap, token: &str) -> Response {
+    match asked_again(site, headers, token).await {
+        Ok(asked) => asked.show(
+            site,
+            headers,
+            Asking::First,
+            SignForm::default(),
+            DeclineForm::default(),
+        ),
+        Err(answer) => *answer,
+    }
+}
+
+async fn asked_again(
     site: &Arc<Site>,
     headers: &HeaderMap,
     token: &str,
-    asking: Asking,
-    sign: SignForm,
-) -> Response {
-    let followed = match follow(site, headers, token, Purpose::Accept).await {
-        Ok(followed) => followed,
-        Err(answer) => return *answer,
-    };
-    match ask(site, headers, followed, token.to_owned()).await {
-        Ok(asked) => asked.show(site, headers, asking, sign, DeclineForm::default()),
-        Err(answer) => *answer,
-    }
+) -> Result<Asked, Box<Response>> {
+    let followed = follow(site, headers, token, Purpose::Accept).await?;
+    ask(site, headers, followed, token.to_owned()).await
 }
 
 /// The form that declines, as it was posted.
@@ -359,7 +368,7 @@ impl Refused {
                 reason,
                 reason_missing: reason.is_none(),
                 comment: Entry {
-                    value: self.comment.chars().take(2_000).collect(),
+                    value: text::visible(&self.comment, 2_000, 100),
                     problem: comment.err().map(|error| Problem::of(&error)),
                 },
             }),
@@ -397,14 +406,7 @@ pub(in crate::web) async fn decline(
             if outcome == decline::Outcome::Declined {
                 site.metrics.answered(Answer::Declined);
             }
-            again(
-                &site,
-                &headers,
-                &posted.token,
-                Asking::First,
-                SignForm::default(),
-            )
-            .await
+            again(&site, &headers, &posted.token).await
         }
         Err(error) => unavailable(&site, &headers, &error),
     }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 
 use super::link::{follow, invalid};
-use super::{Here, facts, unavailable};
+use super::{Here, Linked, facts, unavailable};
 use crate::domain::evidence::Evidence;
 use crate::domain::ids::AgreementId;
 use crate::domain::token::Purpose;
@@ -18,12 +18,10 @@ use crate::web::views::{self, AgreementText, FailureKind, Page};
 use crate::workflow::link::{Opened, current_agreement};
 use crate::workflow::stored;
 
-type Named = Path<(String, String)>;
-
 pub(in crate::web) async fn of_invitation(
     State(site): Here,
     headers: HeaderMap,
-    Path((token, id)): Named,
+    Linked { token, id }: Linked,
 ) -> Response {
     show(&site, &headers, Purpose::Accept, "/a", &token, &id).await
 }
@@ -31,7 +29,7 @@ pub(in crate::web) async fn of_invitation(
 pub(in crate::web) async fn of_receipt(
     State(site): Here,
     headers: HeaderMap,
-    Path((token, id)): Named,
+    Linked { token, id }: Linked,
 ) -> Response {
     show(&site, &headers, Purpose::Receipt, "/receipt", &token, &id).await
 }
@@ -39,7 +37,7 @@ pub(in crate::web) async fn of_receipt(
 pub(in crate::web) async fn text_of_invitation(
     State(site): Here,
     headers: HeaderMap,
-    Path((token, id)): Named,
+    Linked { token, id }: Linked,
 ) -> Response {
     file(&site, &headers, Purpose::Accept, &token, &id).await
 }
@@ -47,7 +45,7 @@ pub(in crate::web) async fn text_of_invitation(
 pub(in crate::web) async fn text_of_receipt(
     State(site): Here,
     headers: HeaderMap,
-    Path((token, id)): Named,
+    Linked { token, id }: Linked,
 ) -> Response {
     file(&site, &headers, Purpose::Receipt, &token, &id).await
 }

@@ -7,11 +7,13 @@ mod link;
 pub(super) mod receipt;
 pub(super) mod stop;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Form, FromRequestParts, Path, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -31,8 +33,33 @@ pub(super) async fn front(State(site): Here, headers: HeaderMap) -> Response {
     })
 }
 
-pub(super) async fn not_found(State(site): Here, headers: HeaderMap) -> Response {
+/// Where links begin.
+const LINKS: [&str; 3] = ["/a/", "/receipt/", "/stop/"];
+
+/// No route of ours. A mangled link, of no character or with a slash in it, gets the page of every other one.
+pub(super) async fn not_found(State(site): Here, headers: HeaderMap, uri: Uri) -> Response {
+    if LINKS.iter().any(|start| uri.path().starts_with(start)) {
+        return link::invalid(&site, &headers);
+    }
     site.failure(&headers, FailureKind::NotFound)
+}
+
+/// What stands in the path of a link. One that is no UTF-8 has no token, and gets the page of a wrong one.
+#[derive(Default, Deserialize)]
+pub(super) struct Linked {
+    token: String,
+    /// Of an agreement, where the route has one.
+    #[serde(default)]
+    id: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Linked {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let path = Path::<Self>::from_request_parts(parts, state).await;
+        Ok(path.map(|Path(linked)| linked).unwrap_or_default())
+    }
 }
 
 pub(super) async fn method_not_allowed(State(site): Here, headers: HeaderMap) -> Response {

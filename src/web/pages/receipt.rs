@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::link::{self, follow, record_visit};
-use super::{Here, bad_form, facts, unavailable};
+use super::{Here, Linked, bad_form, facts, unavailable};
 use crate::domain::evidence::{Evidence, commitment};
 use crate::domain::invitation::StateName;
 use crate::domain::microsoft::{Step, StepState};
@@ -30,7 +30,7 @@ pub(in crate::web) async fn show(
     Extension(client): Extension<Client>,
     method: Method,
     headers: HeaderMap,
-    Path(token): Path<String>,
+    Linked { token, .. }: Linked,
 ) -> Response {
     let followed = match follow(&site, &headers, &token, Purpose::Receipt).await {
         Ok(followed) => followed,

@@ -1,12 +1,12 @@
 //! Stopping the reminders: GET asks, POST stops. A mail program posts here in one click, without a page (RFC 8058 §3.1).
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 
 use super::link::{Followed, follow, record_visit};
-use super::{Here, facts, unavailable};
+use super::{Here, Linked, facts, unavailable};
 use crate::domain::token::Purpose;
 use crate::web::views::{self, FailureKind, Stop};
 use crate::web::{Client, Site};
@@ -18,7 +18,7 @@ pub(in crate::web) async fn show(
     Extension(client): Extension<Client>,
     method: Method,
     headers: HeaderMap,
-    Path(token): Path<String>,
+    Linked { token, .. }: Linked,
 ) -> Response {
     let followed = match follow(&site, &headers, &token, Purpose::StopReminders).await {
         Ok(followed) => followed,
@@ -33,7 +33,7 @@ pub(in crate::web) async fn show(
 pub(in crate::web) async fn stop(
     State(site): Here,
     headers: HeaderMap,
-    Path(token): Path<String>,
+    Linked { token, .. }: Linked,
 ) -> Response {
     let followed = match follow(&site, &headers, &token, Purpose::StopReminders).await {
         Ok(followed) => followed,

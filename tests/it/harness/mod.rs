@@ -9,11 +9,13 @@ mod case;
 mod ctx;
 pub(crate) mod database;
 pub(crate) mod dkim;
+mod dump;
 pub(crate) mod office;
 mod page;
 mod postfix;
 mod process;
 mod sink;
+pub(crate) mod site;
 pub(crate) mod world;
 
 pub(crate) use browser::{Browser, Viewport};
@@ -24,6 +26,7 @@ pub(crate) use page::Pages;
 pub(crate) use postfix::Postfix;
 pub(crate) use process::{Process, free_port, processes_with, wait_until};
 pub(crate) use sink::Sink;
+pub(crate) use site::{Answer, Served};
 pub(crate) use world::World;
 
 /// What a case returns: an error fails it and is shown with its causes. `assert!` and `?` are both fine in a case.

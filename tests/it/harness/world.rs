@@ -192,13 +192,38 @@ pub(crate) async fn add_agreement(
     effective_at: Timestamp,
 ) -> anyhow::Result<AgreementId> {
     let body = format!("Microsoft 고객 계약 견본 {version}");
+    let title = "Microsoft 고객 계약";
+    add_text(engine, Language::ko(), title, body, version, effective_at).await
+}
+
+/// Adds an English text of the agreement.
+pub(crate) async fn add_english_agreement(
+    engine: &Engine,
+    version: &str,
+    effective_at: Timestamp,
+) -> anyhow::Result<AgreementId> {
+    let body = format!(
+        "SAMPLE {version}\n\nThis text stands in for the Microsoft Customer Agreement in the tests."
+    );
+    let title = "Microsoft Customer Agreement";
+    add_text(engine, Language::en(), title, body, version, effective_at).await
+}
+
+async fn add_text(
+    engine: &Engine,
+    language: Language,
+    title: &str,
+    body: String,
+    version: &str,
+    effective_at: Timestamp,
+) -> anyhow::Result<AgreementId> {
     let id = ids::fresh(effective_at, &mut rand::rng());
     let agreement = Agreement {
         id,
         kind: "mca".to_owned(),
         version: version.to_owned(),
-        language: Language::ko(),
-        title: "Microsoft 고객 계약".to_owned(),
+        language,
+        title: title.to_owned(),
         sha256: Sha256::digest(&body).to_vec(),
         body,
         is_sample: true,

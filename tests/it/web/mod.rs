@@ -1,0 +1,109 @@
+//! The customer's pages over HTTP, as browsers, scanners and strangers ask for them, on both databases.
+
+mod doors;
+mod forms;
+mod links;
+mod receipts;
+mod safety;
+
+use countersign::domain::ids::InvitationId;
+use countersign::domain::notice::Kind;
+use countersign::domain::token::Purpose;
+use countersign::storage::visit::Visit;
+use countersign::storage::{self, notice};
+
+use crate::harness::{Case, Ctx, Served, World};
+
+pub(crate) fn cases() -> Vec<Case> {
+    [
+        forms::cases(),
+        links::cases(),
+        receipts::cases(),
+        safety::cases(),
+        doors::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .map(Case::on_each_database)
+    .collect()
+}
+
+/// One invitation, its pages, and the token of its mail.
+struct Stage {
+    world: World,
+    served: Served,
+    id: InvitationId,
+    token: String,
+}
+
+impl Stage {
+    async fn new(ctx: &Ctx) -> anyhow::Result<Self> {
+        let world = World::new(ctx).await?;
+        let served = Served::new(&world).await?;
+        let id = world.invite("hong@customer.example").await?;
+        let token = served.token(id, Purpose::Accept).await?;
+        Ok(Self {
+            world,
+            served,
+            id,
+            token,
+        })
+    }
+
+    /// The path of a page behind the mail's link.
+    fn path(&self, rest: &str) -> String {
+        format!("/a/{}{rest}", self.token)
+    }
+
+    fn agreement(&self) -> String {
+        self.world.agreement.to_string()
+    }
+
+    /// Accepts as a person does, and gives the receipt's token.
+    async fn accept(&self) -> anyhow::Result<String> {
+        let agreement = self.agreement();
+        let answer = self
+            .served
+            .post("/accept", &accepting(&self.token, &agreement))
+            .await?;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        self.served.token(self.id, Purpose::Receipt).await
+    }
+
+    /// How many notices of a kind the invitation has.
+    async fn notices(&self, kind: Kind) -> anyhow::Result<usize> {
+        let mut conn = self.world.engine.db.read().await?;
+        let all = notice::of_subject(&mut conn, self.id.uuid()).await?;
+        Ok(all.iter().filter(|row| row.kind == kind).count())
+    }
+
+    async fn visits(&self) -> anyhow::Result<Vec<Visit>> {
+        let mut conn = self.world.engine.db.read().await?;
+        let signer = storage::recipient::signer(&mut conn, self.id).await?;
+        let signer = signer.expect("a signer");
+        Ok(storage::visit::of_recipient(&mut conn, signer.id).await?)
+    }
+}
+
+/// What a person posts who accepts.
+fn accepting<'a>(token: &'a str, agreement: &'a str) -> Vec<(&'static str, &'a str)> {
+    vec![
+        ("token", token),
+        ("agreement", agreement),
+        ("read", "yes"),
+        ("family", "홍"),
+        ("given", "길동"),
+        ("phone", "010-1234-5678"),
+        ("authority", "yes"),
+    ]
+}
+
+/// The same form with one field's value replaced, or left out.
+fn but<'a>(
+    form: &[(&'static str, &'a str)],
+    field: &'static str,
+    value: Option<&'a str>,
+) -> Vec<(&'static str, &'a str)> {
+    let kept = form.iter().copied().filter(|(name, _)| *name != field);
+    kept.chain(value.map(|value| (field, value))).collect()
+}
