@@ -4,6 +4,12 @@
 //! list below. `tests/run` starts what the cases need; without it, those that need a service are left out and say so.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "counts of a test are small"
+)]
 
 mod browser;
 mod cli;
