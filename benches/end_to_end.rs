@@ -219,6 +219,7 @@ async fn size_of(world: &World, post: &Post) -> anyhow::Result<usize> {
         ttl: 60_000_000,
         limit: 1,
         domain_in_flight: 20,
+        domain_interval: None,
         now,
     };
     let claiming = world
@@ -234,7 +235,7 @@ async fn size_of(world: &World, post: &Post) -> anyhow::Result<usize> {
     let Claiming::Claimed(batch) = claiming else {
         anyhow::bail!("the lease was lost");
     };
-    let jobs = deliver::load(&world.engine, batch.notices).await?;
+    let jobs = deliver::load(&world.engine, &batch.notices).await?;
     let job = jobs.first().context("nothing is due")?;
     match deliver::prepare(&world.engine, post, job) {
         Prepared::Mail(parcel) => Ok(parcel.mail.bytes.len()),

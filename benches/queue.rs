@@ -76,6 +76,7 @@ impl Queue {
             ttl: 3_600 * SECOND,
             limit: CLAIM,
             domain_in_flight: 20,
+            domain_interval: None,
             now,
         };
         let mut turns = std::mem::take(&mut self.turns);

@@ -3,6 +3,9 @@
 mod post;
 pub mod service;
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,6 +77,8 @@ pub enum AppError {
 pub struct App {
     /// The settings.
     pub config: Arc<Config>,
+    /// The environment that they came from, which may hold the keys.
+    pub env: Environment,
     /// What the steps of the workflow stand on.
     pub engine: Engine,
     /// Which database it is on, for messages: shown without its password.
@@ -107,6 +112,7 @@ impl App {
         let engine = join(config, db, ring, &installation, Arc::new(clock));
         Ok(Self {
             config: Arc::new(config.clone()),
+            env: env.clone(),
             engine,
             database,
         })
@@ -170,6 +176,15 @@ async fn open(config: &Config, url: &DatabaseUrl) -> Result<Db, AppError> {
         connections: config.database_connections,
         pooled: config.pooled,
     };
+    if let Some(file) = sqlite_file(url) {
+        // Names and addresses are in it: what is made here is its owner's alone. What cannot be made is told by the next line.
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(file)
+            .ok();
+    }
     let db = Db::open(&options).await.map_err(failed)?;
     let mut conn = db.read().await.map_err(failed)?;
     if installation::is_standby(&mut conn).await.map_err(failed)? {
@@ -178,6 +193,18 @@ async fn open(config: &Config, url: &DatabaseUrl) -> Result<Db, AppError> {
         return Err(AppError::Standby(url.to_string()));
     }
     Ok(db)
+}
+
+/// The file of an SQLite URL.
+pub fn sqlite_file(url: &DatabaseUrl) -> Option<PathBuf> {
+    let rest = url.expose().strip_prefix("sqlite:")?;
+    // `sqlite:///var/lib/x` keeps one slash of the three.
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    let path = path.split('?').next().unwrap_or(path);
+    let path = percent_encoding::percent_decode_str(path)
+        .decode_utf8()
+        .ok()?;
+    (path != ":memory:").then(|| PathBuf::from(path.as_ref()))
 }
 
 /// Which migrations the database has.

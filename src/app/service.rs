@@ -29,6 +29,9 @@ use crate::workflow::deliver::Post;
 /// How long open requests may take when the service ends.
 const GRACE: Duration = Duration::from_secs(20);
 
+/// How often the key file is looked at.
+const LOOK_AT_KEYS: Duration = Duration::from_secs(2);
+
 /// Which parts run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parts {
@@ -90,19 +93,17 @@ pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(),
         tasks.spawn(serve(listener, pages, stop.clone()));
     }
     tasks.spawn(admin);
+    tasks.spawn(take_in_keys(app.clone(), post.clone(), stop.clone()));
     tokio::spawn(end_by_signal(stop.clone()));
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
 
-    let worked = match post.filter(|_| parts != Parts::Pages) {
-        Some(post) => {
-            let options = worker_options(app);
-            let worker = Worker::new(app.engine.clone(), post, options, metrics, stop.clone());
-            worker.run(Until::Stopped).await.map(drop)
-        }
-        None => {
-            stop.cancelled().await;
-            Ok(())
-        }
+    let worked = if let Some(post) = post.filter(|_| parts != Parts::Pages) {
+        let options = worker_options(app);
+        let worker = Worker::new(app.engine.clone(), post, options, metrics, stop.clone());
+        worker.run(Until::Stopped).await.map(drop)
+    } else {
+        stop.cancelled().await;
+        Ok(())
     };
     // A worker that could not start ends the whole.
     stop.cancel();
@@ -185,7 +186,43 @@ pub fn worker_options(app: &App) -> worker::Options {
     }
 }
 
-/// Ends the service at SIGTERM, SIGINT or SIGHUP.
+/// Takes in a key ring that another process changed, within seconds: what `key rotate` made has to open here, too.
+async fn take_in_keys(app: App, post: Option<Arc<Post>>, stop: CancellationToken) {
+    let changed_at = || {
+        std::fs::metadata(&app.config.keys_file)
+            .and_then(|file| file.modified())
+            .ok()
+    };
+    let mut known = changed_at();
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_AT_KEYS) => {}
+            () = stop.cancelled() => return,
+        }
+        let now = changed_at();
+        if now == known {
+            continue;
+        }
+        match crate::keyfile::load(&app.config.keys_file, &app.env) {
+            Ok(ring) => {
+                known = now;
+                app.engine.tokens.reload(&ring);
+                if let Some(post) = &post {
+                    post.tags.reload(&ring);
+                }
+                tracing::info!(
+                    current = ring.current_token_key(),
+                    "the key ring was taken in anew"
+                );
+            }
+            Err(error) => {
+                tracing::error!(%error, "the key ring changed and cannot be read; the one before is kept")
+            }
+        }
+    }
+}
+
+/// Ends the service at SIGTERM or SIGINT.
 pub async fn end_by_signal(stop: CancellationToken) {
     use tokio::signal::unix::{SignalKind, signal};
     let wait = async |kind| match signal(kind) {

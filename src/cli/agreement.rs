@@ -17,15 +17,16 @@ use crate::workflow::invite::AGREEMENT;
 
 const EXAMPLE: &str = "\
 Example:
-  countersign agreement add mca-en.txt --version 2024-09 --language en --title 'Microsoft Customer Agreement'
+  countersign agreement add mca-en.txt --version 2024-09 --language en \\
+    --title 'Microsoft Customer Agreement'
   countersign agreement list";
 
 const EXAMPLE_ADD: &str = "\
 Example:
-  countersign agreement add mca-ko.txt --version 2024-09 --language ko --title 'Microsoft 고객 계약' \\
-    --effective 2024-09-01
+  countersign agreement add mca-ko.txt --version 2024-09 --language ko \\
+    --title 'Microsoft 고객 계약' --effective 2024-09-01
 
-JSON: {\"outcome\": \"stored\" | \"already_stored\", \"agreement\": {\"id\", \"kind\", \"version\", \"language\", \"title\",
+JSON: {\"outcome\": \"stored\" | \"already_stored\", \"agreement\": {\"id\", \"kind\", \"version\", \"language\", \"title\", \
 \"sha256\", \"bytes\", \"sample\", \"current\", \"effective_at\", \"created_at\"}}";
 
 const EXAMPLE_LIST: &str = "\
@@ -57,13 +58,13 @@ enum Action {
 struct Add {
     /// The text: plain text in UTF-8, without a byte order mark
     file: PathBuf,
-    /// Which agreement: mca (Microsoft Customer Agreement)
+    /// Which agreement: `mca` (Microsoft Customer Agreement)
     #[arg(long, default_value = AGREEMENT)]
     kind: String,
     /// Its version, as its publisher names it
     #[arg(long)]
     version: String,
-    /// Its language: ko or en
+    /// Its language: `ko` or `en`
     #[arg(long, value_name = "TAG")]
     language: String,
     /// Its title, in its own language

@@ -6,24 +6,26 @@ use clap::Subcommand;
 
 use super::context::Context;
 use super::failure::{ExitStatus, Failure};
+use super::table::Table;
 use crate::app::App;
 use crate::workflow::seal::{self, Checkpoint, Report};
 
 const EXAMPLE: &str = "\
 Example:
-  countersign audit checkpoint > /mnt/elsewhere/checkpoint-2026-11.jsonl
-  countersign audit verify --checkpoint /mnt/elsewhere/checkpoint-2026-11.jsonl";
+  countersign audit checkpoint > /mnt/worm/2026-11.jsonl
+  countersign audit verify --checkpoint /mnt/worm/2026-11.jsonl";
 
 const EXAMPLE_VERIFY: &str = "\
 Example:
-  countersign audit verify --checkpoint checkpoint-2026-11.jsonl
+  countersign audit verify --checkpoint /mnt/worm/2026-11.jsonl
 
 The exit code is 1 when something does not hold.
+
 JSON: {\"chains\", \"entries\", \"acceptances\", \"unsealed\", \"findings\": [{\"partner\", \"seq\", \"what\"}]}";
 
 const EXAMPLE_CHECKPOINT: &str = "\
 Example:
-  countersign audit checkpoint > checkpoint-2026-11.jsonl
+  countersign audit checkpoint > /mnt/worm/2026-11.jsonl
 
 Written as JSON, also without --json: an object a partner: {\"partner\", \"seq\", \"hash\"}";
 
@@ -98,10 +100,17 @@ fn tell(report: &Report, checkpoints: usize, cx: &Context) {
         1 => "1 finding".to_owned(),
         many => format!("{many} findings"),
     };
-    cx.out.text(&format!(
-        "{verdict}: {} entries in {} chains, {} acceptances, {checkpoints} heads of the checkpoint, {} entries not sealed yet",
-        report.entries, report.chains, report.acceptances, report.unsealed
-    ));
+    let mut table = Table::pairs();
+    for (name, count) in [
+        ("chains", report.chains as u64),
+        ("entries", report.entries),
+        ("acceptances", report.acceptances),
+        ("not sealed yet", report.unsealed as u64),
+        ("heads of the checkpoint", checkpoints as u64),
+    ] {
+        table.row([name, &count.to_string()]);
+    }
+    cx.out.text(&format!("{verdict}\n{table}"));
 }
 
 async fn checkpoint(cx: &Context, app: &App) -> Result<ExitStatus, Failure> {

@@ -3,14 +3,12 @@
 mod data;
 mod mail;
 
-use std::path::PathBuf;
-
 use serde::Serialize;
 
 use super::context::Context;
 use super::failure::{ExitStatus, Failure};
 use super::out::Out;
-use crate::config::{Config, DatabaseUrl};
+use crate::config::Config;
 use crate::keyfile;
 
 const EXAMPLE: &str = "\
@@ -19,6 +17,7 @@ Example:
   countersign doctor --json | jq -r 'select(.status == \"fail\") | .fix'
 
 The exit code is 1 when a check fails.
+
 JSON: an object a check: {\"check\", \"status\": \"ok\" | \"warn\" | \"fail\", \"message\", \"fix\"}";
 
 /// Check settings, keys, database, clock, mail server, DKIM and agreements, and tell the fix for each failure
@@ -68,7 +67,8 @@ enum Status {
 
 #[derive(Debug, Serialize)]
 struct Check<'a> {
-    check: &'static str,
+    #[serde(rename = "check")]
+    name: &'static str,
     status: Status,
     message: &'a str,
     fix: Option<&'a str>,
@@ -101,10 +101,10 @@ impl Report {
         self.add(check, Status::Fail, message.as_ref(), Some(fix.as_ref()));
     }
 
-    fn add(&self, check: &'static str, status: Status, message: &str, fix: Option<&str>) {
+    fn add(&self, name: &'static str, status: Status, message: &str, fix: Option<&str>) {
         if self.out.is_json() {
             self.out.object(&Check {
-                check,
+                name,
                 status,
                 message,
                 fix,
@@ -115,9 +115,9 @@ impl Report {
                 Status::Warn => "warn",
                 Status::Fail => "FAIL",
             };
-            self.out.text(&format!("{word:<4}  {check:<11}  {message}"));
+            self.out.text(&format!("{word:<4}  {name:<12}  {message}"));
             if let Some(fix) = fix {
-                self.out.text(&format!("{:19}fix: {fix}", ""));
+                self.out.text(&format!("{:20}fix: {fix}", ""));
             }
         }
         self.out.flush();
@@ -156,26 +156,12 @@ fn keys(config: &Config, cx: &Context, report: &mut Report) {
 fn public_url(config: &Config, report: &mut Report) {
     let url = &config.public_url;
     if url.is_https() {
-        report.ok("public url", url.to_string());
+        report.ok("public_url", url.to_string());
     } else {
         report.warn(
-            "public url",
+            "public_url",
             format!("{url}: customers elsewhere cannot open it"),
             "set public_url to the https:// address of the pages before inviting customers",
         );
     }
-}
-
-/// The file of an SQLite URL.
-pub(super) fn sqlite_file(url: &DatabaseUrl) -> Option<PathBuf> {
-    let rest = url.expose().strip_prefix("sqlite:")?;
-    let path = rest.trim_start_matches("//");
-    // `sqlite:///var/lib/x` keeps one slash of the three.
-    let is_absolute = rest.starts_with("///");
-    let path = path.split('?').next().unwrap_or(path);
-    Some(if is_absolute {
-        PathBuf::from("/").join(path)
-    } else {
-        PathBuf::from(path)
-    })
 }

@@ -74,11 +74,22 @@ pub struct Problem {
 }
 
 impl Failure {
-    /// A failure with one sentence.
+    /// A failure with one sentence; one that begins with a field (`handle: …`) is about that field.
     pub fn new(status: ExitStatus, message: impl Into<String>) -> Self {
-        let problem = Problem {
-            field: None,
-            message: message.into(),
+        let message = message.into();
+        let is_field = |name: &str| {
+            name.bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        };
+        let problem = match message.split_once(": ") {
+            Some((field, rest)) if is_field(field) => Problem {
+                field: Some(field.to_owned().into()),
+                message: rest.to_owned(),
+            },
+            _ => Problem {
+                field: None,
+                message,
+            },
         };
         Self {
             status,
@@ -263,6 +274,42 @@ impl From<agreement::AddError> for Failure {
         match error {
             agreement::AddError::Fields(errors) => Self::fields(errors),
             agreement::AddError::Storage(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_about_a_field_names_it_apart() {
+        let failure = Failure::from(partner::AddError::HandleTaken);
+        assert_eq!(failure.problems[0].field.as_deref(), Some("handle"));
+        assert_eq!(
+            failure.lines(),
+            ["error: handle: another partner has it; take another one"]
+        );
+        let failure = Failure::from(storage::Error::Away("no answer".to_owned()));
+        assert_eq!(failure.problems[0].field, None);
+        assert_eq!(failure.lines()[0], "error: the database is away: no answer");
+    }
+
+    #[test]
+    fn the_numbers_of_the_exit_codes_stay() {
+        let codes = [
+            ExitStatus::Done,
+            ExitStatus::Failed,
+            ExitStatus::Usage,
+            ExitStatus::NotFound,
+            ExitStatus::Refused,
+            ExitStatus::Unavailable,
+        ];
+        let documents = include_str!("../../docs/cli.md");
+        for (number, code) in codes.iter().enumerate() {
+            assert_eq!(*code as usize, number);
+            let line = format!("| {number} | `{}` |", code.as_str());
+            assert!(documents.contains(&line), "docs/cli.md lacks {line}");
         }
     }
 }

@@ -18,10 +18,12 @@ use crate::storage::{Db, installation};
 
 const EXAMPLE: &str = "\
 Example:
-  countersign init --mail-domain mail.example.com --public-url https://sign.example.com \\
+  countersign init --mail-domain mail.example.com \\
+    --public-url https://sign.example.com \\
     --smtp-url smtp://countersign@smtp.example.com
 
 Running it again makes only what is missing.
+
 JSON: {\"settings\", \"keys\", \"database\"}, each {\"place\", \"outcome\": \"made\" | \"kept\"}";
 
 /// Make the settings file, the keys and the database of a new installation
@@ -66,13 +68,16 @@ pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> 
         let outcome = if is_made { "made" } else { "there already" };
         cx.out.text(&format!("{part:<8}  {outcome:<13}  {place}"));
     }
-    let named = match path == Path::new(DEFAULT_FILE) {
-        true => String::new(),
-        false => format!(" --config {}", path.display()),
+    let named = if path == Path::new(DEFAULT_FILE) {
+        String::new()
+    } else {
+        format!(" --config {}", path.display())
     };
+    if made.keys {
+        cx.out.say("keep a copy of the keys apart from the database: without them, no link that was mailed opens");
+    }
     cx.out.say(&format!(
-        "\nKeep a copy of the keys apart from the database: without them, no link that was mailed opens.\n\
-         Next:\n  countersign{named} doctor\n  countersign{named} partner add --help\n  countersign{named} agreement add --help\n  \
+        "next:\n  countersign{named} doctor\n  countersign{named} partner add --help\n  countersign{named} agreement add --help\n  \
          countersign{named} invite --help"
     ));
     Ok(ExitStatus::Done)

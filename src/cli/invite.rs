@@ -19,22 +19,24 @@ use crate::workflow::invite::{self, Outcome, Trigger};
 
 const EXAMPLE: &str = "\
 Example:
-  countersign invite --organization '㈜한빛상사' --name 홍길동 --email hong@customer.example \\
-    --type reseller_delegated_admin --role helpdesk_administrator --duration P1Y --mca
+  countersign invite --organization '㈜한빛상사' --name 홍길동 \\
+    --email hong@customer.example --type reseller_delegated_admin \\
+    --role helpdesk_administrator --duration P1Y --mca
   countersign invite --csv customers.csv --type reseller --mca --dry-run
 
-A file has a row of headers: organization, name and email (조직, 이름, 이메일), and any of partner_type (파트너 유형), roles (역할),
-duration (기간), mca (고객 계약), language (언어), time_zone (시간대), note (메모), reference (참조) and more: docs/cli.md has the
+A file has a row of headers: organization, name and email (조직, 이름, 이메일), and any of partner_type (파트너 유형), roles (역할), \
+duration (기간), mca (고객 계약), language (언어), time_zone (시간대), note (메모), reference (참조) and more: docs/cli.md has the \
 list. What a row does not say is taken from the flags. Running a file again makes only what was not made before.
 
-JSON: {\"outcome\": \"created\" | \"already_pending\" | \"replayed\" | \"would_create\", \"invitation\"}. With --csv an object a row:
-{\"row\", \"outcome\" (also \"repeated\" and \"refused\"), \"invitation\", \"same_as\", \"errors\": [{\"field\", \"message\"}]}, then
-{\"summary\": {\"rows\", \"created\", \"would_create\", \"already_pending\", \"replayed\", \"repeated\", \"refused\", \"encoding\",
+JSON: {\"outcome\": \"created\" | \"already_pending\" | \"replayed\" | \"would_create\", \"invitation\"}. With --csv an object a row: \
+{\"row\", \"outcome\" (also \"repeated\" and \"refused\"), \"invitation\", \"same_as\", \"errors\": [{\"field\", \"message\"}]}, then \
+{\"summary\": {\"rows\", \"created\", \"would_create\", \"already_pending\", \"replayed\", \"repeated\", \"refused\", \"encoding\", \
 \"dry_run\"}}. The exit code is 4 when a row was refused.";
 
 /// Invite a customer, or all customers of a CSV file
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(super) struct Args {
     /// On behalf of this partner: its handle or id [default: the only one]
     #[arg(long)]
@@ -48,8 +50,6 @@ pub(super) struct Args {
     /// Their address
     #[arg(long, value_name = "ADDRESS", required_unless_present = "csv")]
     email: Option<String>,
-    #[command(flatten)]
-    offer: OfferArgs,
     /// The same key with the same request makes one invitation; remembered for a day
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
@@ -68,6 +68,8 @@ pub(super) struct Args {
     /// Make nothing and mail nothing; tell what would be done
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    offer: OfferArgs,
 }
 
 /// Runs `invite`.

@@ -15,7 +15,6 @@ use crate::storage::recipient;
 const EXAMPLE: &str = "\
 Example, to replace the key of links:
   countersign key rotate
-  systemctl restart countersign
   countersign key list
   countersign key retire 1";
 
@@ -28,7 +27,6 @@ JSON: {\"token\": [{\"id\", \"state\", \"created\", \"live_rows\"}], \"audit\": 
 const EXAMPLE_ROTATE: &str = "\
 Example:
   countersign key rotate
-  systemctl restart countersign
 
 JSON: {\"kind\": \"token\" | \"audit\", \"current\": ID}";
 
@@ -63,7 +61,8 @@ struct List {
 
 /// Make a new key, which new links get; earlier ones go on serving theirs
 ///
-/// Every process reads the key file when it starts: restart all of them, and copy the file to the other machines first.
+/// Services of this machine take the new key in within seconds. Copy the file to the other machines at once: what has not got
+/// it opens none of the new links.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE_ROTATE)]
 struct Rotate {
@@ -74,8 +73,8 @@ struct Rotate {
 
 /// Destroy a key that no open link needs any more
 ///
-/// Refused while open links were made with it, and for the current key. A process that still runs with the key file of before
-/// a rotation goes on making links with the old key: restart all of them first.
+/// Refused while open links were made with it, and for the current key. Every machine has to have the key file of after the
+/// rotation by then: one that has not goes on making links with the old key.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE_RETIRE)]
 struct Retire {
@@ -185,8 +184,11 @@ fn rotate(args: &Rotate, cx: &Context) -> Result<ExitStatus, Failure> {
     } else {
         cx.out.text(&format!("{kind} key {id} is the current one"));
     }
-    cx.out
-        .say("restart every process that uses this key file; copy it to the other machines first");
+    cx.out.say(if args.audit {
+        "services go on signing with the key before until they are restarted; what they sign stays good"
+    } else {
+        "services of this machine take it in within seconds; copy the key file to the other machines now"
+    });
     Ok(ExitStatus::Done)
 }
 

@@ -94,7 +94,7 @@ fn require_file(config: &crate::config::Config) -> Result<(), Failure> {
         .database_url
         .all()
         .iter()
-        .filter_map(super::doctor::sqlite_file)
+        .filter_map(app::sqlite_file)
         .find(|path| !path.exists());
     match missing {
         None => Ok(()),

@@ -8,6 +8,7 @@ mod audit;
 mod completions;
 mod context;
 mod csv;
+mod demo;
 mod doctor;
 mod failure;
 mod init;
@@ -38,30 +39,33 @@ pub use table::{Column, Table};
 
 const AFTER_HELP: &str = "\
 Example, from nothing to the first invitation:
-  countersign init --mail-domain mail.example.com --public-url https://sign.example.com
+  countersign init --mail-domain mail.example.com \\
+    --public-url https://sign.example.com
   countersign doctor
-  countersign partner add --handle hanbit --name Hanbit --email partner@hanbit.example …
-  countersign agreement add mca-ko.txt --version 2024-09 --language ko --title 'Microsoft 고객 계약'
-  countersign invite --organization Contoso --name 'Kim Minsu' --email kim@contoso.example --type reseller --mca
+  countersign partner add --handle hanbit --name Hanbit …
+  countersign agreement add mca.txt --version 2024-09 --language en --title MCA
+  countersign invite --organization Contoso --name 'Kim Minsu' \\
+    --email kim@contoso.example --type reseller --mca
+  countersign serve
 
 Exit codes:
   0  done
   1  something could not be done, or a check found a fault
-  2  the command line, a setting, the key file or the schema has to be mended first
+  2  the command line, a setting, the keys or the schema has to be mended first
   3  what was named does not exist
   4  refused: a field is wrong, or the state does not allow it
-  5  the database or the mail server is away; the same command may succeed later";
+  5  the database or the mail server is away; it may work later";
 
 /// Invites customers to partner relationships by mail, and records their consent.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, after_help = AFTER_HELP)]
 pub struct Cli {
-    /// The settings file [default: countersign.toml, or what COUNTERSIGN_CONFIG names]
-    #[arg(long, global = true, value_name = "FILE")]
+    /// The settings file [default: what `COUNTERSIGN_CONFIG` names, else `countersign.toml`]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
     config: Option<PathBuf>,
 
     /// Write data as JSON, one object a line; a failure adds {"error": …} as the last one
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     json: bool,
 
     #[command(subcommand)]
@@ -75,7 +79,7 @@ enum Command {
     Doctor(doctor::Args),
     Partner(partner::Args),
     Agreement(agreement::Args),
-    Invite(invite::Args),
+    Invite(Box<invite::Args>),
     Invitation(invitation::Args),
     Queue(queue::Args),
     Serve(serve::Args),
@@ -85,6 +89,7 @@ enum Command {
     Key(key::Args),
     Audit(audit::Args),
     Mail(mail::Args),
+    Demo(demo::Args),
     Completions(completions::Args),
 }
 
@@ -117,8 +122,6 @@ impl Cli {
             if out.is_json() {
                 out.object(&failure.json());
             }
-            // What was written comes before what went wrong.
-            out.flush();
             failure.lines().iter().for_each(|line| out.say(line));
             failure.status
         })
@@ -132,7 +135,7 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Doctor(args) => doctor::run(args, cx).await,
         Command::Partner(args) => partner::run(args, cx).await,
         Command::Agreement(args) => agreement::run(args, cx).await,
-        Command::Invite(args) => invite::run(args, cx).await,
+        Command::Invite(args) => invite::run(*args, cx).await,
         Command::Invitation(args) => invitation::run(args, cx).await,
         Command::Queue(args) => queue::run(args, cx).await,
         Command::Serve(args) => serve::run(args, cx).await,
@@ -142,6 +145,7 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Key(args) => key::run(args, cx).await,
         Command::Audit(args) => audit::run(args, cx).await,
         Command::Mail(args) => mail::run(args, cx).await,
+        Command::Demo(args) => demo::run(args, cx).await,
         Command::Completions(args) => completions::run(args, cx).await,
     }
 }

@@ -58,10 +58,11 @@ impl Out {
         self.inner().write(bytes);
     }
 
-    /// Tells people something that is not data.
-    #[expect(clippy::unused_self, reason = "talk is written where data is")]
+    /// Tells people something that is not data, after what was written before it.
     pub fn say(&self, text: &str) {
-        say(text);
+        self.flush();
+        // Nobody can be told when this fails.
+        writeln!(io::stderr(), "{}", visible(text)).ok();
     }
 
     /// Lets a reader see what was written so far.
@@ -113,11 +114,6 @@ impl Inner {
             self.fault = Some(error);
         }
     }
-}
-
-/// Writes a line to stderr; nobody can be told when that fails.
-pub(super) fn say(text: &str) {
-    writeln!(io::stderr(), "{}", visible(text)).ok();
 }
 
 /// The text with everything replaced that a terminal would obey or that turns the direction of writing: names and servers'

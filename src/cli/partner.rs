@@ -18,11 +18,13 @@ Example:
 
 const EXAMPLE_ADD: &str = "\
 Example:
-  countersign partner add --handle hanbit --name 한빛테크 --legal-name '주식회사 한빛테크' \\
-    --email partner@hanbit.example --phone '+82 2 555 0100' --address '서울특별시 중구 세종대로 110' \\
-    --representative 김한빛 --registration-number 110-81-00000 --language ko --time-zone Asia/Seoul
+  countersign partner add --handle hanbit --name 한빛테크 \\
+    --legal-name '주식회사 한빛테크' --representative 김한빛 \\
+    --registration-number 110-81-00000 --email partner@hanbit.example \\
+    --phone '+82 2 555 0100' --address '서울특별시 중구 세종대로 110' \\
+    --language ko --time-zone Asia/Seoul
 
-JSON: {\"id\", \"handle\", \"name\", \"legal_name\", \"email\", \"phone\", \"address\", \"website\", \"representative\",
+JSON: {\"id\", \"handle\", \"name\", \"legal_name\", \"email\", \"phone\", \"address\", \"website\", \"representative\", \
 \"registration_number\", \"language\", \"time_zone\", \"advertising_mark\", \"created_at\"}";
 
 /// Add and look at partners: who asks customers
@@ -146,7 +148,9 @@ async fn list(args: &List, cx: &Context, app: &App) -> Result<ExitStatus, Failur
     let mut conn = app.engine.db.read().await?;
     let partners = partner::list(&mut conn).await?;
     if cx.out.is_json() {
-        partners.iter().for_each(|partner| cx.out.object(partner));
+        for partner in &partners {
+            cx.out.object(partner);
+        }
         return Ok(ExitStatus::Done);
     }
     let mut table = Table::new(&[

@@ -24,8 +24,8 @@ const EXAMPLE_RETRY: &str = "\
 Example:
   countersign queue retry ntc_0193a7c1d2e3748596a7b8c9d0e1f203
 
-A mailbox that refused its invitation for good gets none again by this: correct the address by a new invitation, or send the
-same again with `countersign invitation resend`.
+For a wrong address, make a new invitation; for a link that was lost, `countersign invitation resend`.
+
 JSON: an object a notice: {\"notice\", \"outcome\": \"retried\" | \"refused\" | \"not_found\", \"state\"}";
 
 const EXAMPLE_CANCEL: &str = "\
@@ -130,7 +130,10 @@ async fn change(
                 problems: Vec::new(),
                 hint: None,
             });
-            failure.status = status;
+            // One that is refused weighs more than one that is not there.
+            if status == ExitStatus::Refused {
+                failure.status = status;
+            }
             failure.problems.push(Problem {
                 field: Some("notice".into()),
                 message,

@@ -11,7 +11,7 @@ Example:
   countersign serve
   countersign serve --pages-only      # with workers elsewhere, on PostgreSQL
 
-The pages are at `listen`, behind your TLS proxy at `public_url`. Health and metrics are at `admin_listen`: /livez, /readyz,
+The pages are at `listen`, behind your TLS proxy at `public_url`. Health and metrics are at `admin_listen`: /livez, /readyz, \
 /metrics. SIGTERM or Ctrl-C ends it: what is in flight is finished, nothing new is taken.";
 
 /// Serve the customer's pages and send what is due

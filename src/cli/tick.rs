@@ -22,8 +22,8 @@ Example, as a line of a crontab:
 Example, to see what would go to whom and why:
   countersign tick --dry-run
 
-JSON: {\"sent\", \"retried\", \"failed\", \"cancelled\", \"broken\", \"expired\", \"paused\", \"next_due\"};
-with --dry-run an object a notice: {\"id\", \"kind\", \"to\", \"due_at\", \"tries\", \"cancelled_because\"}.
+JSON: {\"sent\", \"retried\", \"failed\", \"cancelled\", \"broken\", \"expired\", \"paused\", \"next_due\"}; \
+with --dry-run an object a notice: {\"id\", \"kind\", \"to\", \"due_at\", \"tries\", \"cancelled_because\"}. \
 The exit code is 5 when the mail server refuses us; what waits is sent by a later tick.";
 
 /// At most so many lines of a dry run.
@@ -47,9 +47,12 @@ pub(super) struct Args {
 
 /// Runs `tick`.
 pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
-    cx.with_app(async |app| match args.dry_run {
-        true => show(&args, &cx, app).await,
-        false => work(&args, &cx, app).await,
+    cx.with_app(async |app| {
+        if args.dry_run {
+            show(&args, &cx, app).await
+        } else {
+            work(&args, &cx, app).await
+        }
     })
     .await
 }
@@ -97,7 +100,7 @@ async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
                     .unwrap_or_default()
             },
         );
-        cx.out.text(&format!("{}; {next}\n", sentence(&summary)));
+        cx.out.text(&format!("{}; {next}", sentence(&summary)));
     }
     if summary.paused {
         return Ok(ExitStatus::Unavailable);
@@ -171,7 +174,7 @@ async fn show(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
     }
     if !cx.out.is_json() {
         if table.is_empty() {
-            cx.out.text("nothing is due\n");
+            cx.out.text("nothing is due");
         } else {
             cx.out.text(&table.to_string());
         }

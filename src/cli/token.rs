@@ -29,7 +29,7 @@ const EXAMPLE_VERIFY: &str = "\
 Example:
   countersign token verify < tokens.txt | jq -c 'select(.valid)'
 
-Written as JSON, also without --json: {\"valid\": false}, or {\"valid\": true, \"purpose\", \"key_id\", \"subject\",
+Written as JSON, also without --json: {\"valid\": false}, or {\"valid\": true, \"purpose\", \"key_id\", \"subject\", \
 \"generation\", \"expires_at\", \"expired\"}. The exit code is 0 however many are not valid.";
 
 /// Inspect and verify the tokens of links
@@ -53,6 +53,7 @@ enum Action {
 #[command(after_help = EXAMPLE_INSPECT)]
 struct Inspect {
     /// The 86 characters, or - to read them from stdin: arguments can be seen by others on this machine
+    #[arg(allow_hyphen_values = true)]
     token: String,
 }
 
@@ -88,7 +89,7 @@ fn show(args: &Inspect, cx: &Context) -> Result<ExitStatus, Failure> {
         stdin
             .take(LONGEST_LINE)
             .read_to_string(&mut text)
-            .map_err(unreadable)?;
+            .map_err(|error| unreadable(&error))?;
     }
     let value = inspect_json(&text).map_err(|error| Failure::field("token", error.to_string()))?;
     if cx.out.is_json() {
@@ -116,7 +117,7 @@ fn verify(
     out: &Out,
 ) -> Result<(), Failure> {
     let mut line = Vec::new();
-    while read_line(input, &mut line).map_err(unreadable)? {
+    while read_line(input, &mut line).map_err(|error| unreadable(&error))? {
         let text = std::str::from_utf8(&line).unwrap_or_default();
         out.object(&verify_line(tokens, text, clock.now()));
         // Whoever waits for this answer before the next question gets it.
@@ -144,7 +145,7 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<bo
     Ok(true)
 }
 
-fn unreadable(error: std::io::Error) -> Failure {
+fn unreadable(error: &std::io::Error) -> Failure {
     Failure::new(
         ExitStatus::Failed,
         format!("standard input cannot be read: {error}"),

@@ -35,7 +35,7 @@ pub struct Mail {
     #[config(env = "COUNTERSIGN_SMTP_PASSWORD_FILE")]
     pub smtp_password_file: Option<PathBuf>,
 
-    /// Certificates (PEM) to trust for the mail server, instead of the system's.
+    /// Certificates (PEM) to trust for the mail server, besides the system's.
     #[config(env = "COUNTERSIGN_MAIL_CA_FILE")]
     pub ca_file: Option<PathBuf>,
 

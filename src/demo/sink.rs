@@ -168,6 +168,11 @@ impl Sink {
         let _ = taken.wait_for(|taken| *taken >= count).await;
     }
 
+    /// The mails that are kept, oldest first; they are kept no longer.
+    pub fn take(&self) -> Vec<Received> {
+        std::mem::take(&mut *lock(&self.0.mails))
+    }
+
     /// Forgets the mails that are kept.
     pub fn clear(&self) {
         lock(&self.0.mails).clear();

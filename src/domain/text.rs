@@ -340,6 +340,8 @@ texts! {
     Note = Policy { what: "the note", max: 500, lines: 10, content: Content::Unlinked };
     /// The name of a company, an organization or a school, of at most 200 characters; ㈜, (주) and 주식회사 stay as given.
     CompanyName = Policy { what: "the company name", max: 200, lines: 1, content: Content::Readable };
+    /// A company's postal address on one line, of at most 200 characters.
+    PostalAddress = Policy { what: "the postal address", max: 200, lines: 1, content: Content::Readable };
     /// Why a customer declined, in the customer's words: at most 1,000 characters and 30 lines. It may hold links, which
     /// are shown as text.
     Reason = Policy { what: "the reason", max: 1000, lines: 30, content: Content::Visible };

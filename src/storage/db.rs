@@ -201,14 +201,17 @@ impl Db {
         let pools = match options.url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => open_sqlite(options).await?,
             Some("postgres" | "postgresql") => {
-                let connect = PgConnectOptions::from_str(&options.url)
+                let mut connect = PgConnectOptions::from_str(&options.url)
                     .map_err(|_| Error::Url)?
-                    .application_name("countersign")
-                    // A worker on a connection that died in silence finds out by TCP, not by waiting for ever.
-                    .options([
+                    .application_name("countersign");
+                if !options.pooled {
+                    // A worker on a connection that died in silence finds out by TCP, not by waiting for ever. A pooler
+                    // takes no such options: there they are set for the database's user.
+                    connect = connect.options([
                         ("tcp_user_timeout", "30000"),
                         ("idle_in_transaction_session_timeout", "60000"),
                     ]);
+                }
                 // A pool goes on trying for its whole acquire_timeout, and then knows only that it had to wait.
                 tokio::time::timeout(CONNECT, PgConnection::connect_with(&connect))
                     .await
@@ -371,6 +374,23 @@ impl Db {
     }
 }
 
+/// Makes the file when there is none, for its owner alone: it holds people's names and addresses. The files that SQLite
+/// puts beside it get the same mode.
+fn make_private(file: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let made = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file);
+    match made {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(Error::Away(
+            format!("the database file cannot be made: {}", error.kind()),
+        )),
+        _ => Ok(()),
+    }
+}
+
 async fn open_sqlite(options: &Options) -> Result<Pools, Error> {
     let connect = SqliteConnectOptions::from_str(&options.url)
         .map_err(|_| Error::Url)?
@@ -384,6 +404,7 @@ async fn open_sqlite(options: &Options) -> Result<Pools, Error> {
     if connect.get_filename() == Path::new(":memory:") {
         return Err(Error::Url);
     }
+    make_private(connect.get_filename())?;
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(30))

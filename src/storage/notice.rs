@@ -56,6 +56,9 @@ statements! {
     OF_SUBJECT = { concat!("SELECT ", columns!(), " FROM notice WHERE subject_id = $1 ORDER BY due_at, id") };
     IN_STATE = { concat!("SELECT ", columns!(), " FROM notice WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3") };
     COUNTS = { "SELECT state AS name, count(*) AS count FROM notice GROUP BY state ORDER BY state" };
+    DEPTHS = { "SELECT (SELECT count(*) FROM notice WHERE state = 'scheduled') AS scheduled,
+        (SELECT count(*) FROM notice WHERE state = 'ready') AS ready,
+        (SELECT count(*) FROM notice WHERE state = 'running') AS running" };
     DUE = { concat!("SELECT ", columns!(), " FROM notice
         WHERE state = 'ready' OR (state = 'scheduled' AND run_at <= $1) ORDER BY run_at, id LIMIT $2") };
     RETRY = { "UPDATE notice SET state = 'ready', run_at = $2, due_at = $2, failures = 0, deaths = 0, settled_at = NULL
@@ -290,6 +293,29 @@ pub async fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Noti
 /// The database is away.
 pub async fn counts(conn: &mut Conn) -> Result<Vec<Count>, Error> {
     conn.query(COUNTS).all().await
+}
+
+record! {
+    struct Depths {
+        scheduled: i64,
+        ready: i64,
+        running: i64,
+    }
+}
+
+/// How many can still run, by state: counted on the partial indexes, however many are settled.
+///
+/// # Errors
+/// The database is away.
+pub async fn depths(conn: &mut Conn) -> Result<Vec<(NoticeState, i64)>, Error> {
+    let depths: Option<Depths> = conn.query(DEPTHS).optional().await?;
+    Ok(depths.map_or_else(Vec::new, |depths| {
+        vec![
+            (NoticeState::Scheduled, depths.scheduled),
+            (NoticeState::Ready, depths.ready),
+            (NoticeState::Running, depths.running),
+        ]
+    }))
 }
 
 /// Makes a notice due again, with its failures, and what they said of the mailbox, forgotten; `false` when it was sent,

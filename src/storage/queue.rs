@@ -21,9 +21,9 @@ statements! {
     PROMOTE = {
         sqlite: "UPDATE notice SET state = 'ready' WHERE id IN
             (SELECT id FROM notice WHERE state = 'scheduled' AND run_at <= $1 ORDER BY run_at, id LIMIT $2)",
-        postgres: "UPDATE notice SET state = 'ready' WHERE id IN
+        postgres: "UPDATE notice SET state = 'ready' WHERE id = ANY (ARRAY
             (SELECT id FROM notice WHERE state = 'scheduled' AND run_at <= $1 ORDER BY run_at, id LIMIT $2
-                FOR UPDATE SKIP LOCKED)"
+                FOR UPDATE SKIP LOCKED))"
     };
     /// The next partners with ready rows after `$1`: one index descent each (';' sorts right after ':').
     PARTNERS = { "WITH RECURSIVE turn (lane, n) AS (
@@ -61,13 +61,13 @@ statements! {
         sqlite: "SELECT domain, next_at, interval_micros, max_in_flight FROM lane
             WHERE domain IN (SELECT value FROM json_each($1)) ORDER BY domain",
         postgres: "SELECT domain, next_at, interval_micros, max_in_flight FROM lane
-            WHERE domain IN (SELECT jsonb_array_elements_text($1::text::jsonb)) ORDER BY domain FOR UPDATE"
+            WHERE domain = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb))) ORDER BY domain FOR UPDATE"
     };
     IN_FLIGHT = {
         sqlite: "SELECT domain, count(*) AS running FROM notice
             WHERE state = 'running' AND domain IN (SELECT value FROM json_each($1)) GROUP BY domain",
         postgres: "SELECT domain, count(*) AS running FROM notice
-            WHERE state = 'running' AND domain IN (SELECT jsonb_array_elements_text($1::text::jsonb)) GROUP BY domain"
+            WHERE state = 'running' AND domain = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb))) GROUP BY domain"
     };
     CANDIDATES = {
         sqlite: "SELECT n.id, n.partner_id, n.domain FROM json_each($1) AS x CROSS JOIN notice AS n
@@ -83,7 +83,7 @@ statements! {
             WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND state = 'ready'
             RETURNING id, partner_id, domain, kind, subject_id, target_id, generation, payload, due_at, attempts, failures",
         postgres: "UPDATE notice SET state = 'running', lease_id = $2, attempts = attempts + 1
-            WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)) AND state = 'ready'
+            WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))) AND state = 'ready'
             RETURNING id, partner_id, domain, kind, subject_id, target_id, generation, payload, due_at, attempts, failures"
     };
     BEGIN = {
@@ -91,19 +91,23 @@ statements! {
             SELECT id, attempts, $2, $3 FROM notice WHERE id IN (SELECT unhex(value) FROM json_each($1))",
         postgres: "INSERT INTO attempt (notice_id, number, lease_id, begun_at)
             SELECT id, attempts, $2, $3 FROM notice
-            WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))"
+            WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))"
     };
     PACE = { "UPDATE lane SET next_at = $2 WHERE domain = $1" };
+    // Of the three that follow, SQLite's planner would rather walk all that is open, and read the set anew beside each row:
+    // quadratic in what is under way. The set is unfolded once, and `IS` and `+` leave it the primary key alone.
     /// The mark: touches nothing unless the lease is live, the attempt is open and the address is not suppressed.
     MARK = {
-        sqlite: "UPDATE attempt SET body_started_at = $2, message_id = x.value->>'message_id',
-                dated_at = x.value->>'dated_at', body_sha256 = unhex(x.value->>'sha256')
-            FROM json_each($1) AS x
-            WHERE notice_id = unhex(x.value->>'id') AND number = x.value->>'number' AND lease_id = unhex(x.value->>'lease')
-                AND outcome IS NULL AND body_started_at IS NULL
+        sqlite: "WITH x AS MATERIALIZED (SELECT unhex(value->>'id') AS id, value->>'number' AS number,
+                unhex(value->>'lease') AS lease, value->>'message_id' AS message_id, value->>'dated_at' AS dated_at,
+                unhex(value->>'sha256') AS sha256, value->>'address' AS address FROM json_each($1))
+            UPDATE attempt SET body_started_at = $2, message_id = x.message_id, dated_at = x.dated_at, body_sha256 = x.sha256
+            FROM x
+            WHERE notice_id = x.id AND attempt.number = x.number AND lease_id IS x.lease
+                AND +outcome IS NULL AND body_started_at IS NULL
                 AND EXISTS (SELECT 1 FROM lease WHERE lease.id = attempt.lease_id
                     AND valid_until > CAST(unixepoch('subsec') * 1000000 AS INTEGER))
-                AND NOT EXISTS (SELECT 1 FROM suppression WHERE address = x.value->>'address')
+                AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.address = x.address)
             RETURNING notice_id",
         postgres: "UPDATE attempt SET body_started_at = $2, message_id = x.message_id, dated_at = x.dated_at,
                 body_sha256 = decode(x.sha256, 'hex')
@@ -117,21 +121,25 @@ statements! {
             RETURNING notice_id"
     };
     END_ATTEMPT = {
-        sqlite: "UPDATE attempt SET ended_at = $2, outcome = x.value->>'outcome', stage = x.value->>'stage',
-                reply = x.value->>'reply'
-            FROM json_each($1) AS x
-            WHERE notice_id = unhex(x.value->>'id') AND number = x.value->>'number' AND lease_id = unhex(x.value->>'lease')
-                AND outcome IS NULL",
+        sqlite: "WITH x AS MATERIALIZED (SELECT unhex(value->>'id') AS id, value->>'number' AS number,
+                unhex(value->>'lease') AS lease, value->>'outcome' AS outcome, value->>'stage' AS stage,
+                value->>'reply' AS reply FROM json_each($1))
+            UPDATE attempt SET ended_at = $2, outcome = x.outcome, stage = x.stage, reply = x.reply
+            FROM x
+            WHERE notice_id = x.id AND attempt.number = x.number AND lease_id IS x.lease AND +attempt.outcome IS NULL",
         postgres: "UPDATE attempt SET ended_at = $2, outcome = x.outcome, stage = x.stage, reply = x.reply
             FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, number bigint, lease uuid, outcome text, stage text, reply text)
             WHERE notice_id = x.id AND attempt.number = x.number AND lease_id = x.lease AND attempt.outcome IS NULL"
     };
     SETTLE = {
-        sqlite: "UPDATE notice SET state = x.value->>'state', run_at = coalesce(x.value->>'run_at', run_at), lease_id = NULL,
-                failures = failures + (x.value->>'failed'), last_reply = coalesce(x.value->>'reply', last_reply),
-                settled_at = CASE WHEN x.value->>'state' IN ('sent', 'failed', 'dead', 'cancelled') THEN $2 END
-            FROM json_each($1) AS x
-            WHERE notice.id = unhex(x.value->>'id') AND lease_id = unhex(x.value->>'lease') AND state = 'running'
+        sqlite: "WITH x AS MATERIALIZED (SELECT unhex(value->>'id') AS id, unhex(value->>'lease') AS lease,
+                value->>'state' AS state, value->>'run_at' AS run_at, value->>'failed' AS failed,
+                value->>'reply' AS reply FROM json_each($1))
+            UPDATE notice SET state = x.state, run_at = coalesce(x.run_at, notice.run_at), lease_id = NULL,
+                failures = failures + x.failed, last_reply = coalesce(x.reply, last_reply),
+                settled_at = CASE WHEN x.state IN ('sent', 'failed', 'dead', 'cancelled') THEN $2 END
+            FROM x
+            WHERE notice.id = x.id AND lease_id IS x.lease AND +notice.state = 'running'
             RETURNING notice.id",
         postgres: "UPDATE notice SET state = x.state, run_at = coalesce(x.run_at, notice.run_at), lease_id = NULL,
                 failures = failures + x.failed, last_reply = coalesce(x.reply, last_reply),
@@ -147,7 +155,7 @@ statements! {
                 AND a.number = (SELECT min(number) FROM attempt b
                     WHERE b.notice_id = a.notice_id AND b.body_started_at IS NOT NULL)",
         postgres: "SELECT a.notice_id, a.message_id, a.dated_at, a.body_sha256 FROM attempt a
-            WHERE a.notice_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))
+            WHERE a.notice_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
                 AND a.body_started_at IS NOT NULL
                 AND a.number = (SELECT min(number) FROM attempt b
                     WHERE b.notice_id = a.notice_id AND b.body_started_at IS NOT NULL)"
@@ -159,7 +167,7 @@ statements! {
                 AND a.outcome IN ('retried', 'ambiguous') AND a.begun_at >= n.due_at
             GROUP BY a.notice_id",
         postgres: "SELECT a.notice_id, min(a.begun_at) AS failing_since FROM attempt a JOIN notice n ON n.id = a.notice_id
-            WHERE a.notice_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))
+            WHERE a.notice_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
                 AND a.outcome IN ('retried', 'ambiguous') AND a.begun_at >= n.due_at
             GROUP BY a.notice_id"
     };

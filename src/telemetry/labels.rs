@@ -63,8 +63,6 @@ labels! {
         Declined = "declined",
         /// Nobody answered in time.
         Expired = "expired",
-        /// The partner took it back.
-        Revoked = "revoked",
     }
 
     /// Why a link opened nothing.

@@ -108,9 +108,14 @@ impl Gate {
             });
             until
         };
+        // The server's own words may name an address: they stand in the database, for `queue stats`.
+        let code = match outcome {
+            Outcome::Refused(_, reply) => reply.code,
+            _ => 0,
+        };
         tracing::error!(
             stage,
-            reply,
+            code,
             "the mail server refuses us: mail waits, no notice fails; mend the setting or the server, and it goes on by itself"
         );
         let written = engine

@@ -102,10 +102,8 @@ async fn measure(shared: &Shared) -> Result<(), storage::Error> {
         .write(move |tx| Box::pin(async move { idempotency::forget(tx, now).await }))
         .await?;
     let mut conn = shared.engine.db.read().await?;
-    for count in notice::counts(&mut conn).await? {
-        if let Ok(state) = count.name.parse::<crate::domain::notice::NoticeState>() {
-            shared.metrics.queue_depth(state.as_str(), count.count);
-        }
+    for (state, count) in notice::depths(&mut conn).await? {
+        shared.metrics.queue_depth(state.as_str(), count);
     }
     Ok(())
 }

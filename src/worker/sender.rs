@@ -13,11 +13,15 @@ use super::{Shared, Summary};
 use crate::domain::delivery::{Outcome, Stage, Verdict, judge};
 use crate::domain::ids::LeaseId;
 use crate::domain::settlement::{Decision, Ending, History};
+use crate::domain::time::SECOND;
 use crate::outbound::transport::Outgoing;
 use crate::storage::queue::{Mark, Settlement};
 use crate::telemetry::{RefusalClass, Settlement as Tallied};
-use crate::workflow::deliver::{Job, Parcel, Prepared, prepare};
+use crate::workflow::deliver::{Broken, Job, Parcel, Prepared, prepare};
 use crate::workflow::undeliverable::Failure;
+
+/// How long a notice waits whose key is not in the ring: rotated a moment ago, or missing from a restored file.
+const MISSING_KEY: i64 = 10 * SECOND;
 
 /// What was done, counted.
 #[derive(Debug, Default)]
@@ -92,6 +96,14 @@ impl Sender {
         match prepared {
             Ok(Prepared::Mail(parcel)) => self.send(job, lease, &parcel).await,
             Ok(Prepared::Irrelevant(why)) => Decision::irrelevant(why),
+            Ok(Prepared::Broken(Broken::Key(key))) => {
+                tracing::error!(
+                    notice = %job.claimed.id,
+                    error = %key,
+                    "a notice waits for a key that is not in this process's ring"
+                );
+                Decision::released(now.plus_micros(MISSING_KEY))
+            }
             Ok(Prepared::Broken(why)) => {
                 tracing::error!(notice = %job.claimed.id, error = %why, "no mail could be made of a notice");
                 Decision::broken(why.to_string())

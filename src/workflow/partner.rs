@@ -7,7 +7,7 @@ use crate::domain::draft::{FieldError, check_time_zone};
 use crate::domain::ids::PartnerId;
 use crate::domain::language::Language;
 use crate::domain::person::{PersonName, Phone};
-use crate::domain::text::{CompanyName, Reference};
+use crate::domain::text::{CompanyName, PostalAddress, Reference};
 use crate::storage::partner::Partner;
 use crate::storage::{self, event};
 
@@ -106,7 +106,7 @@ fn check(
     for (field, result) in [
         ("name", draft.name.parse::<CompanyName>().map(drop)),
         ("legal_name", legal_name.parse::<CompanyName>().map(drop)),
-        ("address", draft.address.parse::<CompanyName>().map(drop)),
+        ("address", draft.address.parse::<PostalAddress>().map(drop)),
         ("phone", draft.phone.parse::<Phone>().map(drop)),
     ] {
         if let Err(error) = result {

@@ -131,7 +131,19 @@ pub struct Checkpoint {
 pub async fn verify(engine: &Engine, checkpoints: &[Checkpoint]) -> Result<Report, storage::Error> {
     let mut conn = engine.db.read().await?;
     let mut report = Report::default();
-    for partner in partner::list(&mut conn).await? {
+    let partners = partner::list(&mut conn).await?;
+    // A chain of which nothing is left: only the checkpoint knows of it.
+    let is_gone = |checkpoint: &&Checkpoint| partners.iter().all(|p| p.id != checkpoint.partner);
+    report.findings = checkpoints
+        .iter()
+        .filter(is_gone)
+        .map(|checkpoint| Finding {
+            partner: checkpoint.partner,
+            seq: Some(checkpoint.seq),
+            what: "the partner of the checkpoint is gone, and its chain".to_owned(),
+        })
+        .collect();
+    for partner in partners {
         let mut chain = Verifier::new(partner.id, checkpoints);
         let heads = event::heads(&mut conn, partner.id).await?;
         let mut after = 0;

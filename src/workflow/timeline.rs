@@ -1,6 +1,7 @@
 //! The time line of an invitation: what happened, which mails left or will leave, who opened a link.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Engine;
 use crate::domain::ids::InvitationId;
@@ -43,14 +44,10 @@ pub async fn of(engine: &Engine, id: InvitationId) -> Result<Option<Timeline>, s
     };
     let mut lines = Vec::new();
     for event in event::of_subject(&mut conn, id.uuid()).await? {
-        let detail = match event.data.as_str() {
-            "{}" => format!("by {}", event.actor),
-            data => format!("by {}: {data}", event.actor),
-        };
         lines.push(Line {
             at: event.happened_at,
+            detail: told(&event.actor, &event.data),
             what: event.kind,
-            detail,
         });
     }
     let notices = notice::of_subject(&mut conn, id.uuid()).await?;
@@ -80,10 +77,10 @@ pub async fn of(engine: &Engine, id: InvitationId) -> Result<Option<Timeline>, s
             detail: format!("{} page, {} ({})", seen.purpose, seen.label, seen.evidence),
         });
     }
-    lines.sort_by_key(|line| line.at);
+    let mut planned = Vec::new();
     for notice in notices {
         match notice.state {
-            NoticeState::Scheduled | NoticeState::Ready => lines.push(Line {
+            NoticeState::Scheduled | NoticeState::Ready => planned.push(Line {
                 at: notice.run_at,
                 what: "mail.planned".to_owned(),
                 detail: notice.kind.to_string(),
@@ -96,10 +93,48 @@ pub async fn of(engine: &Engine, id: InvitationId) -> Result<Option<Timeline>, s
             _ => {}
         }
     }
+    lines.sort_by_key(|line| line.at);
+    planned.sort_by_key(|line| line.at);
+    lines.append(&mut planned);
     let steps = step::of_invitation(&mut conn, id).await?;
     Ok(Some(Timeline {
         dossier,
         steps,
         lines,
     }))
+}
+
+/// Who did it, and what was recorded of it, for people: `by operator; offer …, source cli`.
+fn told(actor: &str, data: &str) -> String {
+    let data: serde_json::Map<String, Value> = serde_json::from_str(data).unwrap_or_default();
+    let said: Vec<String> = data
+        .iter()
+        .map(|(name, value)| (name.replace('_', " "), value))
+        .filter_map(|(name, value)| match value {
+            Value::Null | Value::Bool(false) => None,
+            Value::Bool(true) => Some(name),
+            Value::String(text) => Some(format!("{name} {text}")),
+            other => Some(format!("{name} {other}")),
+        })
+        .collect();
+    if said.is_empty() {
+        format!("by {actor}")
+    } else {
+        format!("by {actor}; {}", said.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn what_was_recorded_is_told_without_what_is_not_the_case() {
+        let data = r#"{"forced":true,"offer":"2020/-/a_b/-/mca","replaces":null,"given_up":false,"generation":2}"#;
+        assert_eq!(
+            told("operator", data),
+            "by operator; forced, generation 2, offer 2020/-/a_b/-/mca"
+        );
+        assert_eq!(told("system", "{}"), "by system");
+    }
 }

@@ -7,11 +7,15 @@
 
 mod browser;
 mod cli;
+mod crash;
+mod demo;
 mod flow;
+mod guards;
 mod harness;
 mod mail;
 mod mta;
 mod queue;
+mod queue_model;
 mod real;
 mod storage;
 mod web;
@@ -21,12 +25,16 @@ fn main() -> std::process::ExitCode {
     harness::run([
         storage::cases(),
         flow::cases(),
+        guards::cases(),
         queue::cases(),
+        queue_model::cases(),
         worker::cases(),
         mail::cases(),
         mta::cases(),
         cli::cases(),
+        crash::cases(),
         web::cases(),
+        demo::cases(),
         browser::cases(),
         real::cases(),
     ])

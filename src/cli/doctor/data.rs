@@ -1,7 +1,7 @@
 //! The database and what stands in it.
 
-use super::{Report, sqlite_file};
-use crate::app::{self, AppError};
+use super::Report;
+use crate::app::{self, AppError, sqlite_file};
 use crate::config::Config;
 use crate::domain::language::AVAILABLE;
 use crate::domain::time::{Clock as _, SECOND, SystemClock};
@@ -60,16 +60,16 @@ async fn contents(db: &Db, report: &mut Report) -> Result<(), storage::Error> {
     clock(db, report).await?;
     let mut conn = db.read().await?;
     match installation::find(&mut conn).await? {
-        Some(found) => report.ok("install", format!("made {}", found.created_at)),
+        Some(found) => report.ok("installation", format!("made {}", found.created_at)),
         None => report.fail(
-            "install",
+            "installation",
             "the database has no installation yet",
             "run `countersign migrate`",
         ),
     }
     if partner::list(&mut conn).await?.is_empty() {
         report.warn(
-            "partners",
+            "partner",
             "there is none yet",
             "add one with `countersign partner add`",
         );
@@ -80,8 +80,10 @@ async fn contents(db: &Db, report: &mut Report) -> Result<(), storage::Error> {
 
 async fn clock(db: &Db, report: &mut Report) -> Result<(), storage::Error> {
     let skew = app::clock_skew(db, &SystemClock).await?;
-    let ahead = skew as f64 / SECOND as f64;
-    let message = format!("the database's is {ahead:+.3} s from this machine's");
+    let message = format!(
+        "the database's is {:+} ms from this machine's",
+        skew / 1_000
+    );
     if skew.abs() > 5 * SECOND {
         report.fail(
             "clock",

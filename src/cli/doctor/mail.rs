@@ -24,12 +24,12 @@ async fn server(config: &Config, report: &mut Report) {
     let transport = match app::transport(&config.mail) {
         Ok(transport) => transport,
         Err(error) => {
-            report.fail("mail server", error.to_string(), "mend this setting");
+            report.fail("mail_server", error.to_string(), "mend this setting");
             return;
         }
     };
     match tokio::time::timeout(PATIENCE, transport.check()).await {
-        Ok(Ok(said)) => report.ok("mail server", format!("{name}: {said}")),
+        Ok(Ok(said)) => report.ok("mail_server", format!("{name}: {said}")),
         Ok(Err(outcome)) => {
             let (stage, what) = match outcome {
                 Outcome::Refused(stage, reply) => (stage, format!("refused: {reply}")),
@@ -37,10 +37,10 @@ async fn server(config: &Config, report: &mut Report) {
                 Outcome::Accepted(_) | Outcome::Fenced => (Stage::Connect, "no answer".to_owned()),
             };
             let message = format!("{name}, at {}: {what}", stage.as_str());
-            report.fail("mail server", message, fix(stage));
+            report.fail("mail_server", message, fix(stage));
         }
         Err(_) => report.fail(
-            "mail server",
+            "mail_server",
             format!("{name}: silent for {} seconds", PATIENCE.as_secs()),
             fix(Stage::Connect),
         ),

@@ -17,16 +17,16 @@ pub(super) struct SettingArgs {
     /// The domain that mails come from: needed, here or in `COUNTERSIGN_MAIL_DOMAIN`
     #[arg(long, value_name = "DOMAIN")]
     mail_domain: Option<String>,
-    /// Where customers reach the pages [default: <http://127.0.0.1:8080>]
+    /// Where customers reach the pages [default: `http://127.0.0.1:8080`]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// The database, as <sqlite://FILE> or <postgres://USER@HOST/DATABASE> [default: <sqlite://countersign.db>]
+    /// The database: `sqlite://FILE` or `postgres://USER@HOST/DATABASE` [default: `sqlite://countersign.db`]
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
-    /// Who takes our mail [default: <smtp://127.0.0.1:25>]
+    /// Who takes our mail [default: `smtp://127.0.0.1:25`]
     #[arg(long, value_name = "URL")]
     smtp_url: Option<String>,
-    /// Where the keys are kept [default: countersign.keys]
+    /// Where the keys are kept [default: `countersign.keys`]
     #[arg(long, value_name = "FILE")]
     keys_file: Option<PathBuf>,
     /// Address and port of the pages [default: 127.0.0.1:8080]
@@ -143,7 +143,9 @@ fn filled(template: &str, given: &[(&str, &str, String)]) -> String {
         });
         match setting {
             Some((_, name, value)) => {
-                text.push_str(&format!("{name} = {}", Value::String(value.clone())));
+                text.push_str(name);
+                text.push_str(" = ");
+                text.push_str(&Value::String(value.clone()).to_string());
             }
             None => text.push_str(line),
         }

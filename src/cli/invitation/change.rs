@@ -58,9 +58,9 @@ pub(super) struct Revoke {
 pub(super) struct Mark {
     /// Its id (inv_…)
     invitation: String,
-    /// mca, relationship, gdap or roles_removed
+    /// `mca`, `relationship`, `gdap` or `roles_removed`
     step: String,
-    /// unknown, said_by_customer, said_by_partner or confirmed
+    /// `unknown`, `said_by_customer`, `said_by_partner` or `confirmed`
     state: String,
 }
 

@@ -17,11 +17,12 @@ use crate::storage::{Conn, dossier, invitation, partner};
 
 const EXAMPLE: &str = "\
 Example:
-  countersign invitation list --partner hanbit --state pending --time-zone Asia/Seoul
-  countersign invitation list --limit 1000 --json | jq -r 'select(.undeliverable_at) | .email'
+  countersign invitation list --partner hanbit --state pending
+  countersign invitation list --limit 1000 --json |
+    jq -r 'select(.undeliverable_at) | .email'
 
-JSON: an object an invitation: {\"invitation\", \"partner\", \"state\", \"organization\", \"name\", \"email\", \"offer\",
-\"language\", \"time_zone\", \"reference\", \"note\", \"links\", \"generation\", \"created_at\", \"expires_at\", \"ended_at\",
+JSON: an object an invitation: {\"invitation\", \"partner\", \"state\", \"organization\", \"name\", \"email\", \"offer\", \
+\"language\", \"time_zone\", \"reference\", \"note\", \"links\", \"generation\", \"created_at\", \"expires_at\", \"ended_at\", \
 \"decline_reason\", \"decline_text\", \"reminders_stopped_at\", \"undeliverable_at\"}";
 
 /// List invitations, newest first
@@ -31,7 +32,7 @@ pub(super) struct Args {
     /// Only those of this partner: its handle or id
     #[arg(long)]
     partner: Option<String>,
-    /// Only those that are pending, accepted, declined, expired or revoked
+    /// Only those that are `pending`, `accepted`, `declined`, `expired` or `revoked`
     #[arg(long)]
     state: Option<String>,
     /// At most so many

@@ -13,9 +13,10 @@ use crate::workflow::timeline::{self, Timeline};
 
 const EXAMPLE: &str = "\
 Example:
-  countersign invitation show inv_0193a7c1d2e3748596a7b8c9d0e1f203 --time-zone Asia/Seoul
+  countersign invitation show inv_0193a7c1d2e3748596a7b8c9d0e1f203 \\
+    --time-zone Asia/Seoul
 
-JSON: the object of `invitation list`, with \"steps\": [{\"step\", \"state\", \"changed_at\"}] and \"timeline\": [{\"at\",
+JSON: the object of `invitation list`, with \"steps\": [{\"step\", \"state\", \"changed_at\"}] and \"timeline\": [{\"at\", \
 \"what\", \"detail\"}]";
 
 /// Show an invitation: what was offered to whom, what happened, and what is planned

@@ -7,26 +7,26 @@ use crate::domain::draft::Draft;
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "What is offered (for a file: where a row does not say)")]
 pub(super) struct OfferArgs {
-    /// Partner type: reseller, delegated_admin, reseller_delegated_admin, partner, advisor, mpsa_partner, oem_pc_partner or
-    /// lob_partner; without one, the agreement alone is offered
+    /// `reseller`, `delegated_admin`, `reseller_delegated_admin`, `partner`, `advisor`, `mpsa_partner`, `oem_pc_partner` or
+    /// `lob_partner`; without one, the agreement alone is offered
     #[arg(long, visible_alias = "type", value_name = "TYPE")]
     partner_type: Option<String>,
-    /// A delegated-admin role, such as helpdesk_administrator; may be repeated [default: those of the type]
+    /// A delegated-admin role, such as `helpdesk_administrator`; may be repeated [default: those of the type]
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<String>,
     /// No delegated-admin roles, though the type has some
     #[arg(long, conflicts_with = "roles")]
     no_roles: bool,
-    /// For how long the roles are asked: P1D to P2Y [default: P1Y]
+    /// For how long the roles are asked: `P1D` to `P2Y` [default: `P1Y`]
     #[arg(long, value_name = "ISO8601")]
     duration: Option<String>,
     /// Ask for the Microsoft Customer Agreement
     #[arg(long)]
     mca: bool,
-    /// organization or school
+    /// `organization` or `school`
     #[arg(long, value_name = "KIND")]
     organization_kind: Option<String>,
-    /// The cloud of the customer's tenant: global, 21vianet or us_gov [default: global]
+    /// The cloud of the customer's tenant: `global`, `21vianet` or `us_gov` [default: `global`]
     #[arg(long)]
     cloud: Option<String>,
     /// The language of mails and pages, BCP 47 [default: the contact's, else the partner's]

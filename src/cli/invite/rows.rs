@@ -195,7 +195,15 @@ impl Counts {
         let said: Vec<String> = WORDS
             .iter()
             .filter(|word| self.of(word) > 0)
-            .map(|word| format!("{} {}", self.of(word), word.replace('_', " ")))
+            .map(|word| {
+                let said = match *word {
+                    "would_create" => "would be created",
+                    "already_pending" => "already pending",
+                    "replayed" => "created before",
+                    word => word,
+                };
+                format!("{} {said}", self.of(word))
+            })
             .collect();
         let rows = sheet.rows.len();
         let all = format!("{rows} {}", if rows == 1 { "row" } else { "rows" });

@@ -32,8 +32,8 @@ pub(super) struct Args {
     /// To whom
     #[arg(long, value_name = "ADDRESS")]
     to: String,
-    /// Send this mail, with invented facts and links that lead nowhere: invitation, reminder, last_chance, receipt, accepted,
-    /// declined, expired or undeliverable
+    /// Send this mail, with invented facts and links that lead nowhere: `invitation`, `reminder`, `last_chance`,
+    /// `receipt`, `accepted`, `declined`, `expired` or `undeliverable`
     #[arg(long, value_name = "KIND")]
     sample: Option<String>,
     /// The language of the sample

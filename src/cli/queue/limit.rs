@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_domain_is_known_by_its_a_label() {
         assert_eq!(domain("@Naver.com").unwrap(), "naver.com");
-        assert_eq!(domain("회사.kr").unwrap(), "xn--o39aom.kr");
+        assert_eq!(domain("회사.kr").unwrap(), "xn--vf4b131b.kr");
         assert!(domain("a b").is_err() && domain("").is_err());
     }
 

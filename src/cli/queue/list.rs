@@ -14,16 +14,17 @@ const EXAMPLE: &str = "\
 Example:
   countersign queue list
   countersign queue list --state dead
-  countersign queue list --state failed --json | jq -r .notice | xargs countersign queue retry
+  countersign queue list --state dead --json | jq -r .notice |
+    xargs countersign queue retry
 
-JSON: an object a notice: {\"notice\", \"kind\", \"state\", \"domain\", \"invitation\", \"partner\", \"run_at\", \"attempts\",
+JSON: an object a notice: {\"notice\", \"kind\", \"state\", \"domain\", \"invitation\", \"partner\", \"run_at\", \"attempts\", \
 \"failures\", \"deaths\", \"created_at\", \"settled_at\", \"last_reply\"}";
 
 /// List mails of the queue: those that are due, or those in one state
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Args {
-    /// scheduled, ready, running, sent, failed, dead or cancelled [default: what is due now]
+    /// `scheduled`, `ready`, `running`, `sent`, `failed`, `dead` or `cancelled` [default: what is due now]
     #[arg(long)]
     state: Option<String>,
     /// At most so many

@@ -18,7 +18,7 @@ Example:
   countersign queue stats
   countersign queue stats --json | jq .states.dead
 
-JSON: {\"states\": {STATE: COUNT}, \"oldest_due_at\", \"next_due_at\", \"paused\": null | {\"since\", \"until\", \"failures\",
+JSON: {\"states\": {STATE: COUNT}, \"oldest_due_at\", \"next_due_at\", \"paused\": null | {\"since\", \"until\", \"failures\", \
 \"stage\", \"reply\"}, \"limits\": [{\"domain\", \"per_minute\", \"in_flight\"}]}";
 
 /// Count the mails of the queue, and tell whether the mail server takes them

@@ -9,6 +9,7 @@ mod return_path;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use uuid::Uuid;
 
@@ -161,16 +162,22 @@ pub struct UnknownKey(pub u16);
 /// Mints and verifies tokens: all keys of the ring, derived for each purpose at one audience.
 ///
 /// The audience is the installation's own text, fixed in its database: the public URL may change without ending links.
-#[derive(Clone, Debug)]
+/// A running process takes in a changed ring by [`Tokens::reload`].
+#[derive(Debug)]
 pub struct Tokens {
+    audience: String,
+    derived: RwLock<Derived>,
+}
+
+#[derive(Debug)]
+struct Derived {
     current: u16,
     /// One entry a key that is not retired: few, so that a scan beats a map.
     keys: Vec<(u16, [MacKey; Purpose::ALL.len()])>,
 }
 
-impl Tokens {
-    /// Derives the MAC keys: two HKDF steps for each key and purpose, once.
-    pub fn new(ring: &KeyRing, audience: &str) -> Self {
+impl Derived {
+    fn of(ring: &KeyRing, audience: &str) -> Self {
         let derived = |master: &[u8; 32]| {
             Purpose::ALL.map(|purpose| MacKey::derive(master, purpose.name(), audience))
         };
@@ -184,9 +191,34 @@ impl Tokens {
         }
     }
 
+    fn key(&self, id: u16, purpose: Purpose) -> Option<&MacKey> {
+        let (_, keys) = self.keys.iter().find(|(known, _)| *known == id)?;
+        keys.get(usize::from(purpose.number() - 1))
+    }
+}
+
+impl Tokens {
+    /// Derives the MAC keys: two HKDF steps for each key and purpose, once.
+    pub fn new(ring: &KeyRing, audience: &str) -> Self {
+        Self {
+            audience: audience.to_owned(),
+            derived: RwLock::new(Derived::of(ring, audience)),
+        }
+    }
+
+    /// Takes in a ring that was changed: new keys verify and mint from now on, retired ones no longer.
+    pub fn reload(&self, ring: &KeyRing) {
+        let derived = Derived::of(ring, &self.audience);
+        *self.derived.write().unwrap_or_else(PoisonError::into_inner) = derived;
+    }
+
+    fn derived(&self) -> RwLockReadGuard<'_, Derived> {
+        self.derived.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The id of the key that new rows get.
-    pub const fn current_key(&self) -> u16 {
-        self.current
+    pub fn current_key(&self) -> u16 {
+        self.derived().current
     }
 
     /// The token of these claims; the same claims and ring give the same token.
@@ -194,7 +226,8 @@ impl Tokens {
     /// # Errors
     /// When the ring has no key `claims.key_id`.
     pub fn mint(&self, claims: &Claims) -> Result<Token, UnknownKey> {
-        let key = self
+        let derived = self.derived();
+        let key = derived
             .key(claims.key_id, claims.purpose)
             .ok_or(UnknownKey(claims.key_id))?;
         let body = layout::body(claims);
@@ -222,13 +255,9 @@ impl Tokens {
         let bytes = layout::decode(text).ok()?;
         let (body, tag) = layout::split(&bytes);
         let claims = Fields::read(body).claims()?;
-        let key = self.key(claims.key_id, claims.purpose)?;
+        let derived = self.derived();
+        let key = derived.key(claims.key_id, claims.purpose)?;
         key.verify(body, tag).then_some(claims)
-    }
-
-    fn key(&self, id: u16, purpose: Purpose) -> Option<&MacKey> {
-        let (_, keys) = self.keys.iter().find(|(known, _)| *known == id)?;
-        keys.get(usize::from(purpose.number() - 1))
     }
 }
 

@@ -7,6 +7,8 @@
 //! of the MAC 16. That makes 57 of the 64 octets that a local part may have (RFC 5321 §4.5.3.1.1). Servers on the way may
 //! change its case.
 
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
 use data_encoding::BASE32_NOPAD;
 use uuid::Uuid;
 
@@ -49,18 +51,22 @@ const BYTES: usize = BODY + 16;
 const CHARACTERS: usize = 57;
 
 /// Mints and verifies the tagged local parts at one mail domain.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct MailTags {
+    audience: String,
+    derived: RwLock<Derived>,
+}
+
+#[derive(Debug)]
+struct Derived {
     current: u16,
     keys: Vec<(u16, [MacKey; 2])>,
 }
 
-impl MailTags {
-    /// Derives the MAC keys for `mail_domain` (an A-label form; its case does not matter).
-    pub fn new(ring: &KeyRing, mail_domain: &str) -> Self {
-        let audience = mail_domain.to_ascii_lowercase();
+impl Derived {
+    fn of(ring: &KeyRing, audience: &str) -> Self {
         let derived = |master: &[u8; 32]| {
-            Tag::ALL.map(|tag| MacKey::derive(master, tag.key_name(), &audience))
+            Tag::ALL.map(|tag| MacKey::derive(master, tag.key_name(), audience))
         };
         Self {
             current: ring.current_token_key(),
@@ -72,9 +78,33 @@ impl MailTags {
         }
     }
 
+    fn key(&self, id: u16, tag: Tag) -> Option<&MacKey> {
+        let (_, keys) = self.keys.iter().find(|(known, _)| *known == id)?;
+        keys.get(tag as usize)
+    }
+}
+
+impl MailTags {
+    /// Derives the MAC keys for `mail_domain` (an A-label form; its case does not matter).
+    pub fn new(ring: &KeyRing, mail_domain: &str) -> Self {
+        let audience = mail_domain.to_ascii_lowercase();
+        let derived = RwLock::new(Derived::of(ring, &audience));
+        Self { audience, derived }
+    }
+
+    /// Takes in a ring that was changed.
+    pub fn reload(&self, ring: &KeyRing) {
+        let derived = Derived::of(ring, &self.audience);
+        *self.derived.write().unwrap_or_else(PoisonError::into_inner) = derived;
+    }
+
+    fn derived(&self) -> RwLockReadGuard<'_, Derived> {
+        self.derived.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The id of the key that new notices get.
-    pub const fn current_key(&self) -> u16 {
-        self.current
+    pub fn current_key(&self) -> u16 {
+        self.derived().current
     }
 
     /// The local part that stands for `notice`: 57 characters, all in lower case.
@@ -82,7 +112,8 @@ impl MailTags {
     /// # Errors
     /// When the ring has no key `key_id`.
     pub fn mint(&self, tag: Tag, key_id: u16, notice: NoticeId) -> Result<String, UnknownKey> {
-        let key = self.key(key_id, tag).ok_or(UnknownKey(key_id))?;
+        let derived = self.derived();
+        let key = derived.key(key_id, tag).ok_or(UnknownKey(key_id))?;
         let mut bytes = [0; BYTES];
         bytes[..2].copy_from_slice(&key_id.to_be_bytes());
         bytes[2..BODY].copy_from_slice(notice.uuid().as_bytes());
@@ -106,18 +137,14 @@ impl MailTags {
         BASE32_NOPAD.decode_mut(code.as_bytes(), &mut bytes).ok()?;
         let (body, mac) = bytes.split_at(BODY);
         let (key_id, notice) = body.split_first_chunk::<2>()?;
-        let key = self.key(u16::from_be_bytes(*key_id), tag)?;
+        let derived = self.derived();
+        let key = derived.key(u16::from_be_bytes(*key_id), tag)?;
         if !key.verify_half(body, mac.try_into().ok()?) {
             return None;
         }
         Uuid::from_slice(notice)
             .ok()
             .map(|notice| (tag, NoticeId::from(notice)))
-    }
-
-    fn key(&self, id: u16, tag: Tag) -> Option<&MacKey> {
-        let (_, keys) = self.keys.iter().find(|(known, _)| *known == id)?;
-        keys.get(tag as usize)
     }
 }
 
@@ -158,6 +185,18 @@ mod tests {
         let reply = tags.mint(Tag::Reply, 1, notice).unwrap();
         assert_eq!(tags.verify(&reply), Some((Tag::Reply, notice)));
         assert_eq!(tags.verify(&reply.replacen('r', "b", 1)), None);
+    }
+
+    #[test]
+    fn a_ring_that_was_changed_is_taken_in() {
+        let ring = KeyRing::fresh(NOW, &mut rand::rng());
+        let tags = MailTags::new(&ring, "mail.example.com");
+        let notice = NoticeId::from(Uuid::from_u128(7));
+        let before = tags.mint(Tag::Bounce, 1, notice).unwrap();
+        tags.reload(&ring.rotate(NOW, &mut rand::rng()).unwrap());
+        assert_eq!(tags.current_key(), 2);
+        assert_eq!(tags.verify(&before), Some((Tag::Bounce, notice)));
+        assert!(tags.mint(Tag::Bounce, 2, notice).is_ok());
     }
 
     proptest! {
