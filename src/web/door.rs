@@ -4,6 +4,7 @@
 //! the HTTP library answers an address of more than 65,534 bytes by itself, with an empty 414 that carries none of our
 //! headers; a mangled link shall get the page of every mangled link. So that answer is replaced as it is written.
 
+use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -68,9 +69,15 @@ impl Page {
         let (parts, body) = answer.into_parts();
         let mut head = format!("HTTP/1.1 {}\r\nconnection: close\r\n", parts.status);
         for (name, value) in &parts.headers {
+<<<<<<< HEAD
             // Values of ours are ASCII.
             let value = value.to_str().unwrap_or_default();
             head.extend([name.as_str(), ": ", value, "\r\n"]);
+=======
+            // Values of ours are ASCII; and writing into a text cannot fail.
+            let value = value.to_str().unwrap_or_default();
+            let _ = write!(head, "{name}: {value}\r\n");
+>>>>>>> webtests
         }
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
         Self {
