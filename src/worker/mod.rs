@@ -157,7 +157,7 @@ impl Worker {
         helpers.spawn(housekeeping::keep(shared.clone(), ended.clone()));
         helpers.spawn(listen(shared.clone(), ended.clone()));
 
-        let (ledger, writer) = Ledger::start(shared.engine.clone());
+        let (ledger, writer) = Ledger::start(shared.engine.clone(), shared.options.connections);
         let (jobs, queue) = mpsc::channel(shared.options.batch.max(1) * 2);
         let mut senders = JoinSet::new();
         let queue = Arc::new(tokio::sync::Mutex::new(queue));
