@@ -69,15 +69,9 @@ impl Page {
         let (parts, body) = answer.into_parts();
         let mut head = format!("HTTP/1.1 {}\r\nconnection: close\r\n", parts.status);
         for (name, value) in &parts.headers {
-<<<<<<< HEAD
             // Values of ours are ASCII.
             let value = value.to_str().unwrap_or_default();
             head.extend([name.as_str(), ": ", value, "\r\n"]);
-=======
-            // Values of ours are ASCII; and writing into a text cannot fail.
-            let value = value.to_str().unwrap_or_default();
-            let _ = write!(head, "{name}: {value}\r\n");
->>>>>>> webtests
         }
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
         Self {

@@ -490,18 +490,3 @@ async fn the_queue_does_what_its_model_says(ctx: &Ctx) -> Outcome {
     }
     Ok(())
 }
-<<<<<<< HEAD
-
-/// Tells where it was when a panic passes.
-struct Shown<'a>(&'a str);
-
-impl Drop for Shown<'_> {
-    #[expect(clippy::print_stderr, reason = "the report of a failed test")]
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("{}", self.0);
-        }
-    }
-}
-=======
->>>>>>> faults
