@@ -4,7 +4,6 @@
 //! the HTTP library answers an address of more than 65,534 bytes by itself, with an empty 414 that carries none of our
 //! headers; a mangled link shall get the page of every mangled link. So that answer is replaced as it is written.
 
-use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
