@@ -216,7 +216,7 @@ async fn take_in_keys(app: App, post: Option<Arc<Post>>, stop: CancellationToken
                 );
             }
             Err(error) => {
-                tracing::error!(%error, "the key ring changed and cannot be read; the one before is kept")
+                tracing::error!(%error, "the key ring changed and cannot be read; the one before is kept");
             }
         }
     }

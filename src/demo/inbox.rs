@@ -10,8 +10,9 @@ use super::error::DemoError;
 use super::mail::{Mail, Notice, delivered};
 use super::sink::Sink;
 use crate::domain::time::Timestamp;
-use crate::domain::token::{MailTags, Tag};
+use crate::domain::token::Tag;
 use crate::storage::{self, Db, notice};
+use crate::workflow::deliver::Post;
 
 /// How many mails are shown; the oldest are no longer read at the next start.
 const MOST: usize = 2_000;
@@ -23,22 +24,22 @@ pub struct Inbox {
     count: watch::Sender<usize>,
     taking: Mutex<()>,
     folder: PathBuf,
-    tags: MailTags,
+    post: Arc<Post>,
     db: Db,
 }
 
 impl Inbox {
-    /// The mails that lie in `folder`, which gets those that arrive.
+    /// The mails that lie in `folder`, which gets those that arrive; `post` knows its own return paths.
     ///
     /// # Errors
     /// The folder cannot be read, or the database is away.
-    pub async fn open(folder: PathBuf, tags: MailTags, db: Db) -> Result<Self, DemoError> {
+    pub async fn open(folder: PathBuf, post: Arc<Post>, db: Db) -> Result<Self, DemoError> {
         let inbox = Self {
             mails: RwLock::default(),
             count: watch::Sender::new(0),
             taking: Mutex::default(),
             folder,
-            tags,
+            post,
             db,
         };
         let files = files(&inbox.folder)?;
@@ -92,7 +93,9 @@ impl Inbox {
 
     /// Which notice a mail is: its return path says so.
     async fn notice(&self, mail: &Mail) -> Result<Option<Notice>, storage::Error> {
-        let tag = mail.return_tag().and_then(|local| self.tags.verify(local));
+        let tag = mail
+            .return_tag()
+            .and_then(|local| self.post.tags.verify(local));
         let Some((Tag::Bounce, id)) = tag else {
             return Ok(None);
         };

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use mail_parser::MessageParser;
 
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::InvitationId;
 use crate::domain::notice::Kind;
 use crate::domain::time::{SECOND, Timestamp};
@@ -38,8 +39,10 @@ pub struct Mail {
     pub to: String,
     /// What its To calls them.
     pub to_name: Option<String>,
-    /// From whom, as a reader sees it.
+    /// From which address.
     pub from: String,
+    /// What its From calls the sender.
+    pub from_name: Option<String>,
     /// The subject.
     pub subject: String,
     /// The plain text, if it has one.
@@ -71,6 +74,7 @@ impl Mail {
             to: String::new(),
             to_name: None,
             from: String::new(),
+            from_name: None,
             subject: "(a mail that cannot be read)".to_owned(),
             text: None,
             html: None,
@@ -97,11 +101,8 @@ impl Mail {
             self.to = to.address().unwrap_or_default().to_owned();
         }
         if let Some(from) = message.from().and_then(|from| from.first()) {
-            let address = from.address().unwrap_or_default();
-            self.from = match from.name() {
-                Some(name) => format!("{name} <{address}>"),
-                None => address.to_owned(),
-            };
+            self.from_name = from.name().map(str::to_owned);
+            self.from = from.address().unwrap_or_default().to_owned();
         }
         message
             .subject()
@@ -132,6 +133,12 @@ impl Mail {
         let path = self.header("Return-Path")?;
         let path = path.trim_start_matches('<').trim_end_matches('>');
         Some(path.rsplit_once('@')?.0)
+    }
+
+    /// To whom it went, as people write it: the domain in its own script.
+    pub fn to_shown(&self) -> String {
+        let address = self.to.parse::<EmailAddress>();
+        address.map_or_else(|_| self.to.clone(), |address| address.display())
     }
 
     /// The page that the mail asks its reader to open: the one link with this beginning, the same in its text and its HTML.
@@ -203,8 +210,10 @@ mod tests {
     #[test]
     fn a_mail_is_read_with_its_envelope() {
         let mail = both("text", "<p>html</p>");
-        assert_eq!(mail.from, "한빛테크 <a@demo.example>");
+        assert_eq!(mail.from_name.as_deref(), Some("한빛테크"));
+        assert_eq!(mail.from, "a@demo.example");
         assert_eq!(mail.to, "kim@x.example");
+        assert_eq!(mail.to_shown(), "kim@x.example");
         assert_eq!(mail.return_tag(), Some("b+tag"));
         assert_eq!(mail.text.as_deref().map(str::trim), Some("text"));
         assert_eq!(mail.html.as_deref().map(str::trim), Some("<p>html</p>"));

@@ -22,7 +22,7 @@ use crate::storage::notice;
 use crate::workflow::seal;
 
 /// How long mails may take that are due.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// By how much the clock is moved on: three days, and what a change of daylight-saving time may add.
 const LATER: i64 = 3 * DAY + 2 * HOUR;
 
@@ -240,16 +240,16 @@ async fn answered(
 ) -> Result<(), DemoError> {
     let answer = client::post(stage.pages, path, form).await?;
     let now = dossiers(stage).await?;
-    let state = now.iter().find(|now| now.id == dossier.id);
-    let state = state.map(|now| now.state);
-    if answer.status == 200 && state == Some(wanted) {
+    let found = now.iter().find(|now| now.id == dossier.id);
+    let found = found.map(|now| now.state);
+    if answer.status == 200 && found == Some(wanted) {
         return Ok(());
     }
     Err(unexpected(format!(
         "{path} answered {}, and {} is {}",
         answer.status,
         dossier.id,
-        state.map_or("gone", StateName::as_str)
+        found.map_or("gone", StateName::as_str)
     )))
 }
 

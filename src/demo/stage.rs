@@ -20,12 +20,12 @@ use crate::config::Environment;
 use crate::domain::ids::InvitationId;
 use crate::domain::keys::KeyRing;
 use crate::domain::time::Clock as _;
-use crate::domain::token::MailTags;
 use crate::keyfile;
 use crate::storage;
 use crate::telemetry::Metrics;
 use crate::web;
 use crate::worker::{Until, Worker};
+use crate::workflow::deliver::Post;
 
 /// Where the pages are, unless the port is taken.
 const PAGES: u16 = 8080;
@@ -110,14 +110,13 @@ impl Stage {
         let engine = app::join(&config, db, ring, &installation, clock.clone());
         let app = App {
             config: Arc::new(config),
-            env,
             engine,
             database,
+            env,
         };
-        let post = app.post()?;
-        let tags = MailTags::new(&app.engine.keys, &post.mail_domain);
+        let post = Arc::new(app.post()?);
         let folder = Arc::new(folder);
-        let inbox = Inbox::open(folder.mails(), tags, app.engine.db.clone()).await?;
+        let inbox = Inbox::open(folder.mails(), post.clone(), app.engine.db.clone()).await?;
         let mut stage = Self {
             app,
             clock,
@@ -137,7 +136,7 @@ impl Stage {
 
     fn run(
         &mut self,
-        post: crate::workflow::deliver::Post,
+        post: Arc<Post>,
         listener: TcpListener,
         inbox_listener: TcpListener,
     ) -> Result<(), DemoError> {
@@ -170,7 +169,7 @@ impl Stage {
         let options = service::worker_options(&self.app);
         let worker = Worker::new(
             self.app.engine.clone(),
-            Arc::new(post),
+            post,
             options,
             metrics,
             self.stop.clone(),

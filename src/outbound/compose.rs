@@ -155,10 +155,12 @@ fn raw(headers: &mut Headers, name: &'static str, value: &str) {
 /// One body. Base64 where more than a sixth is not ASCII, as quoted-printable would be longer (Korean is); else what lettre
 /// chooses: 7bit for short lines, quoted-printable for the rest. 8bit would lean on every server on the way.
 fn part(kind: ContentType, body: String, boundary: &str) -> Result<SinglePart, ComposeError> {
-    if body.contains(boundary) {
+    if memchr::memmem::find(body.as_bytes(), boundary.as_bytes()).is_some() {
         return Err(ComposeError::BoundaryInBody);
     }
     let foreign = body.bytes().filter(|byte| !byte.is_ascii()).count();
+    // As octets: of a text, lettre would look for the line ends once more, which `body_text` has made.
+    let body = body.into_bytes();
     let body = if foreign > body.len() / 6 {
         Body::new_with_encoding(body, ContentTransferEncoding::Base64)
             .expect("base64 encodes everything")
@@ -267,7 +269,11 @@ fn header_text(text: &str) -> String {
 fn body_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 32 + 2);
     let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c.is_ascii_control() && c != '\t') {
+    // By octets: none of a character beyond ASCII looks like a control character.
+    while let Some(at) = rest
+        .bytes()
+        .position(|byte| byte.is_ascii_control() && byte != b'\t')
+    {
         let (line, tail) = rest.split_at(at);
         out.push_str(line);
         let (control, tail) = tail.split_at(1);

@@ -26,11 +26,11 @@ macro_rules! select {
 statements! {
     OF_INVITATIONS = {
         sqlite: concat!(select!(), "WHERE i.id IN (SELECT unhex(value) FROM json_each($1))"),
-        postgres: concat!(select!(), "WHERE i.id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))")
+        postgres: concat!(select!(), "WHERE i.id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))")
     };
     SUPPRESSED = {
         sqlite: "SELECT address FROM suppression WHERE address IN (SELECT value FROM json_each($1))",
-        postgres: "SELECT address FROM suppression WHERE address IN (SELECT jsonb_array_elements_text($1::text::jsonb))"
+        postgres: "SELECT address FROM suppression WHERE address = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb)))"
     };
 }
 

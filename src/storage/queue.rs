@@ -21,9 +21,9 @@ statements! {
     PROMOTE = {
         sqlite: "UPDATE notice SET state = 'ready' WHERE id IN
             (SELECT id FROM notice WHERE state = 'scheduled' AND run_at <= $1 ORDER BY run_at, id LIMIT $2)",
-        postgres: "UPDATE notice SET state = 'ready' WHERE id IN
+        postgres: "UPDATE notice SET state = 'ready' WHERE id = ANY (ARRAY
             (SELECT id FROM notice WHERE state = 'scheduled' AND run_at <= $1 ORDER BY run_at, id LIMIT $2
-                FOR UPDATE SKIP LOCKED)"
+                FOR UPDATE SKIP LOCKED))"
     };
     /// The next partners with ready rows after `$1`: one index descent each (';' sorts right after ':').
     PARTNERS = { "WITH RECURSIVE turn (lane, n) AS (
@@ -61,13 +61,13 @@ statements! {
         sqlite: "SELECT domain, next_at, interval_micros, max_in_flight FROM lane
             WHERE domain IN (SELECT value FROM json_each($1)) ORDER BY domain",
         postgres: "SELECT domain, next_at, interval_micros, max_in_flight FROM lane
-            WHERE domain IN (SELECT jsonb_array_elements_text($1::text::jsonb)) ORDER BY domain FOR UPDATE"
+            WHERE domain = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb))) ORDER BY domain FOR UPDATE"
     };
     IN_FLIGHT = {
         sqlite: "SELECT domain, count(*) AS running FROM notice
             WHERE state = 'running' AND domain IN (SELECT value FROM json_each($1)) GROUP BY domain",
         postgres: "SELECT domain, count(*) AS running FROM notice
-            WHERE state = 'running' AND domain IN (SELECT jsonb_array_elements_text($1::text::jsonb)) GROUP BY domain"
+            WHERE state = 'running' AND domain = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb))) GROUP BY domain"
     };
     CANDIDATES = {
         sqlite: "SELECT n.id, n.partner_id, n.domain FROM json_each($1) AS x CROSS JOIN notice AS n
@@ -83,7 +83,7 @@ statements! {
             WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND state = 'ready'
             RETURNING id, partner_id, domain, kind, subject_id, target_id, generation, payload, due_at, attempts, failures",
         postgres: "UPDATE notice SET state = 'running', lease_id = $2, attempts = attempts + 1
-            WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)) AND state = 'ready'
+            WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))) AND state = 'ready'
             RETURNING id, partner_id, domain, kind, subject_id, target_id, generation, payload, due_at, attempts, failures"
     };
     BEGIN = {
@@ -91,7 +91,7 @@ statements! {
             SELECT id, attempts, $2, $3 FROM notice WHERE id IN (SELECT unhex(value) FROM json_each($1))",
         postgres: "INSERT INTO attempt (notice_id, number, lease_id, begun_at)
             SELECT id, attempts, $2, $3 FROM notice
-            WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))"
+            WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))"
     };
     PACE = { "UPDATE lane SET next_at = $2 WHERE domain = $1" };
     // Of the three that follow, SQLite's planner would rather walk all that is open, and read the set anew beside each row:
@@ -155,7 +155,7 @@ statements! {
                 AND a.number = (SELECT min(number) FROM attempt b
                     WHERE b.notice_id = a.notice_id AND b.body_started_at IS NOT NULL)",
         postgres: "SELECT a.notice_id, a.message_id, a.dated_at, a.body_sha256 FROM attempt a
-            WHERE a.notice_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))
+            WHERE a.notice_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
                 AND a.body_started_at IS NOT NULL
                 AND a.number = (SELECT min(number) FROM attempt b
                     WHERE b.notice_id = a.notice_id AND b.body_started_at IS NOT NULL)"
@@ -167,7 +167,7 @@ statements! {
                 AND a.outcome IN ('retried', 'ambiguous') AND a.begun_at >= n.due_at
             GROUP BY a.notice_id",
         postgres: "SELECT a.notice_id, min(a.begun_at) AS failing_since FROM attempt a JOIN notice n ON n.id = a.notice_id
-            WHERE a.notice_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))
+            WHERE a.notice_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
                 AND a.outcome IN ('retried', 'ambiguous') AND a.begun_at >= n.due_at
             GROUP BY a.notice_id"
     };

@@ -1,6 +1,9 @@
 //! Sets as arguments: one statement works on a batch, and the batch travels as one JSON text that both databases unfold
 //! (`json_each` on SQLite, `jsonb_to_recordset` on PostgreSQL). UUIDs are written as 32 hexadecimal digits, which
 //! PostgreSQL reads as they are and SQLite through `unhex`.
+//!
+//! Where a set picks rows, PostgreSQL gets it as `= ANY (ARRAY (SELECT …))`: beside `IN (SELECT …)` its planner rather reads
+//! the whole table.
 
 use serde::Serialize;
 use uuid::Uuid;

@@ -69,10 +69,8 @@ impl Page {
         let mut head = format!("HTTP/1.1 {}\r\nconnection: close\r\n", parts.status);
         for (name, value) in &parts.headers {
             // Values of ours are ASCII.
-            head.push_str(&format!(
-                "{name}: {}\r\n",
-                value.to_str().unwrap_or_default()
-            ));
+            let value = value.to_str().unwrap_or_default();
+            head.extend([name.as_str(), ": ", value, "\r\n"]);
         }
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
         Self {

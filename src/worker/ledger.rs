@@ -1,13 +1,15 @@
 //! The ledger: one writer for the marks and results of all concurrent sends, so that they share commits.
 //!
 //! While a commit is under way, what arrives waits and goes into the next one: the busier the worker, the more mails share
-//! one `fsync` (group commit). A mark that cannot be written keeps its body from leaving. A result that cannot be written is
+//! one `fsync` (group commit). On a fast disk that would be few, and the statements would cost more than the mails: so a
+//! commit that follows another waits until half of the senders are in it, for two milliseconds at most. A mark that cannot be written keeps its body from leaving. A result that cannot be written is
 //! kept and written when the database is back; if the lease is gone by then, it changes nothing.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 
 use crate::domain::ids::{InvitationId, NoticeId};
 use crate::storage::queue::{self, Mark, Settlement};
@@ -17,6 +19,8 @@ use crate::workflow::undeliverable::{Failure, record_failure};
 
 /// At most so many entries in one transaction.
 const BATCH: usize = 512;
+/// How soon after a commit the next one may begin, while few entries wait.
+const GATHER: Duration = Duration::from_millis(2);
 /// The pause before a write that failed is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -41,9 +45,9 @@ pub(super) struct Ledger(mpsc::Sender<Entry>);
 
 impl Ledger {
     /// Starts the writer; it ends when the last handle is dropped and all is written.
-    pub(super) fn start(engine: Engine) -> (Self, tokio::task::JoinHandle<()>) {
+    pub(super) fn start(engine: Engine, senders: usize) -> (Self, tokio::task::JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(4 * BATCH);
-        (Self(sender), tokio::spawn(write(engine, receiver)))
+        (Self(sender), tokio::spawn(write(engine, receiver, senders)))
     }
 
     /// Whether the body may leave: the mark is committed.
@@ -64,9 +68,32 @@ impl Ledger {
     }
 }
 
-async fn write(engine: Engine, mut receiver: mpsc::Receiver<Entry>) {
+/// Waits for the first entries, and for more where a commit has just been; `false` when there will be none any more.
+async fn gather(
+    receiver: &mut mpsc::Receiver<Entry>,
+    entries: &mut Vec<Entry>,
+    last: Option<Instant>,
+    enough: usize,
+) -> bool {
+    if receiver.recv_many(entries, BATCH).await == 0 {
+        return false;
+    }
+    let Some(earliest) = last.map(|last| last + GATHER) else {
+        return true;
+    };
+    while entries.len() < enough {
+        let more = receiver.recv_many(entries, BATCH - entries.len());
+        if !matches!(timeout_at(earliest, more).await, Ok(1..)) {
+            break;
+        }
+    }
+    true
+}
+
+async fn write(engine: Engine, mut receiver: mpsc::Receiver<Entry>, senders: usize) {
     let mut entries = Vec::with_capacity(BATCH);
-    while receiver.recv_many(&mut entries, BATCH).await > 0 {
+    let mut last = None;
+    while gather(&mut receiver, &mut entries, last, senders / 2).await {
         let mut marks = Vec::new();
         let mut waiting = Vec::new();
         let mut results = Vec::new();
@@ -103,6 +130,7 @@ async fn write(engine: Engine, mut receiver: mpsc::Receiver<Entry>) {
         for answer in settled {
             answer.send(()).ok();
         }
+        last = Some(Instant::now());
     }
 }
 

@@ -11,7 +11,7 @@ mod ledger;
 mod sender;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
@@ -157,7 +157,7 @@ impl Worker {
         helpers.spawn(housekeeping::keep(shared.clone(), ended.clone()));
         helpers.spawn(listen(shared.clone(), ended.clone()));
 
-        let (ledger, writer) = Ledger::start(shared.engine.clone());
+        let (ledger, writer) = Ledger::start(shared.engine.clone(), shared.options.connections);
         let (jobs, queue) = mpsc::channel(shared.options.batch.max(1) * 2);
         let mut senders = JoinSet::new();
         let queue = Arc::new(tokio::sync::Mutex::new(queue));
@@ -172,6 +172,7 @@ impl Worker {
             lease: &lease,
             turns: Turns::default(),
             unread: None,
+            looked: None,
             jobs,
         }
         .run(until)
@@ -243,6 +244,13 @@ async fn listen(shared: Arc<Shared>, ended: CancellationToken) {
     }
 }
 
+/// So many batches are claimed ahead of the senders, so that none waits while a claim is under way.
+const AHEAD: usize = 2;
+/// How long what was seen by looking around is good for.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How long more settlements are waited for before they are looked at.
+const SETTLED_PAUSE: Duration = Duration::from_millis(3);
+
 /// The loop that claims.
 struct Claimer<'a> {
     shared: &'a Arc<Shared>,
@@ -250,6 +258,8 @@ struct Claimer<'a> {
     turns: Turns,
     /// What was claimed when the database went away before it could be read.
     unread: Option<(Vec<Claimed>, LeaseId)>,
+    /// When it last looked around; nothing once there is nothing to claim.
+    looked: Option<Instant>,
     jobs: mpsc::Sender<(deliver::Job, LeaseId)>,
 }
 
@@ -297,35 +307,22 @@ impl Claimer<'_> {
 
     async fn round(&mut self, expired: &mut usize) -> Result<Round, storage::Error> {
         self.hand_out().await?;
-        let ended = expire::expire(&self.shared.engine).await?;
-        *expired += ended;
-        for _ in 0..ended {
-            self.shared.metrics.answered(Answer::Expired);
-        }
-        let now = self.shared.engine.clock.now();
-        self.shared
-            .gate
-            .look(&self.shared.engine, &self.shared.metrics)
-            .await?;
-        let room = self.shared.options.batch + self.shared.options.connections;
+        // Each mail that is settled wakes this loop: without room for a claim that is worth it, nothing is asked.
+        let options = &self.shared.options;
         let held = self.shared.in_flight.count();
-        let limit = match self.shared.gate.opening(now) {
-            gate::Opening::Open => room.saturating_sub(held).min(self.shared.options.batch),
-            // One mail tries whether the server takes us again.
-            gate::Opening::Probe => usize::from(held == 0),
-            gate::Opening::Closed(until) => return Ok(Round::Wait(Some(until))),
-        };
-        if limit == 0
-            || (held > 0
-                && limit
-                    < self
-                        .shared
-                        .options
-                        .connections
-                        .min(self.shared.options.batch))
-        {
+        let room = (options.connections + AHEAD * options.batch).saturating_sub(held);
+        if held > 0 && room < options.batch {
             return Ok(Round::Wait(None));
         }
+        self.look_around(expired).await?;
+        let now = self.shared.engine.clock.now();
+        let limit = match self.shared.gate.opening(now) {
+            gate::Opening::Open => room.min(self.shared.options.batch),
+            // One mail tries whether the server takes us again.
+            gate::Opening::Probe if held > 0 => return Ok(Round::Wait(None)),
+            gate::Opening::Probe => 1,
+            gate::Opening::Closed(until) => return Ok(Round::Wait(Some(until))),
+        };
         let (batch, lease) = self.claim(limit, now).await?;
         let taken = batch.notices.len();
         let (more, room_at) = (batch.more, batch.room_at);
@@ -338,6 +335,7 @@ impl Claimer<'_> {
         if taken > 0 {
             return Ok(Round::Again);
         }
+        self.looked = None;
         if more {
             // Others may have something due; what was visited has no room.
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -350,6 +348,26 @@ impl Claimer<'_> {
             invitation::next_expiry(&mut conn, now).await?,
         ];
         Ok(Round::Wait(next.into_iter().flatten().min()))
+    }
+
+    /// What changes seldom: ends what is overdue, and reads what other processes know of the server. While notices flow, it
+    /// is not done before each claim.
+    async fn look_around(&mut self, expired: &mut usize) -> Result<(), storage::Error> {
+        let is_fresh = self.looked.is_some_and(|at| at.elapsed() < LOOK_EVERY);
+        if is_fresh && !self.shared.gate.is_closed() {
+            return Ok(());
+        }
+        let ended = expire::expire(&self.shared.engine).await?;
+        *expired += ended;
+        for _ in 0..ended {
+            self.shared.metrics.answered(Answer::Expired);
+        }
+        self.shared
+            .gate
+            .look(&self.shared.engine, &self.shared.metrics)
+            .await?;
+        self.looked = Some(Instant::now());
+        Ok(())
     }
 
     async fn claim(
@@ -418,7 +436,8 @@ impl Claimer<'_> {
         tokio::select! {
             () = tokio::time::sleep(until) => {}
             () = self.shared.engine.wake.notified() => {}
-            () = self.shared.settled.notified() => {}
+            // Settlements come in sets: one look for all of them.
+            () = self.shared.settled.notified() => tokio::time::sleep(SETTLED_PAUSE).await,
             () = self.shared.stop.cancelled() => {}
         }
     }

@@ -447,6 +447,7 @@ page-failure-too-many-text = Please try again in { $seconds ->
     [one] { $seconds } second
    *[other] { $seconds } seconds
 }. Whatever was recorded stays recorded.
+page-failure-too-many-minutes = Please try again in { $minutes } minutes. Whatever was recorded stays recorded.
 page-failure-internal-title = We could not do that
 page-failure-internal-text = The fault is ours. Nothing that was recorded is lost: please open the link in the mail and try again in a moment.
 page-failure-unavailable-title = Unavailable for a moment

@@ -420,6 +420,7 @@ page-failure-too-large-title = 보낸 내용이 너무 깁니다
 page-failure-too-large-text = 아무것도 기록되지 않았습니다. 내용을 줄여 다시 보내 주세요.
 page-failure-too-many-title = 요청이 너무 많습니다
 page-failure-too-many-text = { $seconds }초 뒤에 다시 시도해 주세요. 이미 기록된 내용은 그대로 있습니다.
+page-failure-too-many-minutes = { $minutes }분 뒤에 다시 시도해 주세요. 이미 기록된 내용은 그대로 있습니다.
 page-failure-internal-title = 처리하지 못했습니다
 page-failure-internal-text = 저희 쪽 문제입니다. 이미 기록된 내용은 사라지지 않으니, 잠시 뒤 메일의 링크를 열어 다시 시도해 주세요.
 page-failure-unavailable-title = 잠시 사용할 수 없습니다

@@ -1,4 +1,7 @@
-//! What the other suites rely on when they look at a page: that the browser is one, and that its checks can fail.
+//! The pages in a browser; and here what that relies on: that the browser is one, and that its checks can fail.
+
+mod flow;
+mod pictures;
 
 use anyhow::ensure;
 use fantoccini::key::Key;
@@ -6,7 +9,7 @@ use fantoccini::key::Key;
 use crate::harness::{Browser, Case, Ctx, Need, Outcome, Pages, Viewport, case, processes_with};
 
 pub(crate) fn cases() -> Vec<Case> {
-    [
+    let mut cases: Vec<Case> = [
         case!(renders_a_page_and_reads_its_title),
         case!(axe_finds_what_is_wrong_and_nothing_else),
         case!(scripts_of_pages_can_be_switched_off),
@@ -18,7 +21,10 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(chromium_ends_with_its_driver),
     ]
     .map(|case| case.needs(Need::Browser))
-    .into()
+    .into();
+    cases.extend(flow::cases());
+    cases.extend(pictures::cases());
+    cases
 }
 
 /// The policy of the product's own pages: the harness must work under it.

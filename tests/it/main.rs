@@ -4,6 +4,12 @@
 //! list below. `tests/run` starts what the cases need; without it, those that need a service are left out and say so.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "counts of a test are small"
+)]
 
 mod browser;
 mod cli;
@@ -16,6 +22,7 @@ mod mail;
 mod mta;
 mod queue;
 mod queue_model;
+mod real;
 mod storage;
 mod web;
 mod worker;
@@ -35,5 +42,6 @@ fn main() -> std::process::ExitCode {
         web::cases(),
         demo::cases(),
         browser::cases(),
+        real::cases(),
     ])
 }

@@ -20,6 +20,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_domain_takes_no_more_than_its_room).on_each_database(),
         case!(a_paced_domain_takes_one_mail_an_interval).on_each_database(),
         case!(a_worker_that_lost_its_lease_changes_nothing).on_each_database(),
+        case!(an_attempt_that_ended_has_no_body).on_each_database(),
         case!(a_body_that_began_to_leave_is_ambiguous_after_a_death).on_each_database(),
         case!(a_notice_that_ends_three_workers_is_dead_lettered).on_each_database(),
         case!(a_released_notice_is_due_again_without_a_failure).on_each_database(),
@@ -337,6 +338,23 @@ async fn a_worker_that_lost_its_lease_changes_nothing(ctx: &Ctx) -> Outcome {
         "what is settled stays settled"
     );
     assert_eq!(find(&world, row.id).await?.state, NoticeState::Sent);
+    Ok(())
+}
+
+async fn an_attempt_that_ended_has_no_body(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    enqueue(&world, vec![new(&world, world.partner, "a.example")]).await?;
+    let mut worker = Worker::start(&world).await?;
+    let claimed = worker.claim(1).await?.remove(0);
+    ensure!(
+        worker
+            .settle(&claimed, NoticeState::Scheduled, Some(MINUTE))
+            .await?
+    );
+    ensure!(
+        !worker.mark(&claimed).await?,
+        "its lease lives, it has ended"
+    );
     Ok(())
 }
 

@@ -2,8 +2,10 @@
 //!
 //! The model says what each step may do; after each step the whole queue is read and compared.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::atomic::{AtomicU32, Ordering};
+mod compare;
+mod steps;
+
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::ensure;
 use countersign::domain::ids::{self, LeaseId, NoticeId};
@@ -11,11 +13,11 @@ use countersign::domain::notice::{Irrelevant, Kind, NoticeState};
 use countersign::domain::time::{MINUTE, SECOND, Timestamp};
 use countersign::storage::queue::{self, Claim, Claimed, Claiming, Mark, Settlement, Turns};
 use countersign::storage::{Error, lease, notice};
-use proptest::prelude::*;
-use proptest::strategy::ValueTree as _;
+use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use uuid::Uuid;
 
+use self::steps::{End, Step, step};
 use crate::harness::{Case, Ctx, Outcome, World, case};
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -26,75 +28,6 @@ const CASES: u32 = 24;
 const STEPS: usize = 40;
 const WORKERS: usize = 3;
 const TTL: i64 = 600 * SECOND;
-
-/// How an attempt ends, for the step that settles one.
-#[derive(Clone, Copy, Debug)]
-enum End {
-    Sent,
-    Retried,
-    Failed,
-    Dead,
-    Cancelled,
-    Paused,
-    Released,
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    Enqueue {
-        count: usize,
-        later: bool,
-    },
-    /// The same notice once more.
-    Repeat(usize),
-    Claim {
-        worker: usize,
-        limit: usize,
-    },
-    Mark {
-        worker: usize,
-        which: usize,
-    },
-    Settle {
-        worker: usize,
-        which: usize,
-        end: End,
-    },
-    /// The worker goes away without a word, and its lease runs out; it does not know.
-    Die(usize),
-    Sweep,
-    Release(usize),
-    Cancel(usize),
-    Retry(usize),
-    Pass(i64),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let worker = 0..WORKERS;
-    let end = prop_oneof![
-        4 => Just(End::Sent),
-        3 => Just(End::Retried),
-        1 => Just(End::Failed),
-        1 => Just(End::Dead),
-        1 => Just(End::Cancelled),
-        1 => Just(End::Paused),
-        1 => Just(End::Released),
-    ];
-    prop_oneof![
-        3 => (1..6_usize, any::<bool>()).prop_map(|(count, later)| Step::Enqueue { count, later }),
-        1 => any::<usize>().prop_map(Step::Repeat),
-        6 => (worker.clone(), 1..5_usize).prop_map(|(worker, limit)| Step::Claim { worker, limit }),
-        6 => (worker.clone(), any::<usize>()).prop_map(|(worker, which)| Step::Mark { worker, which }),
-        6 => (worker.clone(), any::<usize>(), end)
-            .prop_map(|(worker, which, end)| Step::Settle { worker, which, end }),
-        2 => worker.clone().prop_map(Step::Die),
-        2 => Just(Step::Sweep),
-        1 => worker.prop_map(Step::Release),
-        1 => any::<usize>().prop_map(Step::Cancel),
-        1 => any::<usize>().prop_map(Step::Retry),
-        2 => (1..10 * MINUTE).prop_map(Step::Pass),
-    ]
-}
 
 /// A notice as the model has it.
 #[derive(Clone, Debug)]
@@ -357,7 +290,7 @@ impl<'a> Play<'a> {
             entry.state = NoticeState::Running;
             entry.lease = Some(hand.lease);
             entry.attempts.push((hand.lease, false, None));
-            assert_eq!(claimed.attempts, entry.attempts.len() as i64);
+            assert_eq!(claimed.attempts, i64::try_from(entry.attempts.len())?);
             hand.held.push((hand.lease, claimed));
         }
         Ok(())
@@ -391,7 +324,7 @@ impl<'a> Play<'a> {
             .await?;
         let is_live = self.model.live.contains(&lease);
         let entry = self.model.entries.get_mut(&claimed.id).unwrap();
-        let attempt = &mut entry.attempts[claimed.attempts as usize - 1];
+        let attempt = &mut entry.attempts[usize::try_from(claimed.attempts)? - 1];
         let may = is_live && !attempt.1 && attempt.2.is_none();
         assert_eq!(marked == [claimed.id], may, "{attempt:?}");
         if may {
@@ -448,7 +381,7 @@ impl<'a> Play<'a> {
             entry.lease = None;
             entry.run_at = run_at.unwrap_or(entry.run_at);
         }
-        let attempt = &mut entry.attempts[claimed.attempts as usize - 1];
+        let attempt = &mut entry.attempts[usize::try_from(claimed.attempts)? - 1];
         attempt.2.get_or_insert(outcome);
         Ok(())
     }
@@ -527,77 +460,6 @@ impl<'a> Play<'a> {
         ensure!(ended, "a live lease was gone");
         Ok(())
     }
-
-    /// Reads the whole queue and compares it.
-    async fn compare(&self) -> Outcome {
-        let mut conn = self.world.engine.db.read().await?;
-        let mut seen = 0;
-        for state in NoticeState::ALL {
-            for row in notice::in_state(&mut conn, *state, None, 10_000).await? {
-                seen += 1;
-                let entry = &self.model.entries[&row.id];
-                assert_eq!(row.state, entry.state, "{entry:?}");
-                assert_eq!(row.attempts, entry.attempts.len() as i64);
-                assert_eq!(row.deaths, entry.deaths);
-                assert_eq!(row.run_at, entry.run_at, "{entry:?}");
-                let settled = matches!(
-                    row.state,
-                    NoticeState::Sent
-                        | NoticeState::Failed
-                        | NoticeState::Dead
-                        | NoticeState::Cancelled
-                );
-                assert_eq!(row.settled_at.is_some(), settled, "{entry:?}");
-            }
-        }
-        assert_eq!(
-            seen,
-            self.model.entries.len(),
-            "every notice is accounted for"
-        );
-
-        let mut attempts: HashMap<NoticeId, Vec<notice::Attempt>> = HashMap::new();
-        for row in notice::attempts_of_subject(&mut conn, self.subject).await? {
-            attempts.entry(row.notice_id).or_default().push(row);
-        }
-        for (id, entry) in &self.model.entries {
-            let mut rows = attempts.remove(id).unwrap_or_default();
-            rows.sort_by_key(|row| row.number);
-            let found: Vec<_> = rows
-                .iter()
-                .map(|row| {
-                    (
-                        row.number,
-                        row.body_started_at.is_some(),
-                        row.outcome.as_deref(),
-                    )
-                })
-                .collect();
-            let expected: Vec<_> = (1..)
-                .zip(&entry.attempts)
-                .map(|(number, (_, marked, end))| (number, *marked, *end))
-                .collect();
-            assert_eq!(found, expected);
-            let marks = found.iter().filter(|(_, marked, _)| *marked).count();
-            ensure!(entry.in_the_world <= marks);
-        }
-        Ok(())
-    }
-
-    async fn no_orphans(&self) -> Outcome {
-        let orphans = self
-            .ctx
-            .number(
-                "SELECT count(*) FROM notice WHERE (state = 'running') <> (lease_id IS NOT NULL)
-                    OR (state = 'running' AND lease_id NOT IN (SELECT id FROM lease))",
-            )
-            .await?;
-        assert_eq!(
-            orphans, 0,
-            "running without a lease, or a lease without running"
-        );
-        Ok(())
-    }
 }
 
 async fn the_queue_does_what_its_model_says(ctx: &Ctx) -> Outcome {
@@ -612,35 +474,19 @@ async fn the_queue_does_what_its_model_says(ctx: &Ctx) -> Outcome {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let plays = proptest::collection::vec(step(), 10..=STEPS);
-    let done = AtomicU32::new(0);
-    for _ in 0..CASES {
+    for play_number in 0..CASES {
         let steps = plays
             .new_tree(&mut runner)
             .map_err(|reason| anyhow::anyhow!("{reason}"))?
             .current();
         let mut play = Play::begin(&world, ctx).await?;
         for (index, step) in steps.iter().enumerate() {
-            let place = format!("seed {number}, play {done:?}, step {index} of {steps:?}");
-            // The place is printed where a comparison panics.
-            let shown = Shown(&place);
-            play.step(step.clone())
-                .await
-                .map_err(|error| error.context(place.clone()))?;
-            drop(shown);
+            // The report of a failure shows the logs.
+            let place = format!("seed {number}, play {play_number}, step {index} of {steps:?}");
+            std::fs::write(ctx.folder().join("play.log"), place)?;
+            play.step(step.clone()).await?;
         }
         play.no_orphans().await?;
-        done.fetch_add(1, Ordering::SeqCst);
     }
     Ok(())
-}
-
-/// Tells where it was when a panic passes.
-struct Shown<'a>(&'a str);
-
-impl Drop for Shown<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("{}", self.0);
-        }
-    }
 }

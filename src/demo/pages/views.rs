@@ -1,5 +1,6 @@
 //! What the inbox's pages show.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use askama::Template;
@@ -75,8 +76,8 @@ impl Reading {
         Self { mail, part }
     }
 
-    fn is_shown(&self, part: &Part) -> bool {
-        self.part == *part
+    fn is_shown(&self, part: impl Borrow<Part>) -> bool {
+        self.part == *part.borrow()
     }
 
     fn source(&self) -> String {
@@ -106,8 +107,8 @@ impl Track {
         }
     }
 
-    fn is_planned(&self, at: &Timestamp) -> bool {
-        *at > self.now
+    fn is_planned(&self, at: impl Borrow<Timestamp>) -> bool {
+        *at.borrow() > self.now
     }
 
     const fn state(&self) -> &'static str {

@@ -30,8 +30,16 @@ pub(super) fn card(partner: &Partner) -> views::Partner {
         address: Some(partner.address.clone()),
         phone: Some(partner.phone.clone()),
         email: Some(readable(&partner.email)),
-        website: partner.website.clone(),
+        website: partner.website.as_deref().map(bare),
     }
+}
+
+/// An address of the web as people say it: shown as text, it is no link.
+fn bare(website: &str) -> String {
+    website
+        .trim_start_matches("https://")
+        .trim_end_matches('/')
+        .to_owned()
 }
 
 pub(super) fn recipient(dossier: &Dossier) -> views::Recipient {

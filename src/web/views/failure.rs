@@ -85,6 +85,13 @@ impl Failure {
             FailureKind::NotFound => t.m("page-failure-not-found-text"),
             FailureKind::MethodNotAllowed => t.m("page-failure-method-text"),
             FailureKind::TooLarge => t.m("page-failure-too-large-text"),
+            FailureKind::TooMany(seconds) if seconds > 120 => {
+                let minutes = i64::from(seconds.div_ceil(60));
+                t.f(
+                    "page-failure-too-many-minutes",
+                    &[("minutes", minutes.into())],
+                )
+            }
             FailureKind::TooMany(seconds) => {
                 let seconds = i64::from(seconds);
                 t.f("page-failure-too-many-text", &[("seconds", seconds.into())])

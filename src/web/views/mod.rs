@@ -66,11 +66,15 @@ impl Page {
 }
 
 /// Keeps what stands in brackets together, and with what touches them: `(한국 시간)에` would otherwise be broken before its
-/// particle. U+00A0 and U+2060 have no look of their own.
+/// particle. A number stays with its neighbours: `22 December 2026`, `오전 10시`. U+00A0 and U+2060 have no look of their own.
 fn unbroken(text: &str) -> String {
     let mut kept = String::with_capacity(text.len() + 12);
     let mut inside = false;
-    for letter in text.chars() {
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let before = kept.chars().next_back().unwrap_or(' ');
+        let beside_number = before.is_ascii_digit()
+            || before.is_alphabetic() && letters.peek().is_some_and(char::is_ascii_digit);
         match letter {
             '(' => {
                 if !kept.ends_with([' ', '\u{a0}']) {
@@ -83,7 +87,7 @@ fn unbroken(text: &str) -> String {
                 inside = false;
                 kept.push_str(")\u{2060}");
             }
-            ' ' if inside => kept.push('\u{a0}'),
+            ' ' if inside || beside_number => kept.push('\u{a0}'),
             other => kept.push(other),
         }
     }

@@ -302,13 +302,13 @@ fn an_answer_has_status_type_language_and_retry_after() {
 }
 
 #[test]
-fn a_date_stays_whole_at_its_brackets() {
+fn a_date_stays_whole_at_its_brackets_and_numbers() {
     assert_eq!(
         unbroken("2026년 12월 22일(화) 오후 6시(한국 시간)"),
-        "2026년 12월 22일\u{2060}(화)\u{2060} 오후 6시\u{2060}(한국\u{a0}시간)\u{2060}"
+        "2026년\u{a0}12월\u{a0}22일\u{2060}(화)\u{2060} 오후\u{a0}6시\u{2060}(한국\u{a0}시간)\u{2060}"
     );
     assert_eq!(
-        unbroken("6 pm (British Time)"),
-        "6 pm (British\u{a0}Time)\u{2060}"
+        unbroken("Tuesday, 22 December 2026, 6 pm (British Time)"),
+        "Tuesday, 22\u{a0}December\u{a0}2026, 6\u{a0}pm (British\u{a0}Time)\u{2060}"
     );
 }

@@ -127,6 +127,8 @@ impl Browser {
             "--disable-sync",
             "--disable-extensions",
             "--hide-scrollbars",
+            // A page that scrolls smoothly is still on its way when a click is due.
+            "--force-prefers-reduced-motion",
             // Nothing outside the tests: no proxy, and no name but this machine's.
             "--no-proxy-server",
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
@@ -353,6 +355,21 @@ impl Browser {
         Ok(serde_json::from_value(
             self.client.execute(script, Vec::new()).await?,
         )?)
+    }
+
+    /// Presses Shift and Tab: one stop back.
+    ///
+    /// # Errors
+    /// When chromedriver refuses.
+    pub(crate) async fn press_back(&self) -> anyhow::Result<()> {
+        let (shift, tab) = (char::from(Key::Shift), char::from(Key::Tab));
+        let keys = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value: shift })
+            .then(KeyAction::Down { value: tab })
+            .then(KeyAction::Up { value: tab })
+            .then(KeyAction::Up { value: shift });
+        self.client.perform_actions(keys).await?;
+        Ok(())
     }
 
     /// Presses Tab until the focus is where `is` says, as somebody without a mouse does.

@@ -176,9 +176,8 @@ impl World {
             .filter(|attempt| attempt.notice_id == of.id)
             .collect();
         own.sort_by_key(|attempt| attempt.number);
-        for (index, attempt) in own.iter().enumerate() {
-            anyhow::ensure!(attempt.number == index as i64 + 1, "a gap: {own:?}");
-        }
+        let numbered = own.iter().zip(1..).all(|(attempt, n)| attempt.number == n);
+        anyhow::ensure!(numbered, "a gap: {own:?}");
         Ok(own
             .into_iter()
             .map(|attempt| attempt.outcome.unwrap_or_else(|| "-".to_owned()))
@@ -190,7 +189,7 @@ impl World {
         let mut conn = self.engine.db.read().await?;
         let counts = notice::counts(&mut conn).await?;
         let found = counts.iter().find(|count| count.name == state.as_str());
-        Ok(found.map_or(0, |count| count.count as usize))
+        Ok(usize::try_from(found.map_or(0, |count| count.count))?)
     }
 
     /// Waits until so many notices were sent.

@@ -68,6 +68,34 @@ impl World {
         })
     }
 
+    /// A partner in Korea whose mails go to this address.
+    pub(crate) async fn korean_partner(&self, email: &str) -> anyhow::Result<PartnerId> {
+        let draft = partner::Draft {
+            email: email.to_owned(),
+            ..partner_draft("saebom")
+        };
+        Ok(partner::add(&self.engine, &draft).await?)
+    }
+
+    /// A partner in England whose mails go to this address, with an English text of the agreement.
+    pub(crate) async fn english_partner(&self, email: &str) -> anyhow::Result<PartnerId> {
+        add_english_agreement(&self.engine, "2026-01", START).await?;
+        let draft = partner::Draft {
+            handle: "harbourline".to_owned(),
+            name: "Harbourline Cloud".to_owned(),
+            legal_name: Some("Harbourline Cloud Ltd".to_owned()),
+            email: email.to_owned(),
+            phone: "+44 117 496 0142".to_owned(),
+            address: "14 Quay Street, Bristol BS1 4RE, United Kingdom".to_owned(),
+            website: Some("https://www.harbourline.example".to_owned()),
+            registration_number: Some("09876543".to_owned()),
+            language: "en".to_owned(),
+            time_zone: "Europe/London".to_owned(),
+            ..partner::Draft::default()
+        };
+        Ok(partner::add(&self.engine, &draft).await?)
+    }
+
     /// A second partner.
     pub(crate) async fn another_partner(&self, handle: &str) -> anyhow::Result<PartnerId> {
         Ok(partner::add(&self.engine, &partner_draft(handle)).await?)
@@ -168,6 +196,15 @@ pub(crate) fn draft(email: &str) -> Draft {
         partner_type: Some("reseller_delegated_admin".to_owned()),
         agreement: true,
         ..Draft::default()
+    }
+}
+
+/// The same of an English partner.
+pub(crate) fn english_draft(email: &str) -> Draft {
+    Draft {
+        organization: "Alder & Finch Museums Trust".to_owned(),
+        name: "Eleanor Whitcombe".to_owned(),
+        ..draft(email)
     }
 }
 

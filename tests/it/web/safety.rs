@@ -44,7 +44,7 @@ async fn every_answer_carries_the_headers_that_protect_it(ctx: &Ctx) -> Outcome 
         let asset = page
             .attributes("href")
             .into_iter()
-            .find(|target| target.ends_with(".css"))
+            .find(|target| target.starts_with("/assets/style."))
             .expect("a stylesheet")
             .to_owned();
         let agreement = format!("/a/{token}/agreement/{}", world.agreement);

@@ -99,7 +99,7 @@ async fn a_worker_that_outlives_its_lease_adds_no_second_mail(ctx: &Ctx) -> Outc
         &post,
         Options {
             lease: 60 * SECOND,
-            renew: Duration::from_secs(60),
+            renew: Duration::from_mins(1),
             ..options()
         },
     );

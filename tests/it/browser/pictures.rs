@@ -1,0 +1,383 @@
+//! Every page in every state of the real flow, on a phone and on a laptop, in both languages: axe-core finds nothing, nothing
+//! scrolls sideways, the browser complains of nothing, and a picture of each lies in `target/screenshots`, to be looked at.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use countersign::domain::audit::Actor;
+use countersign::domain::draft::Draft;
+use countersign::domain::ids::{InvitationId, PartnerId};
+use countersign::domain::time::DAY;
+use countersign::domain::token::Purpose;
+use countersign::workflow::{resend, revoke};
+use fantoccini::Locator;
+use serde_json::json;
+
+use crate::harness::world::{add_agreement, add_english_agreement, draft, english_draft};
+use crate::harness::{
+    Browser, Case, Ctx, Need, Outcome, Pages, Served, Viewport, World, case, wait_until,
+};
+
+pub(super) fn cases() -> Vec<Case> {
+    [
+        case!(every_korean_page_is_fit_to_be_seen),
+        case!(every_english_page_is_fit_to_be_seen),
+        case!(every_page_is_fit_to_be_seen_in_the_dark),
+    ]
+    .map(|case| case.needs(Need::Browser).on_sqlite())
+    .into()
+}
+
+async fn every_korean_page_is_fit_to_be_seen(ctx: &Ctx) -> Outcome {
+    Tour::new(ctx, "ko").await?.everything().await
+}
+
+async fn every_english_page_is_fit_to_be_seen(ctx: &Ctx) -> Outcome {
+    Tour::new(ctx, "en").await?.everything().await
+}
+
+/// The colours are others in the dark; the rest is the same.
+async fn every_page_is_fit_to_be_seen_in_the_dark(ctx: &Ctx) -> Outcome {
+    let mut tour = Tour::new(ctx, "ko").await?;
+    tour.browser.colour_scheme("dark").await?;
+    tour.mode = ".dark";
+    tour.asking().await?;
+    tour.answered().await
+}
+
+/// A walk through the pages in one language.
+struct Tour {
+    world: World,
+    served: Served,
+    browser: Browser,
+    language: &'static str,
+    /// What the names of the pictures end with besides.
+    mode: &'static str,
+    partner: PartnerId,
+    guests: u32,
+    seen: BTreeSet<String>,
+}
+
+impl Tour {
+    async fn new(ctx: &Ctx, language: &'static str) -> anyhow::Result<Self> {
+        let world = World::new(ctx).await?;
+        let partner = if language == "ko" {
+            world.partner
+        } else {
+            world.english_partner("partner@harbourline.example").await?
+        };
+        let served = Served::new(&world).await?;
+        let browser = ctx.browser().await?;
+        browser.cdp("Network.enable", json!({})).await?;
+        let headers = json!({ "headers": { "Accept-Language": language } });
+        browser.cdp("Network.setExtraHTTPHeaders", headers).await?;
+        Ok(Self {
+            world,
+            served,
+            browser,
+            language,
+            mode: "",
+            partner,
+            guests: 0,
+            seen: BTreeSet::new(),
+        })
+    }
+
+    fn draft(&mut self) -> Draft {
+        self.guests += 1;
+        let email = format!("guest{}@customer.example", self.guests);
+        let (draft, note) = if self.language == "ko" {
+            (
+                draft(&email),
+                "지난주 회의에서 말씀드린 라이선스 갱신 건입니다.\n궁금한 점은 전화로 알려 주세요.",
+            )
+        } else {
+            (
+                english_draft(&email),
+                "This is for the renewal that we spoke about last week.\nPlease call if anything is unclear.",
+            )
+        };
+        Draft {
+            note: Some(note.to_owned()),
+            mca_link: Some(
+                "https://admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement"
+                    .to_owned(),
+            ),
+            ..draft
+        }
+    }
+
+    async fn invited(&mut self) -> anyhow::Result<InvitationId> {
+        let draft = self.draft();
+        self.invite(&draft).await
+    }
+
+    async fn invite(&self, draft: &Draft) -> anyhow::Result<InvitationId> {
+        Ok(self.world.try_invite(self.partner, draft, None).await?.id())
+    }
+
+    async fn path(&self, id: InvitationId, purpose: Purpose) -> anyhow::Result<String> {
+        let token = self.served.token(id, purpose).await?;
+        let start = match purpose {
+            Purpose::Receipt => "receipt",
+            Purpose::StopReminders => "stop",
+            _ => "a",
+        };
+        Ok(format!("/{start}/{token}"))
+    }
+
+    async fn open(&self, path: &str) -> anyhow::Result<()> {
+        Ok(self.browser.goto(&self.served.url(path)).await?)
+    }
+
+    async fn open_link(&self, id: InvitationId) -> anyhow::Result<()> {
+        self.open(&self.path(id, Purpose::Accept).await?).await
+    }
+
+    async fn click(&self, element: &str) -> anyhow::Result<()> {
+        let found = self.browser.find(Locator::Css(element)).await;
+        Ok(found.context(element.to_owned())?.click().await?)
+    }
+
+    async fn fill_in(&self) -> anyhow::Result<()> {
+        let (family, given) = if self.language == "ko" {
+            ("홍", "길동")
+        } else {
+            ("Whitcombe", "Eleanor")
+        };
+        for (field, text) in [
+            ("#family", family),
+            ("#given", given),
+            ("#phone", "02-555-0100"),
+        ] {
+            self.browser
+                .find(Locator::Css(field))
+                .await?
+                .send_keys(text)
+                .await?;
+        }
+        for label in ["label[for=read]", "label[for=authority]"] {
+            self.click(label).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends the first form of that address, and waits for the answer's page.
+    async fn press(&self, action: &str) -> anyhow::Result<()> {
+        self.browser
+            .execute("window.isOld = true", Vec::new())
+            .await?;
+        self.click(&format!("form[action^='{action}'] button"))
+            .await?;
+        let arrived = "return !window.isOld && document.readyState === 'complete'";
+        wait_until("the answer", Duration::from_secs(20), async || {
+            let answer = self.browser.execute(arrived, Vec::new()).await?;
+            Ok((answer == true).then_some(()))
+        })
+        .await
+    }
+
+    /// Looks at the page that is open, at both sizes.
+    async fn look(&mut self, name: &str) -> Outcome {
+        for viewport in [Viewport::PHONE, Viewport::DESKTOP] {
+            let picture = format!("{name}.{}.{}{}", self.language, viewport.width, self.mode);
+            self.browser.viewport(viewport).await?;
+            let (width, _) = self.browser.page_size().await?;
+            assert_eq!(width, viewport.width, "{picture} scrolls sideways");
+            let found = self.browser.axe().await?;
+            ensure!(found.is_empty(), "{picture}: {found:#?}");
+            let language = self
+                .browser
+                .find(Locator::Css("html"))
+                .await?
+                .attr("lang")
+                .await?;
+            assert_eq!(language.as_deref(), Some(self.language), "{picture}");
+            self.browser.screenshot(&picture).await?;
+        }
+        let complaints: Vec<_> = self
+            .browser
+            .console()
+            .await?
+            .into_iter()
+            // Chromium logs every answer that is no 200, which some of these are on purpose.
+            .filter(|line| !line.contains("the server responded with a status of"))
+            .collect();
+        ensure!(complaints.is_empty(), "{name}: {complaints:?}");
+        ensure!(self.seen.insert(name.to_owned()), "{name} was seen twice");
+        Ok(())
+    }
+
+    async fn everything(mut self) -> Outcome {
+        self.asking().await?;
+        self.answered().await?;
+        self.over().await?;
+        self.failing().await?;
+        assert_eq!(self.seen.len(), 27, "{:?}", self.seen);
+        Ok(())
+    }
+
+    /// The acceptance page in its kinds and states, and what it leads to.
+    async fn asking(&mut self) -> Outcome {
+        self.open("/").await?;
+        self.look("front").await?;
+        let id = self.invited().await?;
+        self.open_link(id).await?;
+        self.look("acceptance").await?;
+        self.press("/accept").await?;
+        self.look("acceptance-errors").await?;
+        self.open_link(id).await?;
+        self.press("/decline").await?;
+        self.look("acceptance-decline-errors").await?;
+        self.open_link(id).await?;
+        self.click(".document a").await?;
+        self.look("agreement").await?;
+        self.open(&format!("{}/print", self.path(id, Purpose::Accept).await?))
+            .await?;
+        self.look("print").await?;
+
+        let mut other = self.draft();
+        other.agreement = false;
+        other.partner_type = Some("advisor".to_owned());
+        other.mca_link = None;
+        let id = self.invite(&other).await?;
+        self.open_link(id).await?;
+        self.look("acceptance-relationship").await?;
+        let mut other = self.draft();
+        other.partner_type = None;
+        let id = self.invite(&other).await?;
+        self.open_link(id).await?;
+        self.look("acceptance-agreement").await
+    }
+
+    /// Accepted, declined, stopped.
+    async fn answered(&mut self) -> Outcome {
+        let id = self.invited().await?;
+        self.open_link(id).await?;
+        self.world.pass(DAY);
+        let (engine, now) = (&self.world.engine, self.world.now());
+        if self.language == "ko" {
+            add_agreement(engine, "2026-12", now).await?;
+        } else {
+            add_english_agreement(engine, "2026-12", now).await?;
+        }
+        self.fill_in().await?;
+        self.press("/accept").await?;
+        self.look("acceptance-changed").await?;
+        self.click("label[for=read]").await?;
+        self.press("/accept").await?;
+        self.look("receipt").await?;
+        self.press("/step").await?;
+        self.look("receipt-marked").await?;
+        let open_steps = Locator::Css("form[action='/step']");
+        while !self.browser.find_all(open_steps).await?.is_empty() {
+            self.press("/step").await?;
+        }
+        for summary in self.browser.find_all(Locator::Css("summary")).await? {
+            summary.click().await?;
+        }
+        self.look("receipt-done").await?;
+
+        let id = self.invited().await?;
+        self.open_link(id).await?;
+        self.click("label[for=reason-other]").await?;
+        let words = if self.language == "ko" {
+            "올해는 진행하지 않습니다."
+        } else {
+            "Not this year."
+        };
+        self.browser
+            .find(Locator::Css("#comment"))
+            .await?
+            .send_keys(words)
+            .await?;
+        self.press("/decline").await?;
+        self.look("declined").await?;
+
+        let id = self.invited().await?;
+        self.open(&self.path(id, Purpose::StopReminders).await?)
+            .await?;
+        self.look("stop").await?;
+        self.press("/stop").await?;
+        self.look("stopped").await
+    }
+
+    /// Links that no longer work.
+    async fn over(&mut self) -> Outcome {
+        let (revoked, replaced, expired) = (
+            self.invited().await?,
+            self.invited().await?,
+            self.invited().await?,
+        );
+        let old = self.path(replaced, Purpose::Accept).await?;
+        self.world.pass(DAY);
+        revoke::revoke(&self.world.engine, revoked, Actor::Operator).await?;
+        resend::resend(&self.world.engine, replaced, Actor::Operator).await?;
+        self.open_link(revoked).await?;
+        self.look("link-revoked").await?;
+        self.open(&old).await?;
+        self.look("link-replaced").await?;
+        self.world.pass(30 * DAY);
+        self.open_link(expired).await?;
+        self.look("link-expired").await?;
+        self.press("/resend").await?;
+        self.look("link-asked").await?;
+        self.open("/a/nonsense").await?;
+        self.look("link-invalid").await
+    }
+
+    /// Pages that cannot be shown.
+    async fn failing(&mut self) -> Outcome {
+        self.open("/nowhere").await?;
+        self.look("failure-not-found").await?;
+        self.open("/accept").await?;
+        self.look("failure-method").await?;
+
+        // A page of another origin posts a form to ours: nothing at all, and too much.
+        let foreign = format!(
+            r#"<!doctype html><title>x</title><form method="post" action="{}"><button>x</button></form>"#,
+            self.served.url("/accept")
+        );
+        let pages = Pages::serve(
+            "default-src *",
+            &[("/", Box::leak(foreign.into_boxed_str()))],
+        )
+        .await?;
+        self.browser.goto(&pages.url("/")).await?;
+        self.click("button").await?;
+        self.look("failure-foreign-origin").await?;
+
+        // A page of ours whose form a broken proxy cut short, or blew up.
+        let id = self.invited().await?;
+        let path = self.path(id, Purpose::StopReminders).await?;
+        for (name, script) in [
+            (
+                "failure-bad-request",
+                "form.removeAttribute('enctype'); form.action = '/accept';",
+            ),
+            (
+                "failure-too-large",
+                "form.action = '/accept'; const field = document.createElement('input'); field.name = 'token'; \
+                 field.value = 'A'.repeat(300000); form.append(field);",
+            ),
+        ] {
+            self.open(&path).await?;
+            let script = format!("const form = document.querySelector('form'); {script}");
+            self.browser.execute(&script, Vec::new()).await?;
+            self.press("/accept").await?;
+            self.look(name).await?;
+        }
+
+        let path = self.path(id, Purpose::Accept).await?;
+        self.world.pass(31 * DAY);
+        for _ in 0..4 {
+            self.open(&path).await?;
+            self.press("/resend").await?;
+        }
+        self.look("failure-too-many").await?;
+        self.world.engine.db.close().await;
+        self.open(&path).await?;
+        self.look("failure-unavailable").await
+    }
+}
