@@ -3,8 +3,6 @@
 mod post;
 pub mod service;
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -176,15 +174,6 @@ async fn open(config: &Config, url: &DatabaseUrl) -> Result<Db, AppError> {
         connections: config.database_connections,
         pooled: config.pooled,
     };
-    if let Some(file) = sqlite_file(url) {
-        // Names and addresses are in it: what is made here is its owner's alone. What cannot be made is told by the next line.
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(file)
-            .ok();
-    }
     let db = Db::open(&options).await.map_err(failed)?;
     let mut conn = db.read().await.map_err(failed)?;
     if installation::is_standby(&mut conn).await.map_err(failed)? {

@@ -9,7 +9,8 @@ use super::context::Context;
 use super::failure::{ExitStatus, Failure};
 use super::out::Out;
 use crate::config::Config;
-use crate::keyfile;
+use crate::domain::keys::KeyRing;
+use crate::keyfile::{self, KeyFileError};
 
 const EXAMPLE: &str = "\
 Example:
@@ -35,9 +36,9 @@ pub(super) async fn run(_args: Args, cx: Context) -> Result<ExitStatus, Failure>
         Ok(config) => {
             cx.start_quiet_log(&config.log)?;
             report.ok("settings", "they can be used");
-            keys(&config, &cx, &mut report);
+            let ring = keys(&config, &cx, &mut report);
             public_url(&config, &mut report);
-            data::check(&config, &mut report).await;
+            data::check(&config, ring.as_ref(), &mut report).await;
             mail::check(&config, &mut report).await;
         }
         Err(failure) => {
@@ -134,22 +135,32 @@ fn stray_variables(cx: &Context, report: &mut Report) {
     }
 }
 
-fn keys(config: &Config, cx: &Context, report: &mut Report) {
+fn keys(config: &Config, cx: &Context, report: &mut Report) -> Option<KeyRing> {
+    let path = config.keys_file.display();
     match keyfile::load(&config.keys_file, &cx.env) {
-        Ok(ring) => report.ok(
-            "keys",
-            format!(
+        Ok(ring) => {
+            let message = format!(
                 "links are made with key {}, the audit record is signed with key {}",
                 ring.current_token_key(),
                 ring.current_audit_key()
-            ),
-        ),
-        // Its sentence says what to do.
-        Err(error) => report.fail(
-            "keys",
-            error.to_string(),
-            "without its keys no link can be made or opened",
-        ),
+            );
+            report.ok("keys", message);
+            Some(ring)
+        }
+        Err(error) => {
+            let fix = match error {
+                KeyFileError::Missing(_) => {
+                    "restore it from a backup; a new installation gets its keys by `countersign init`".to_owned()
+                }
+                KeyFileError::Mode { .. } => format!("chmod 600 {path}"),
+                KeyFileError::Variable(_) | KeyFileError::VariableEncoding => {
+                    format!("put the text of a key file into {}", keyfile::VARIABLE)
+                }
+                _ => format!("restore {path} from a backup"),
+            };
+            report.fail("keys", error.to_string(), fix);
+            None
+        }
     }
 }
 

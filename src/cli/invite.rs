@@ -2,6 +2,7 @@
 
 mod offer;
 mod rows;
+mod tally;
 
 use std::path::PathBuf;
 

@@ -1,5 +1,7 @@
 //! `partner`: who asks.
 
+mod add;
+
 use clap::Subcommand;
 
 use super::context::{Context, TimeWriter, Times};
@@ -9,23 +11,11 @@ use crate::app::App;
 use crate::domain::ids::PartnerId;
 use crate::storage::Conn;
 use crate::storage::partner::{self, Partner};
-use crate::workflow;
 
 const EXAMPLE: &str = "\
 Example:
   countersign partner list
   countersign partner show hanbit --json";
-
-const EXAMPLE_ADD: &str = "\
-Example:
-  countersign partner add --handle hanbit --name 한빛테크 \\
-    --legal-name '주식회사 한빛테크' --representative 김한빛 \\
-    --registration-number 110-81-00000 --email partner@hanbit.example \\
-    --phone '+82 2 555 0100' --address '서울특별시 중구 세종대로 110' \\
-    --language ko --time-zone Asia/Seoul
-
-JSON: {\"id\", \"handle\", \"name\", \"legal_name\", \"email\", \"phone\", \"address\", \"website\", \"representative\", \
-\"registration_number\", \"language\", \"time_zone\", \"advertising_mark\", \"created_at\"}";
 
 /// Add and look at partners: who asks customers
 #[derive(Debug, clap::Args)]
@@ -37,53 +27,9 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    Add(Box<Add>),
+    Add(Box<add::Args>),
     List(List),
     Show(Show),
-}
-
-/// Add a partner
-///
-/// Its customers read who asks them: legal name, telephone and address stand in every mail and on every page.
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLE_ADD)]
-struct Add {
-    /// A short name for the command line: 2 to 40 of a-z, 0-9 and -
-    #[arg(long)]
-    handle: String,
-    /// The name that people know
-    #[arg(long)]
-    name: String,
-    /// The name in the register, exactly as it is written there [default: the name]
-    #[arg(long)]
-    legal_name: Option<String>,
-    /// Where the partner's own notices go
-    #[arg(long, value_name = "ADDRESS")]
-    email: String,
-    /// Telephone, as customers should dial it
-    #[arg(long)]
-    phone: String,
-    /// Postal address, on one line
-    #[arg(long)]
-    address: String,
-    /// Website, beginning with https://
-    #[arg(long, value_name = "URL")]
-    website: Option<String>,
-    /// Who represents the company (대표자)
-    #[arg(long, value_name = "NAME")]
-    representative: Option<String>,
-    /// Number in the register of businesses (사업자등록번호)
-    #[arg(long, value_name = "NUMBER")]
-    registration_number: Option<String>,
-    /// Language of its notices, and of customers who have none: BCP 47 [default: `language` of the settings]
-    #[arg(long, value_name = "TAG")]
-    language: Option<String>,
-    /// IANA time zone, such as Asia/Seoul [default: `time_zone` of the settings]
-    #[arg(long, value_name = "ZONE")]
-    time_zone: Option<String>,
-    /// Write (광고) first in the subjects of its invitations, as Korean law wants it for advertising
-    #[arg(long)]
-    advertising_mark: bool,
 }
 
 /// List all partners
@@ -109,38 +55,11 @@ struct Show {
 /// Runs `partner`.
 pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
     cx.with_app(async |app| match args.action {
-        Action::Add(args) => add(*args, &cx, app).await,
+        Action::Add(args) => add::run(*args, &cx, app).await,
         Action::List(args) => list(&args, &cx, app).await,
         Action::Show(args) => show(&args, &cx, app).await,
     })
     .await
-}
-
-async fn add(args: Add, cx: &Context, app: &App) -> Result<ExitStatus, Failure> {
-    let settings = &app.engine.settings;
-    let draft = workflow::partner::Draft {
-        handle: args.handle,
-        name: args.name,
-        legal_name: args.legal_name,
-        email: args.email,
-        phone: args.phone,
-        address: args.address,
-        website: args.website,
-        representative: args.representative,
-        registration_number: args.registration_number,
-        language: args.language.unwrap_or_else(|| app.config.language.clone()),
-        time_zone: args.time_zone.unwrap_or_else(|| settings.time_zone.clone()),
-        advertising_mark: args.advertising_mark,
-    };
-    let id = workflow::partner::add(&app.engine, &draft).await?;
-    let mut conn = app.engine.db.read().await?;
-    let added = partner::find(&mut conn, id).await?.ok_or_else(missing)?;
-    if cx.out.is_json() {
-        cx.out.object(&added);
-    } else {
-        cx.out.text(&format!("added {} ({id})", added.handle));
-    }
-    Ok(ExitStatus::Done)
 }
 
 async fn list(args: &List, cx: &Context, app: &App) -> Result<ExitStatus, Failure> {

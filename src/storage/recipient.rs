@@ -23,6 +23,7 @@ statements! {
     STOP_REMINDERS = { "UPDATE recipient SET reminders_stopped_at = $2 WHERE id = $1 AND reminders_stopped_at IS NULL" };
     UNDELIVERABLE = { "UPDATE recipient SET undeliverable_at = $2
         WHERE invitation_id = $1 AND role = 'signer' AND generation = $3 AND undeliverable_at IS NULL" };
+    KEYS_OF_LIVE_LINKS = { "SELECT DISTINCT key_id FROM recipient WHERE links_expire_at > $1 ORDER BY key_id" };
     LIVE_LINKS_OF_KEY = { "SELECT count(*) FROM recipient WHERE key_id = $1 AND links_expire_at > $2" };
 }
 
@@ -177,4 +178,16 @@ pub async fn live_links_of_key(conn: &mut Conn, key: u16, now: Timestamp) -> Res
         .scalar()
         .await?;
     Ok(count.unwrap_or_default())
+}
+
+/// The keys that links which are still good were made with. Reads the whole table: for an operator, not for a page.
+///
+/// # Errors
+/// The database is away.
+pub async fn keys_of_live_links(conn: &mut Conn, now: Timestamp) -> Result<Vec<u16>, Error> {
+    let keys: Vec<i64> = conn.query(KEYS_OF_LIVE_LINKS).bind(now).scalars().await?;
+    Ok(keys
+        .into_iter()
+        .filter_map(|key| u16::try_from(key).ok())
+        .collect())
 }

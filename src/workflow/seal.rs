@@ -7,7 +7,7 @@ use super::Engine;
 use crate::domain::audit::{self, GENESIS, Head, Link};
 use crate::domain::evidence::commitment;
 use crate::domain::ids::PartnerId;
-use crate::domain::keys::AuditSignature;
+use crate::domain::keys::{AuditSignature, KeyRing};
 use crate::domain::time::Timestamp;
 use crate::storage::event::{Event, SignedHead};
 use crate::storage::{self, Tx, acceptance, event, partner};
@@ -85,6 +85,20 @@ fn unsigned(seq: i64) -> u64 {
 /// A stored hash; one of a wrong length matches nothing.
 fn link_of(bytes: &[u8]) -> Link {
     bytes.try_into().unwrap_or([0xff; 32])
+}
+
+/// Whether a head was signed by a key of this ring, for the installation of this audience.
+pub fn is_signed(ring: &KeyRing, audience: &str, stored: &SignedHead) -> bool {
+    let head = Head {
+        partner: stored.partner_id,
+        seq: unsigned(stored.seq),
+        hash: link_of(&stored.hash),
+    };
+    let signature = AuditSignature {
+        key_id: u16::try_from(stored.key_id).unwrap_or(0),
+        bytes: stored.signature.as_slice().try_into().unwrap_or([0; 64]),
+    };
+    ring.verify_signature(&head.message(audience), &signature)
 }
 
 /// What is wrong with a chain.
@@ -266,25 +280,13 @@ impl<'a> Verifier<'a> {
         for stored in heads {
             let seq = unsigned(stored.seq);
             let hash = link_of(&stored.hash);
-            let head = Head {
-                partner: self.partner,
-                seq,
-                hash,
-            };
-            let signature = AuditSignature {
-                key_id: u16::try_from(stored.key_id).unwrap_or(0),
-                bytes: stored.signature.as_slice().try_into().unwrap_or([0; 64]),
-            };
             if self.link_at(seq) != Some(&hash) {
                 self.find(
                     Some(seq),
                     "the chain does not lead to a head that was signed",
                 );
             }
-            if !engine
-                .keys
-                .verify_signature(&head.message(&engine.audience), &signature)
-            {
+            if !is_signed(&engine.keys, &engine.audience, stored) {
                 self.find(
                     Some(seq),
                     "a head is not signed by a key of this installation",

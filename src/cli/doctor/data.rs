@@ -3,12 +3,16 @@
 use super::Report;
 use crate::app::{self, AppError, sqlite_file};
 use crate::config::Config;
+use crate::domain::keys::{KeyRing, KeyState};
 use crate::domain::language::AVAILABLE;
 use crate::domain::time::{Clock as _, SECOND, SystemClock};
-use crate::storage::{self, Conn, Db, agreement, installation, notice, partner, transport};
+use crate::storage::{
+    self, Conn, Db, agreement, event, installation, notice, partner, recipient, transport,
+};
 use crate::workflow::invite::AGREEMENT;
+use crate::workflow::seal;
 
-pub(super) async fn check(config: &Config, report: &mut Report) {
+pub(super) async fn check(config: &Config, ring: Option<&KeyRing>, report: &mut Report) {
     let files = config.database_url.all().iter().filter_map(sqlite_file);
     // Opening the file would make it.
     if let Some(missing) = files.into_iter().find(|file| !file.exists()) {
@@ -33,7 +37,7 @@ pub(super) async fn check(config: &Config, report: &mut Report) {
             return;
         }
     };
-    if let Err(error) = contents(&db, report).await {
+    if let Err(error) = contents(&db, ring, report).await {
         report.fail(
             "database",
             error.to_string(),
@@ -43,7 +47,11 @@ pub(super) async fn check(config: &Config, report: &mut Report) {
     db.close().await;
 }
 
-async fn contents(db: &Db, report: &mut Report) -> Result<(), storage::Error> {
+async fn contents(
+    db: &Db,
+    ring: Option<&KeyRing>,
+    report: &mut Report,
+) -> Result<(), storage::Error> {
     let schema = app::schema(db).await?;
     if let Err(error) = app::require_current(&schema) {
         let fix = match error {
@@ -60,7 +68,12 @@ async fn contents(db: &Db, report: &mut Report) -> Result<(), storage::Error> {
     clock(db, report).await?;
     let mut conn = db.read().await?;
     match installation::find(&mut conn).await? {
-        Some(found) => report.ok("installation", format!("made {}", found.created_at)),
+        Some(found) => {
+            report.ok("installation", format!("made {}", found.created_at));
+            if let Some(ring) = ring {
+                keys_fit(&mut conn, ring, &found.audience, report).await?;
+            }
+        }
         None => report.fail(
             "installation",
             "the database has no installation yet",
@@ -76,6 +89,37 @@ async fn contents(db: &Db, report: &mut Report) -> Result<(), storage::Error> {
     }
     agreements(&mut conn, report).await?;
     queue(&mut conn, report).await
+}
+
+/// Whether the ring is the one that this database has been used with.
+async fn keys_fit(
+    conn: &mut Conn,
+    ring: &KeyRing,
+    audience: &str,
+    report: &mut Report,
+) -> Result<(), storage::Error> {
+    const FIX: &str = "restore the newest key file of this installation from a backup";
+    let needed = recipient::keys_of_live_links(conn, SystemClock.now()).await?;
+    let has = |id: &u16| {
+        let known = ring.token_keys().iter().find(|key| key.id() == *id);
+        known.is_some_and(|key| key.state() != KeyState::Retired)
+    };
+    if let Some(lost) = needed.iter().find(|id| !has(id)) {
+        let message =
+            format!("open links were made with key {lost}, which the key ring does not hold");
+        report.fail("keys", message, FIX);
+    }
+    for partner in partner::list(conn).await? {
+        let Some(stored) = event::last_head(conn, partner.id).await? else {
+            continue;
+        };
+        if !seal::is_signed(ring, audience, &stored) {
+            let message = "the audit record was signed with a key that the key ring does not hold";
+            report.fail("keys", message, FIX);
+            break;
+        }
+    }
+    Ok(())
 }
 
 async fn clock(db: &Db, report: &mut Report) -> Result<(), storage::Error> {

@@ -118,7 +118,8 @@ async fn init_refuses_what_is_wrong_and_leaves_nothing(ctx: &Ctx) -> Outcome {
 }
 
 async fn keys_that_were_lost_are_not_made_anew(ctx: &Ctx) -> Outcome {
-    let program = Program::installed(ctx)?;
+    let program = Program::furnished(ctx)?;
+    program.run(["audit", "checkpoint"])?.expect(0)?; // seals
     fs::remove_file(ctx.folder().join("countersign.keys"))?;
     let ran = program.run(["init"])?.expect(2)?;
     ensure!(ran.err.contains("restore it from a backup"), "{ran:?}");
@@ -127,6 +128,18 @@ async fn keys_that_were_lost_are_not_made_anew(ctx: &Ctx) -> Outcome {
     ensure!(
         !ctx.folder().join("countersign.keys").exists(),
         "nothing was made"
+    );
+
+    // Another installation's keys open nothing here.
+    program
+        .with("COUNTERSIGN_DATABASE_URL", "sqlite://other.db")
+        .run(["init"])?
+        .expect(0)?;
+    let ran = program.run(["doctor"])?.expect(1)?;
+    ensure!(
+        ran.out
+            .contains("signed with a key that the key ring does not hold"),
+        "{ran:?}"
     );
     Ok(())
 }

@@ -98,7 +98,7 @@ async fn a_reader_that_has_enough_is_no_fault(ctx: &Ctx) -> Outcome {
     let program = Program::furnished(ctx)?;
     let mut rows = String::from("organization,name,email\n");
     for number in 0..200 {
-        rows += &format!("Org {number},Name,n{number}@c.example\n");
+        rows.push_str(&["Org ", ",Name,n", "@c.example\n"].join(&number.to_string()));
     }
     std::fs::write(ctx.folder().join("many.csv"), rows)?;
     let mut child = program
