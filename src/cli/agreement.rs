@@ -149,7 +149,7 @@ async fn list(args: &List, cx: &Context, app: &App) -> Result<ExitStatus, Failur
         Column::Whole("SHOWN"),
         Column::Whole("EFFECTIVE"),
         Column::Text("TITLE"),
-        Column::Text("SHA-256"),
+        Column::Whole("SHA-256"),
     ]);
     for agreement in &all {
         let shown = match (is_current(agreement, &all, now), agreement.is_sample) {

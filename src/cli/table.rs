@@ -17,7 +17,16 @@ pub enum Column {
 }
 
 /// A table of texts.
-pub struct Table(comfy_table::Table);
+pub struct Table {
+    table: comfy_table::Table,
+    /// Of a table with a header.
+    columns: Vec<Column>,
+}
+
+/// Text that gets less room than this is not broken over lines: it could not be read.
+const LEAST: u16 = 16;
+/// Blanks between two columns.
+const GAP: u16 = 2;
 
 impl Table {
     /// A table with these columns.
@@ -36,12 +45,18 @@ impl Table {
                 Column::Number(_) => made.set_cell_alignment(CellAlignment::Right),
             }
         }
-        Self(table)
+        Self {
+            table,
+            columns: columns.to_vec(),
+        }
     }
 
     /// Names on the left, values on the right.
     pub fn pairs() -> Self {
-        Self(empty())
+        Self {
+            table: empty(),
+            columns: vec![Column::Whole(""), Column::Text("")],
+        }
     }
 
     /// Adds a row.
@@ -51,34 +66,50 @@ impl Table {
         I::Item: ToString,
     {
         let cells = cells.into_iter().map(|cell| visible(&cell.to_string()));
-        self.0.add_row(cells);
-        for column in self.0.column_iter_mut() {
-            column.set_padding((0, 2));
+        self.table.add_row(cells);
+        for column in self.table.column_iter_mut() {
+            column.set_padding((0, GAP));
         }
     }
 
     /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.table.is_empty()
+    }
+
+    /// The lines, for a terminal of this width or for none.
+    fn lines(&self, terminal: Option<u16>) -> String {
+        let mut table = self.table.clone();
+        let widths = table.column_max_content_widths();
+        let needed: u16 = self
+            .columns
+            .iter()
+            .zip(widths)
+            .map(|(column, width)| match column {
+                Column::Text(_) => width.min(LEAST) + GAP,
+                Column::Whole(_) | Column::Number(_) => width + GAP,
+            })
+            .sum();
+        if let Some(width) = terminal.filter(|width| *width >= needed) {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(width);
+        }
+        table.trim_fmt()
     }
 }
 
 /// The lines, without blanks at their ends.
 impl std::fmt::Display for Table {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.trim_fmt())
+        let size = terminal_size::terminal_size_of(std::io::stdout());
+        let width = size.map(|(terminal_size::Width(width), _)| width);
+        f.write_str(&self.lines(width))
     }
 }
 
 fn empty() -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table.load_style(NOTHING);
-    if let Some((terminal_size::Width(width), _)) =
-        terminal_size::terminal_size_of(std::io::stdout())
-    {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(width.max(40));
-    }
     table
 }
 
@@ -99,5 +130,32 @@ mod tests {
             table.to_string(),
             "ID     ORGANIZATION  DAYS\ninv_1  ㈜한빛상사       7\ninv_2  Contoso         30"
         );
+    }
+
+    #[test]
+    fn a_terminal_breaks_text_but_no_identifier_and_not_into_letters() {
+        let mut table = Table::new(&[Column::Whole("ID"), Column::Text("DETAIL")]);
+        table.row([
+            "inv_0193a7c1d2e3748596a7b8c9d0e1f203",
+            "the mailbox does not exist any more",
+        ]);
+        let lines = |width| {
+            table
+                .lines(width)
+                .lines()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(lines(None).len(), 2);
+        let broken = lines(Some(60));
+        assert_eq!(
+            broken[1],
+            "inv_0193a7c1d2e3748596a7b8c9d0e1f203  the mailbox does not"
+        );
+        assert_eq!(
+            broken[2],
+            "                                      exist any more"
+        );
+        assert_eq!(lines(Some(50)), lines(None), "too narrow: as it is");
     }
 }

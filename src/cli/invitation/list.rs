@@ -81,7 +81,9 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
     } else if dossiers.is_empty() {
         cx.out.say("none");
     } else {
-        cx.out.text(&table(&dossiers, handle, &times).to_string());
+        let is_told = of.is_none() && handles.len() > 1;
+        cx.out
+            .text(&table(&dossiers, is_told.then_some(&handle), &times).to_string());
     }
     if let Some(last) = dossiers.last()
         && found.len() as u64 == u64::from(args.limit)
@@ -94,30 +96,37 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
     Ok(ExitStatus::Done)
 }
 
-fn table(dossiers: &[Dossier], handle: impl Fn(&Dossier) -> String, times: &TimeWriter) -> Table {
-    let mut table = Table::new(&[
+/// The partners' column is left out where there is nothing to tell apart.
+fn table(
+    dossiers: &[Dossier],
+    handle: Option<&impl Fn(&Dossier) -> String>,
+    times: &TimeWriter,
+) -> Table {
+    let mut columns = vec![
         Column::Whole("INVITATION"),
         Column::Whole("STATE"),
-        Column::Text("PARTNER"),
         Column::Text("ORGANIZATION"),
         Column::Text("EMAIL"),
-        Column::Whole("MADE"),
         Column::Whole("UNTIL"),
-    ]);
+    ];
+    if handle.is_some() {
+        columns.push(Column::Text("PARTNER"));
+    }
+    let mut table = Table::new(&columns);
     for dossier in dossiers {
         let state = match (dossier.state, dossier.undeliverable_at) {
             (StateName::Pending, Some(_)) => "undeliverable".to_owned(),
             (state, _) => state.to_string(),
         };
-        table.row([
+        let mut row = vec![
             dossier.id.to_string(),
             state,
-            handle(dossier),
             dossier.organization_name.clone(),
             dossier.smtp_address.clone(),
-            times.write(dossier.created_at),
             times.write(dossier.ended_at.unwrap_or(dossier.expires_at)),
-        ]);
+        ];
+        row.extend(handle.map(|handle| handle(dossier)));
+        table.row(row);
     }
     table
 }
