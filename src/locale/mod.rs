@@ -1,7 +1,7 @@
 //! Every sentence that a person reads in a mail or on a page, and dates as that person writes them.
 //!
 //! Templates hold no sentence, code neither: they name a message of `templates/locales/<language>.ftl`, which is compiled in.
-//! A language is therefore one file and one line of [`SOURCES`], and a wrong word is mended without reading Rust.
+//! A language is therefore one file and one line of `SOURCES`, and a wrong word is mended without reading Rust.
 
 mod dates;
 

@@ -139,7 +139,7 @@ impl AsyncRead for Connection {
     }
 }
 
-/// Not vectored: head and body come in one piece then, which [`is_refusal`] looks at.
+/// Not vectored: head and body come in one piece then, which `is_refusal` looks at.
 impl AsyncWrite for Connection {
     fn poll_write(
         mut self: Pin<&mut Self>,
