@@ -268,28 +268,35 @@ fn header_text(text: &str) -> String {
 /// Text for a body: CRLF line ends and no other control character than the tab.
 fn body_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 32 + 2);
-    let mut rest = text;
-    // By octets: none of a character beyond ASCII looks like a control character.
-    while let Some(at) = rest
-        .bytes()
-        .position(|byte| byte.is_ascii_control() && byte != b'\t')
-    {
-        let (line, tail) = rest.split_at(at);
-        out.push_str(line);
-        let (control, tail) = tail.split_at(1);
-        rest = match control {
-            "\r" => tail.strip_prefix('\n').unwrap_or(tail),
-            _ => tail,
-        };
-        if control == "\r" || control == "\n" {
-            out.push_str("\r\n");
-        }
+    // By octets, all of them at once: none of a character beyond ASCII looks like a control character.
+    let is_rare = |byte: u8| byte.is_ascii_control() && byte != b'\t' && byte != b'\n';
+    if text.bytes().fold(false, |any, byte| any | is_rare(byte)) {
+        push_lines(&mut out, &clean_lines(text));
+    } else {
+        push_lines(&mut out, text);
     }
-    out.push_str(rest);
     if !out.ends_with("\r\n") {
         out.push_str("\r\n");
     }
     out
+}
+
+/// Appends `text`, whose lines end in LF, with CRLF.
+fn push_lines(out: &mut String, text: &str) {
+    let mut start = 0;
+    for lf in memchr::memchr_iter(b'\n', text.as_bytes()) {
+        out.push_str(&text[start..lf]);
+        out.push_str("\r\n");
+        start = lf + 1;
+    }
+    out.push_str(&text[start..]);
+}
+
+/// LF for CRLF and for a bare CR, and no other control character than the tab.
+fn clean_lines(text: &str) -> String {
+    let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
+    text.retain(|c| !c.is_ascii_control() || c == '\t' || c == '\n');
+    text
 }
 
 #[cfg(test)]
