@@ -1,7 +1,8 @@
-//! Acceptances a second through the library, 64 at once, beside the smallest durable transaction that there is.
+//! Acceptances a second, 64 at once: through the library beside the smallest durable transaction that there is, and over
+//! HTTP beside the front page of the same server, which asks no database.
 //!
 //! An acceptance is one transaction of some twenty statements: link, consent, relationship, grants, follow-up mails, event.
-//! The yardstick is one row a transaction on the same database, 64 at once; the two take turns.
+//! All four take turns. The client of the HTTP rounds runs in this process, so that its cost is on both sides.
 
 use std::time::Instant;
 
@@ -11,13 +12,16 @@ use countersign::domain::language::Language;
 use countersign::domain::person::{FamilyName, GivenName, SignerName};
 use countersign::domain::signing::Signature;
 use countersign::domain::token::Purpose;
-use countersign::storage::{self, lane};
+use countersign::storage::{self, acceptance, lane};
 use countersign::workflow::accept::{self, Accept, Outcome, Shown};
 use countersign::workflow::link::LinkRow;
+use http::Served;
 use report::{Report, Series};
 use tokio::task::JoinSet;
 use world::{Backend, World};
 
+#[path = "common/http.rs"]
+mod http;
 #[path = "common/invitations.rs"]
 mod invitations;
 #[path = "common/report.rs"]
@@ -29,39 +33,113 @@ mod world;
 const AT_ONCE: usize = 64;
 const A_ROUND: usize = 600;
 const ROUNDS: usize = 5;
+/// Front pages a round.
+const PAGES: usize = 6_000;
+
+/// One database with what is to be accepted there, and what was measured.
+struct Contender {
+    world: World,
+    served: Served,
+    /// For the library.
+    forms: Vec<Accept>,
+    /// For the pages: requests, and the invitations behind them.
+    requests: Vec<String>,
+    over_http: Vec<InvitationId>,
+    rounds: Vec<[f64; 4]>,
+}
+
+impl Contender {
+    async fn new(backend: Backend) -> anyhow::Result<Self> {
+        let world = World::new(backend).await?;
+        let served = Served::new(&world).await?;
+        let mut over_http = invitations::make(&world, 0, 2 * A_ROUND * (ROUNDS + 1)).await?;
+        let library = over_http.split_off(over_http.len() / 2);
+        let mut forms = Vec::with_capacity(library.len());
+        for id in library {
+            forms.push(form(&world, id).await?);
+        }
+        let mut requests = Vec::with_capacity(over_http.len());
+        let agreement = world.agreement.to_string();
+        for (customer, id) in over_http.iter().enumerate() {
+            let token = token(&world, *id).await?;
+            let fields = [
+                ("token", &*token),
+                ("agreement", &*agreement),
+                ("read", "yes"),
+                ("family", "홍"),
+                ("given", "길동"),
+                ("authority", "yes"),
+            ];
+            requests.push(served.form("/accept", &fields, customer));
+        }
+        world.settle().await?;
+        Ok(Self {
+            world,
+            served,
+            forms,
+            requests,
+            over_http,
+            rounds: Vec::new(),
+        })
+    }
+
+    async fn round(&mut self, round: usize) -> anyhow::Result<[f64; 4]> {
+        let one_row = one_row_each(&self.world, round).await?;
+        let forms = self.forms.split_off(self.forms.len() - A_ROUND);
+        let accepts = accept_all(&self.world, forms).await?;
+        let pages = (0..PAGES).map(|customer| self.served.front_page(customer));
+        let pages = self.served.ask_all(pages.collect(), AT_ONCE).await?;
+        let requests = self.requests.split_off(self.requests.len() - A_ROUND);
+        let posts = self.served.ask_all(requests, AT_ONCE).await?;
+        Ok([one_row, accepts, pages, posts])
+    }
+
+    /// That each form over HTTP became a consent.
+    async fn check(&self) -> anyhow::Result<()> {
+        let mut conn = self.world.engine.db.read().await?;
+        for id in &self.over_http {
+            let consents = acceptance::count_consents(&mut conn, *id).await?;
+            ensure!(consents == 1, "{consents} consents where one was posted");
+        }
+        Ok(())
+    }
+}
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut report = Report::new("accept");
-    let mut worlds = Vec::new();
+    let mut contenders = Vec::new();
     for backend in Backend::available() {
-        let world = World::new(backend).await?;
-        let ids = invitations::make(&world, 0, A_ROUND * (ROUNDS + 1)).await?;
-        let mut forms = Vec::with_capacity(ids.len());
-        for id in ids {
-            forms.push(form(&world, id).await?);
-        }
-        world.settle().await?;
-        worlds.push((world, forms, Vec::new(), Vec::new()));
+        contenders.push(Contender::new(backend).await?);
     }
     // One round to warm up, which does not count.
     for round in 0..=ROUNDS {
-        for (world, forms, bare, accepts) in &mut worlds {
-            let one_row = one_row_each(world, round).await?;
-            let accepted = accept_all(world, forms.split_off(forms.len() - A_ROUND)).await?;
+        for contender in &mut contenders {
+            let figures = contender.round(round).await?;
             if round > 0 {
-                bare.push(one_row);
-                accepts.push(accepted);
+                contender.rounds.push(figures);
             }
         }
     }
-    for (world, _, bare, accepts) in worlds {
-        let name = world.backend.name();
-        let ratios = accepts.iter().zip(&bare).map(|(a, b)| a / b).collect();
+    for contender in contenders {
+        contender.check().await?;
+        let name = contender.world.backend.name();
+        let of = |figure: fn(&[f64; 4]) -> f64| contender.rounds.iter().map(figure).collect();
         for (what, unit, values) in [
-            ("accept / one row a transaction", "ratio", ratios),
-            ("accept", "accepts/s", accepts),
-            ("one row a transaction", "commits/s", bare),
+            (
+                "accept / one row a transaction",
+                "ratio",
+                of(|r| r[1] / r[0]),
+            ),
+            (
+                "accept over HTTP / front page",
+                "ratio",
+                of(|r| r[3] / r[2]),
+            ),
+            ("accept", "accepts/s", of(|r| r[1])),
+            ("accept over HTTP", "accepts/s", of(|r| r[3])),
+            ("one row a transaction", "commits/s", of(|r| r[0])),
+            ("front page", "pages/s", of(|r| r[2])),
         ] {
             report.add(Series {
                 name: format!("{name}: {what}"),
@@ -70,20 +148,25 @@ async fn main() -> anyhow::Result<()> {
                 target: None,
             });
         }
-        world.remove().await?;
+        contender.world.remove().await?;
     }
     report.finish()
 }
 
-/// What a customer posts who accepts.
-async fn form(world: &World, id: InvitationId) -> anyhow::Result<Accept> {
+/// The token of an invitation's link.
+async fn token(world: &World, id: InvitationId) -> anyhow::Result<String> {
     let mut conn = world.engine.db.read().await?;
     let recipient = storage::recipient::signer(&mut conn, id)
         .await?
         .context("an invitation has a signer")?;
-    let token = world
+    Ok(world
         .engine
-        .token(LinkRow::from(&recipient), Purpose::Accept)?;
+        .token(LinkRow::from(&recipient), Purpose::Accept)?)
+}
+
+/// What a customer posts who accepts.
+async fn form(world: &World, id: InvitationId) -> anyhow::Result<Accept> {
+    let token = token(world, id).await?;
     Ok(Accept {
         claims: world
             .engine
