@@ -619,6 +619,9 @@ pub fn signer_name(evidence: &Evidence, language: &crate::domain::language::Lang
 
 /// An address as people read it.
 fn readable(address: &str) -> String {
+    if address.is_ascii() && !address.contains("xn--") {
+        return address.to_owned();
+    }
     address
         .parse::<EmailAddress>()
         .map_or_else(|_| address.to_owned(), |email| email.display())

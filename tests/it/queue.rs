@@ -101,9 +101,9 @@ impl<'a> Worker<'a> {
         let now = self.world.now();
         let marked = self
             .db
-            .write(move |tx| Box::pin(async move { queue::mark(tx, &[mark], now).await }))
+            .write_one(move |tx| Box::pin(async move { queue::book(tx, [&mark], [], now).await }))
             .await?;
-        Ok(marked == [claimed.id])
+        Ok(marked.marked == [claimed.id])
     }
 
     async fn settle(
@@ -126,9 +126,11 @@ impl<'a> Worker<'a> {
         };
         let settled = self
             .db
-            .write(move |tx| Box::pin(async move { queue::settle(tx, &[settlement], now).await }))
+            .write_one(move |tx| {
+                Box::pin(async move { queue::book(tx, [], [&settlement], now).await })
+            })
             .await?;
-        Ok(settled == [claimed.id])
+        Ok(settled.settled == [claimed.id])
     }
 }
 
