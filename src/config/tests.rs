@@ -1,4 +1,5 @@
 use super::*;
+use crate::outbound::url::MailUrl;
 use secrecy::ExposeSecret as _;
 
 const DOMAIN: (&str, &str) = ("COUNTERSIGN_MAIL_DOMAIN", "mail.example.com");
@@ -59,8 +60,8 @@ fn the_defaults_are_those_of_the_documents() {
         (32, 100)
     );
     assert_eq!(config.mail.greeting_name().as_str(), "mail.example.com");
-    assert_eq!(config.mail.timeouts().dot.as_secs(), 600);
-    assert!(config.mail.credentials().is_none() && config.mail.dkim.is_empty());
+    assert_eq!(config.mail.dot_timeout_seconds, 600);
+    assert!(config.mail.dkim.is_empty());
     assert_eq!(
         (config.queue.lease_seconds, config.queue.renew_seconds),
         (45, 15)
@@ -408,54 +409,42 @@ fn the_mail_domain_has_no_default() {
 
 #[test]
 fn mail_goes_to_a_server_or_a_folder() {
-    let server = |url: &str| match load([
-        ("COUNTERSIGN_SMTP_URL", url),
-        ("COUNTERSIGN_SMTP_PASSWORD", ""),
-    ]) {
+    let place = |url: &str| match load([("COUNTERSIGN_SMTP_URL", url)]) {
         Ok(config) => match config.mail.smtp_url {
-            MailUrl::Smtp(server) => (server.host, server.port, server.security),
-            MailUrl::Folder(folder) => (folder.display().to_string(), 0, Security::Plain),
+            MailUrl::Smtp(server) => format!("{}:{}", server.host, server.port),
+            MailUrl::Folder(folder) => folder.display().to_string(),
         },
         Err(error) => panic!("{url}: {error}"),
     };
-    let plain = |port| ("127.0.0.1".to_owned(), port, Security::Plain);
-    assert_eq!(server("smtp://127.0.0.1"), plain(25));
-    assert_eq!(server("smtp://127.0.0.1:2525/"), plain(2525));
-    assert_eq!(
-        server("smtp://[::1]:26"),
-        ("::1".to_owned(), 26, Security::Plain)
-    );
-    assert_eq!(
-        server("smtp://localhost?tls=starttls"),
-        ("localhost".to_owned(), 25, Security::StartTls)
-    );
-    let remote = |port, security| ("mx.example.com".to_owned(), port, security);
-    assert_eq!(
-        server("smtp://MX.example.com"),
-        remote(25, Security::StartTls)
-    );
-    assert_eq!(
-        server("smtp://u:p@mx.example.com"),
-        remote(587, Security::StartTls)
-    );
-    assert_eq!(server("smtps://mx.example.com"), remote(465, Security::Tls));
-    assert_eq!(server("file://outbox").0, "outbox");
-    assert_eq!(server("file:///var/outbox").0, "/var/outbox");
-    for wrong in [
-        "mx.example.com:25",
-        "http://mx.example.com",
-        "smtp://",
-        "smtp://mx.example.com/path",
-        "smtp://mx.example.com?tls=none",
-        "smtp://mx.example.com?tls=maybe",
-        "smtps://mx.example.com?tls=starttls",
-        "file://",
+    assert_eq!(place(""), "127.0.0.1:25");
+    assert_eq!(place("smtps://mx.example.com"), "mx.example.com:465");
+    assert_eq!(place("file://outbox"), "outbox");
+    for (wrong, instead) in [
+        (
+            "mx.example.com:25",
+            "use smtp://[USER@]HOST[:PORT] (STARTTLS,",
+        ),
+        (
+            "smtp+starttls://u:s3cret@mx.example.com",
+            "use smtp://[USER@]",
+        ),
+        (
+            "smtp://u:s3cret@mx.example.com/path",
+            "end it after the port",
+        ),
+        (
+            "smtp://u:s3cret@mx.example.com?tls=none",
+            "take ?tls=none out",
+        ),
+        ("smtp://:s3cret@mx.example.com", "write the user before"),
     ] {
         let message = refusal([("COUNTERSIGN_SMTP_URL", wrong)]);
-        assert!(
-            message.starts_with("mail.smtp_url (from COUNTERSIGN_SMTP_URL) "),
-            "{message}"
-        );
+        let begin = "mail.smtp_url (from COUNTERSIGN_SMTP_URL) is not accepted: ";
+        let told = message
+            .strip_prefix(begin)
+            .unwrap_or_else(|| panic!("{message}"));
+        assert!(told.starts_with(instead), "{message}");
+        assert!(!message.contains("s3cret"), "{message}");
     }
 }
 
@@ -472,8 +461,12 @@ fn the_password_comes_from_one_place() {
         load(variables)
             .map_err(|error| error.to_string())
             .map(|config| {
-                let (user, password) = config.mail.credentials().unwrap();
-                format!("{user}:{}", password.expose_secret())
+                assert!(config.mail.smtp_password.is_none());
+                let MailUrl::Smtp(server) = config.mail.smtp_url else {
+                    panic!("{url}: a folder")
+                };
+                let password = server.password.unwrap();
+                format!("{}:{}", server.user.unwrap(), password.expose_secret())
             })
     };
     let user = "smtp://me%40example.com@mx.example.com";
@@ -497,7 +490,7 @@ fn the_password_comes_from_one_place() {
     assert!(refused("smtp://u:p@mx.example.com", "", &path).contains("keep one of them"));
     assert!(refused(user, "", "").contains("names a user without a password"));
     assert!(refused("smtp://mx.example.com", "set", "").contains("names no user"));
-    assert!(refused("smtp://:p@mx.example.com", "", "").contains("password without a user"));
+    assert!(refused("file://outbox", "set", "").contains("names no user"));
     let missing = refused(user, "", "/nowhere/password");
     assert!(missing.starts_with(
         "mail.smtp_password_file (from COUNTERSIGN_SMTP_PASSWORD_FILE) cannot be read"

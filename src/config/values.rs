@@ -24,12 +24,6 @@ pub(super) fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ti
     })
 }
 
-/// Whether a host is this machine.
-pub(super) fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 /// A host name in its ASCII form (A-labels, RFC 5890), in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
@@ -117,7 +111,7 @@ impl fmt::Display for PublicUrl {
 fn is_private(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => {
-            is_loopback(name)
+            *name == "localhost"
                 || [".localhost", ".test", ".internal", ".local"]
                     .iter()
                     .any(|end| name.ends_with(end))
