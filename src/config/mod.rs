@@ -13,6 +13,7 @@ mod values;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
 pub use database::{DatabaseUrl, DatabaseUrls};
@@ -20,7 +21,7 @@ pub use error::{ConfigError, Invalid, Origin};
 pub use layers::Environment;
 pub use mail::{DkimAlgorithm, DkimKey, Mail};
 pub use sections::{Invitations, Log, LogFormat, Queue};
-pub use values::{HostName, Networks, PublicUrl};
+pub use values::{HostName, PublicUrl};
 
 use error::within;
 
@@ -59,8 +60,12 @@ pub struct Config {
     pub admin_listen: SocketAddr,
 
     /// Networks of the proxies whose `X-Forwarded-For` is believed, as `["10.0.0.0/8"]`; in the environment with commas between.
-    #[config(env = "COUNTERSIGN_TRUSTED_PROXIES", default = [])]
-    pub trusted_proxies: Networks,
+    #[config(
+        env = "COUNTERSIGN_TRUSTED_PROXIES",
+        default = [],
+        deserialize_with = values::networks
+    )]
+    pub trusted_proxies: Vec<IpNet>,
 
     /// The key ring; the file must have mode 0600. `COUNTERSIGN_KEYS` may hold its text instead.
     #[config(env = "COUNTERSIGN_KEYS_FILE", default = "countersign.keys")]
