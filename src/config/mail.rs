@@ -75,10 +75,6 @@ pub struct Mail {
     #[config(env = "COUNTERSIGN_MAIL_DOT_TIMEOUT_SECONDS", default = 600)]
     pub dot_timeout_seconds: u64,
 
-    /// The address of whoever runs this installation: told when mail cannot leave.
-    #[config(env = "COUNTERSIGN_MAIL_OPERATOR_ADDRESS")]
-    pub operator_address: Option<String>,
-
     /// DKIM keys; mail is signed with all of them. A list of
     /// `{ domain = "example.com", selector = "c2026", key_file = "/etc/countersign/c2026.pem", algorithm = "rsa" }`, where the
     /// algorithm is `rsa` or `ed25519`; or one `[[mail.dkim]]` table each, after the other settings of this section.
@@ -159,14 +155,6 @@ impl Mail {
             return Err(Invalid::new(
                 "mail.from_local",
                 "must be the part of an address before the @, such as `invitations`",
-            ));
-        }
-        if let Some(address) = &self.operator_address
-            && address.parse::<lettre::Address>().is_err()
-        {
-            return Err(Invalid::new(
-                "mail.operator_address",
-                "must be a mail address, such as ops@example.com, without a name",
             ));
         }
         let mut seen = HashSet::new();
