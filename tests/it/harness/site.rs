@@ -11,6 +11,7 @@ use countersign::domain::language::Language;
 use countersign::domain::token::Purpose;
 use countersign::storage;
 use countersign::telemetry::Metrics;
+use countersign::web::client::TrustedProxies;
 use countersign::web::door::{Door, listen};
 use countersign::web::{Site, router};
 use countersign::workflow::link::LinkRow;
@@ -43,14 +44,14 @@ pub(crate) struct Served {
 impl Served {
     /// The pages of a world, under the address that they listen on.
     pub(crate) async fn new(world: &World) -> anyhow::Result<Self> {
-        Self::with(world, None, "").await
+        Self::with(world, None, &[]).await
     }
 
     /// The same under another public URL, or behind trusted proxies.
     pub(crate) async fn with(
         world: &World,
         public_url: Option<&str>,
-        proxies: &str,
+        proxies: &[&str],
     ) -> anyhow::Result<Self> {
         let listener = listen(([127, 0, 0, 1], 0).into())?;
         let address = listener.local_addr()?;
@@ -64,11 +65,13 @@ impl Served {
             ..world.engine.clone()
         };
         let metrics = Arc::new(Metrics::new());
+        let proxies = proxies.iter().map(|network| network.parse());
+        let proxies = TrustedProxies::new(proxies.collect::<Result<_, _>>()?);
         let site = Site::new(
             engine.clone(),
             metrics.clone(),
             origin,
-            proxies.parse()?,
+            proxies,
             Language::en(),
         );
         Ok(Self {
