@@ -22,9 +22,9 @@ Example, as a line of a crontab:
 Example, to see what would go to whom and why:
   countersign tick --dry-run
 
-JSON: {\"sent\", \"retried\", \"failed\", \"cancelled\", \"broken\", \"expired\", \"paused\", \"next_due\"}; \
+JSON: {\"sent\", \"retried\", \"failed\", \"cancelled\", \"broken\", \"expired\", \"paused\", \"unwritten\", \"away\", \"next_due\"}; \
 with --dry-run an object a notice: {\"id\", \"kind\", \"to\", \"due_at\", \"tries\", \"cancelled_because\"}. \
-The exit code is 5 when the mail server refuses us (what waits is sent by a later tick), else 1 when no mail could be made of \
+The exit code is 5 when the mail server refuses us or the database goes away (what waits is sent by a later tick), else 1 when no mail could be made of \
 a notice.";
 
 /// At most so many lines of a dry run.
@@ -72,11 +72,15 @@ async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
         stop,
     );
     let summary = worker.run(Until::Idle).await?;
-    let mut conn = app.engine.db.read().await?;
-    let due = queue::next_due(&mut conn).await?;
-    let expiry = invitation::next_expiry(&mut conn, app.engine.clock.now()).await?;
-    let next = due.into_iter().chain(expiry).min();
-    drop(conn);
+    let is_away = summary.away || summary.unwritten > 0;
+    let next = if is_away {
+        None
+    } else {
+        let mut conn = app.engine.db.read().await?;
+        let due = queue::next_due(&mut conn).await?;
+        let expiry = invitation::next_expiry(&mut conn, app.engine.clock.now()).await?;
+        due.into_iter().chain(expiry).min()
+    };
     if cx.out.is_json() {
         let Summary {
             sent,
@@ -86,14 +90,23 @@ async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
             broken,
             expired,
             paused,
+            unwritten,
+            away,
         } = summary;
         cx.out.object(&json!({
             "sent": sent, "retried": retried, "failed": failed, "cancelled": cancelled, "broken": broken,
-            "expired": expired, "paused": paused, "next_due": next,
+            "expired": expired, "paused": paused, "unwritten": unwritten, "away": away, "next_due": next,
         }));
-    } else if !args.quiet || summary.paused || summary.broken > 0 {
+    } else if !args.quiet || summary.paused || is_away || summary.broken > 0 {
         let next = next.map_or_else(
-            || "nothing is planned".to_owned(),
+            || {
+                if is_away {
+                    "run it again"
+                } else {
+                    "nothing is planned"
+                }
+                .to_owned()
+            },
             |at| {
                 args.times
                     .writer()
@@ -103,7 +116,7 @@ async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
         );
         cx.out.text(&format!("{}; {next}", sentence(&summary)));
     }
-    if summary.paused {
+    if summary.paused || is_away {
         return Ok(ExitStatus::Unavailable);
     }
     Ok(if summary.broken > 0 {
@@ -132,6 +145,15 @@ fn sentence(summary: &Summary) -> String {
         .collect();
     if summary.paused {
         told.push("the mail server refuses us (see `countersign queue stats`)".to_owned());
+    }
+    if summary.unwritten > 0 {
+        told.push(format!(
+            "{} whose result the database did not take: they may be sent again",
+            summary.unwritten
+        ));
+    }
+    if summary.away {
+        told.push("the database went away before all was done".to_owned());
     }
     told.join(", ")
 }

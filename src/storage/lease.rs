@@ -38,10 +38,12 @@ statements! {
     /// had not was certainly not sent.
     END_ATTEMPTS = {
         sqlite: "UPDATE attempt SET outcome = CASE WHEN body_started_at IS NULL THEN $2 ELSE 'ambiguous' END, ended_at = $3
-            WHERE outcome IS NULL AND lease_id IN (SELECT unhex(value) FROM json_each($1))
+            WHERE outcome IS NULL AND (notice_id, number) IN (SELECT id, attempts FROM notice
+                WHERE state = 'running' AND lease_id IN (SELECT unhex(value) FROM json_each($1)))
             RETURNING CASE outcome WHEN 'ambiguous' THEN (SELECT kind FROM notice WHERE notice.id = attempt.notice_id) END",
         postgres: "UPDATE attempt SET outcome = CASE WHEN body_started_at IS NULL THEN $2 ELSE 'ambiguous' END, ended_at = $3
-            WHERE outcome IS NULL AND lease_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))
+            WHERE outcome IS NULL AND (notice_id, number) IN (SELECT id, attempts FROM notice
+                WHERE state = 'running' AND lease_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
             RETURNING CASE outcome WHEN 'ambiguous' THEN (SELECT kind FROM notice WHERE notice.id = attempt.notice_id) END"
     };
     FREE_DIED = {

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Shared, lock, take_lease};
 use crate::domain::ids::LeaseId;
 use crate::storage::{self, idempotency, lease, notice};
-use crate::telemetry::Renewal;
+use crate::telemetry::{Renewal, Settlement};
 use crate::workflow::seal;
 
 /// The audit record is sealed within a second.
@@ -84,6 +84,9 @@ async fn sweep(shared: &Shared) -> Result<(), storage::Error> {
         .write(move |tx| Box::pin(async move { lease::sweep_but(tx, &own, now).await }))
         .await?;
     if swept.leases > 0 {
+        for kind in &swept.ambiguous {
+            shared.metrics.settled(kind.as_str(), Settlement::Ambiguous);
+        }
         tracing::warn!(
             leases = swept.leases,
             notices = swept.notices.len(),

@@ -4,7 +4,8 @@
 //! one `fsync` (group commit). On a fast disk that would be few, and the statements would cost more than the mails: so a
 //! commit that follows another waits until half of the senders are in it, for two milliseconds at most. A mark that cannot
 //! be written keeps its body from leaving. A result that cannot be written is kept and written when the database is back;
-//! if the lease is gone by then, it changes nothing.
+//! if the lease is gone by then, it changes nothing. A worker that ends waits for that no longer than its lease lasts: then
+//! others find the mail under way, and know that it may have been sent.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
-use super::Shared;
+use super::{Shared, Until};
 use crate::domain::ids::{InvitationId, NoticeId};
 use crate::domain::notice::Kind;
 use crate::domain::settlement::Ending;
@@ -52,9 +53,9 @@ pub(super) struct Ledger(mpsc::Sender<Entry>);
 
 impl Ledger {
     /// Starts the writer; it ends when the last handle is dropped and all is written.
-    pub(super) fn start(shared: Arc<Shared>) -> (Self, tokio::task::JoinHandle<()>) {
+    pub(super) fn start(shared: Arc<Shared>, until: Until) -> (Self, tokio::task::JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(4 * BATCH);
-        (Self(sender), tokio::spawn(write(shared, receiver)))
+        (Self(sender), tokio::spawn(write(shared, receiver, until)))
     }
 
     /// Whether the body may leave: the mark is committed.
@@ -92,7 +93,7 @@ async fn gather(
     true
 }
 
-async fn write(shared: Arc<Shared>, mut receiver: mpsc::Receiver<Entry>) {
+async fn write(shared: Arc<Shared>, mut receiver: mpsc::Receiver<Entry>, until: Until) {
     let enough = shared.options.connections / 2;
     let mut entries = Vec::with_capacity(BATCH);
     let mut last = None;
@@ -122,41 +123,63 @@ async fn write(shared: Arc<Shared>, mut receiver: mpsc::Receiver<Entry>) {
             // Whoever asked may have gone: its connection was lost meanwhile.
             answer.send(may_leave.contains(&notice)).ok();
         }
-        if !is_written && !results.is_empty() {
-            persist(&shared.engine, results.to_vec()).await;
+        if is_written {
+            shared.settled(&results);
+        } else if !results.is_empty() {
+            let persisted = persist(&shared, results.to_vec(), until).await;
+            shared.settled(&persisted.written);
+            shared.left_unwritten(&persisted.unwritten);
         }
-        shared.settled(&results);
         last = Some(Instant::now());
     }
 }
 
+/// What became of results that were not written at once.
+#[derive(Default)]
+struct Persisted {
+    written: Vec<Settled>,
+    unwritten: Vec<Settled>,
+}
+
 /// Writes results alone until the database takes them, or refuses one for good.
-async fn persist(engine: &Engine, mut results: Vec<Settled>) {
+async fn persist(shared: &Shared, mut results: Vec<Settled>, until: Until) -> Persisted {
+    let begun = Instant::now();
+    let mut persisted = Persisted::default();
     loop {
         tokio::time::sleep(RETRY).await;
-        match commit(engine, Vec::new(), Arc::new(results.clone())).await {
-            Ok(_) => return,
-            Err(error) if error.is_passing() => {}
-            Err(error) if results.len() > 1 => {
-                tracing::warn!(%error, "results are written one by one");
-                for result in results {
-                    Box::pin(persist(engine, vec![result])).await;
-                }
-                return;
+        let Err(error) = commit(&shared.engine, Vec::new(), Arc::new(results.clone())).await else {
+            persisted.written = results;
+            return persisted;
+        };
+        if error.is_passing() {
+            let ends = until == Until::Idle || shared.stop.is_cancelled();
+            if !ends || begun.elapsed() < shared.options.lease() {
+                continue;
             }
-            Err(error) => {
-                let notice = results.first().map(|result| result.settlement.notice);
-                if results.iter().all(|result| result.failure.is_none()) {
-                    // It stays under the lease until this worker ends; then it is tried again, known as ambiguous.
-                    tracing::error!(?notice, %error, "a result could not be written");
-                    return;
-                }
-                // What it means for the invitation cannot be written: the notice itself is settled all the same.
-                tracing::error!(?notice, %error, "the partner could not be told of a failure");
-                for result in &mut results {
-                    result.failure = None;
-                }
+            tracing::error!(%error, results = results.len(), "results are left unwritten: the mails may be sent again");
+            persisted.unwritten = results;
+            return persisted;
+        }
+        if results.len() > 1 {
+            tracing::warn!(%error, "results are written one by one");
+            for result in results {
+                let one = Box::pin(persist(shared, vec![result], until)).await;
+                persisted.written.extend(one.written);
+                persisted.unwritten.extend(one.unwritten);
             }
+            return persisted;
+        }
+        let notice = results.first().map(|result| result.settlement.notice);
+        if results.iter().all(|result| result.failure.is_none()) {
+            // It stays under the lease until this worker ends; then it is tried again, known as ambiguous.
+            tracing::error!(?notice, %error, "a result could not be written");
+            persisted.unwritten = results;
+            return persisted;
+        }
+        // What it means for the invitation cannot be written: the notice itself is settled all the same.
+        tracing::error!(?notice, %error, "the partner could not be told of a failure");
+        for result in &mut results {
+            result.failure = None;
         }
     }
 }

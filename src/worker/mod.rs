@@ -53,6 +53,13 @@ pub struct Options {
     pub give_up_after: i64,
 }
 
+impl Options {
+    /// [`Options::lease`] as a duration.
+    fn lease(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.lease).unwrap_or_default())
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -86,6 +93,10 @@ pub struct Summary {
     pub expired: usize,
     /// Whether the mail server refuses us.
     pub paused: bool,
+    /// Results that the database did not take: the mails may have been sent, and are tried again.
+    pub unwritten: usize,
+    /// Whether the database went away for longer than a lease, before all was done.
+    pub away: bool,
 }
 
 /// When a worker ends by itself.
@@ -139,10 +150,11 @@ impl Worker {
 
     /// Runs until it is stopped, or until nothing is due.
     ///
-    /// A database that goes away is waited for; only taking the first lease can fail.
+    /// A database that goes away is waited for: without end, or for as long as a lease lasts where the worker is to end by
+    /// itself. [`Summary::away`] tells of that.
     ///
     /// # Errors
-    /// The database is away at the start.
+    /// The database is away at the start, or refuses what it is asked.
     pub async fn run(self, until: Until) -> Result<Summary, storage::Error> {
         let shared = self.0;
         let lease = take_lease(&shared).await?;
@@ -157,7 +169,7 @@ impl Worker {
         helpers.spawn(housekeeping::keep(shared.clone(), ended.clone()));
         helpers.spawn(listen(shared.clone(), ended.clone()));
 
-        let (ledger, writer) = Ledger::start(shared.clone());
+        let (ledger, writer) = Ledger::start(shared.clone(), until);
         let (jobs, queue) = mpsc::channel(shared.options.batch.max(1) * 2);
         let mut senders = JoinSet::new();
         let queue = Arc::new(tokio::sync::Mutex::new(queue));
@@ -167,12 +179,14 @@ impl Worker {
         }
         drop(ledger);
 
-        let expired = Claimer {
+        let claimed = Claimer {
             shared: &shared,
             lease: &lease,
             turns: Turns::default(),
             unread: None,
             looked: None,
+            expired: 0,
+            away: None,
             jobs,
         }
         .run(until)
@@ -197,9 +211,11 @@ impl Worker {
             tracing::warn!(%error, "the lease could not be given back; it runs out by itself");
         }
         shared.post.transport.close().await;
+        let claimed = claimed?;
         Ok(Summary {
-            expired,
+            expired: claimed.expired,
             paused: shared.gate.is_closed(),
+            away: claimed.away,
             ..shared.tally.summary()
         })
     }
@@ -260,7 +276,17 @@ struct Claimer<'a> {
     unread: Option<(Vec<Claimed>, LeaseId)>,
     /// When it last looked around; nothing once there is nothing to claim.
     looked: Option<Instant>,
+    /// How many invitations expired on the way.
+    expired: usize,
+    /// Since when the database does not take part.
+    away: Option<Instant>,
     jobs: mpsc::Sender<(deliver::Job, LeaseId)>,
+}
+
+/// How the claiming ended.
+struct Claimings {
+    expired: usize,
+    away: bool,
 }
 
 /// What a round of the loop found.
@@ -272,40 +298,45 @@ enum Round {
 }
 
 impl Claimer<'_> {
-    /// Claims until it is stopped; returns how many invitations expired on the way.
-    async fn run(mut self, until: Until) -> usize {
-        let mut expired = 0;
-        let mut trouble = Duration::ZERO;
+    /// Claims until it is stopped, or there is nothing more to do.
+    async fn run(mut self, until: Until) -> Result<Claimings, storage::Error> {
+        let mut pause = Duration::ZERO;
         while !self.shared.stop.is_cancelled() {
             // Asked before the claim: what is settled while it runs may make room for what it could not take.
             let was_idle = self.shared.in_flight.count() == 0;
-            match self.round(&mut expired).await {
-                Ok(Round::Again) => trouble = Duration::ZERO,
-                Ok(Round::Wait(at)) => {
-                    trouble = Duration::ZERO;
-                    if until == Until::Idle && was_idle {
-                        break;
-                    }
-                    self.wait(at).await;
-                }
+            let round = self.round().await;
+            if round.is_ok() {
+                (self.away, pause) = (None, Duration::ZERO);
+            }
+            match round {
+                Ok(Round::Again) => {}
+                Ok(Round::Wait(_)) if until == Until::Idle && was_idle => break,
+                Ok(Round::Wait(at)) => self.wait(at).await,
                 Err(error) => {
-                    trouble =
-                        (trouble * 2).clamp(Duration::from_millis(200), Duration::from_secs(10));
                     tracing::warn!(%error, "the database did not take part; trying again");
+                    self.shared.metrics.database_failed(&error);
+                    let away = self.away.get_or_insert_with(Instant::now).elapsed();
                     if until == Until::Idle && !error.is_passing() {
+                        return Err(error);
+                    }
+                    if until == Until::Idle && away >= self.shared.options.lease() {
                         break;
                     }
+                    pause = (pause * 2).clamp(Duration::from_millis(200), Duration::from_secs(10));
                     tokio::select! {
-                        () = tokio::time::sleep(trouble) => {}
+                        () = tokio::time::sleep(pause) => {}
                         () = self.shared.stop.cancelled() => {}
                     }
                 }
             }
         }
-        expired
+        Ok(Claimings {
+            expired: self.expired,
+            away: self.away.is_some(),
+        })
     }
 
-    async fn round(&mut self, expired: &mut usize) -> Result<Round, storage::Error> {
+    async fn round(&mut self) -> Result<Round, storage::Error> {
         self.hand_out().await?;
         // Each mail that is settled wakes this loop: without room for a claim that is worth it, nothing is asked.
         let options = &self.shared.options;
@@ -314,7 +345,7 @@ impl Claimer<'_> {
         if held > 0 && room < options.batch {
             return Ok(Round::Wait(None));
         }
-        self.look_around(expired).await?;
+        self.look_around().await?;
         let now = self.shared.engine.clock.now();
         let limit = match self.shared.gate.opening(now) {
             gate::Opening::Open => room.min(self.shared.options.batch),
@@ -352,13 +383,13 @@ impl Claimer<'_> {
 
     /// What changes seldom: ends what is overdue, and reads what other processes know of the server. While notices flow, it
     /// is not done before each claim.
-    async fn look_around(&mut self, expired: &mut usize) -> Result<(), storage::Error> {
+    async fn look_around(&mut self) -> Result<(), storage::Error> {
         let is_fresh = self.looked.is_some_and(|at| at.elapsed() < LOOK_EVERY);
         if is_fresh && !self.shared.gate.is_closed() {
             return Ok(());
         }
         let ended = expire::expire(&self.shared.engine).await?;
-        *expired += ended;
+        self.expired += ended;
         for _ in 0..ended {
             self.shared.metrics.answered(Answer::Expired);
         }

@@ -31,6 +31,7 @@ pub(super) struct Tally {
     failed: AtomicUsize,
     cancelled: AtomicUsize,
     broken: AtomicUsize,
+    unwritten: AtomicUsize,
 }
 
 impl Tally {
@@ -53,6 +54,7 @@ impl Tally {
             failed: self.failed.load(Ordering::Relaxed),
             cancelled: self.cancelled.load(Ordering::Relaxed),
             broken: self.broken.load(Ordering::Relaxed),
+            unwritten: self.unwritten.load(Ordering::Relaxed),
             ..Summary::default()
         }
     }
@@ -117,6 +119,7 @@ impl Sender {
 
     async fn send(&self, job: &Job, lease: LeaseId, parcel: &Parcel) -> Decision {
         if parcel.drifted {
+            self.shared.metrics.drifted(job.claimed.kind.as_str());
             tracing::warn!(
                 notice = %job.claimed.id,
                 "a mail that was begun before is not the same bytes any more"
@@ -230,6 +233,20 @@ impl Shared {
             self.tally.count(result.ending);
             self.metrics
                 .settled(result.kind.as_str(), tallied(result.ending));
+        }
+        self.let_go(results);
+    }
+
+    /// Counts what could not be committed: another worker will find it under way.
+    pub(super) fn left_unwritten(&self, results: &[Settled]) {
+        self.tally
+            .unwritten
+            .fetch_add(results.len(), Ordering::Relaxed);
+        self.let_go(results);
+    }
+
+    fn let_go(&self, results: &[Settled]) {
+        for result in results {
             self.in_flight.settled(result.settlement.lease);
         }
         if !results.is_empty() {

@@ -14,10 +14,10 @@ const TEXT_LIMIT: usize = 500;
 pub(super) fn stuffed(body: &[u8]) -> Option<Vec<u8>> {
     // All octets at once, without a branch: a CR stands before each LF, and nowhere else.
     let next = body.get(1..).unwrap_or_default();
-    let is_paired = body.iter().zip(next).fold(true, |all, (octet, next)| {
-        all & ((*octet == b'\r') == (*next == b'\n'))
+    let unpaired = body.iter().zip(next).fold(0, |any, (octet, next)| {
+        any | u8::from((*octet == b'\r') != (*next == b'\n'))
     });
-    if !is_paired || body.starts_with(b"\n") || body.ends_with(b"\r") {
+    if unpaired != 0 || body.starts_with(b"\n") || body.ends_with(b"\r") {
         return None;
     }
     let mut out = Vec::with_capacity(body.len() + body.len() / 64 + 8);

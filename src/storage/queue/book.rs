@@ -1,8 +1,8 @@
 //! Marks and results of many mails, booked by one statement.
 //!
-//! The planners of both databases would rather walk all that is open than look up what a batch names, and SQLite's would
-//! read the set anew beside each row: quadratic in what is under way. The set is unfolded once, and what stands in `+`,
-//! `coalesce` or `IS TRUE` serves no index, which leaves the primary key.
+//! The planners of both databases would rather walk all that runs than look up what a batch names, and SQLite's would read
+//! the set anew beside each row: quadratic in what is under way. The set is unfolded once, and a state in `+` or `coalesce`
+//! serves no index, which leaves the primary key.
 
 use serde::Serialize;
 
@@ -21,8 +21,8 @@ statements! {
                 unhex(value->>'sha256') AS sha256, value->>'address' AS address FROM json_each($1))
             UPDATE attempt SET body_started_at = $3, message_id = x.message_id, dated_at = x.dated_at, body_sha256 = x.sha256
             FROM x
-            WHERE notice_id = x.id AND attempt.number = x.number AND lease_id IS x.lease
-                AND +outcome IS NULL AND body_started_at IS NULL
+            WHERE notice_id = x.id AND attempt.number = x.number AND lease_id = x.lease
+                AND outcome IS NULL AND body_started_at IS NULL
                 AND EXISTS (SELECT 1 FROM lease WHERE lease.id = attempt.lease_id
                     AND valid_until > CAST(unixepoch('subsec') * 1000000 AS INTEGER))
                 AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.address = x.address)
@@ -32,7 +32,7 @@ statements! {
                 value->>'reply' AS reply FROM json_each($2))
             UPDATE attempt SET ended_at = $3, outcome = x.outcome, stage = x.stage, reply = x.reply
             FROM x
-            WHERE notice_id = x.id AND attempt.number = x.number AND lease_id IS x.lease AND +attempt.outcome IS NULL;
+            WHERE notice_id = x.id AND attempt.number = x.number AND lease_id = x.lease AND attempt.outcome IS NULL;
             WITH x AS MATERIALIZED (SELECT unhex(value->>'id') AS id, unhex(value->>'lease') AS lease,
                 value->>'state' AS state, value->>'run_at' AS run_at, value->>'failed' AS failed,
                 value->>'reply' AS reply FROM json_each($2))
@@ -40,7 +40,7 @@ statements! {
                 failures = failures + x.failed, last_reply = coalesce(x.reply, last_reply),
                 settled_at = CASE WHEN x.state IN ('sent', 'failed', 'dead', 'cancelled') THEN $3 END
             FROM x
-            WHERE notice.id = x.id AND lease_id IS x.lease AND +notice.state = 'running'
+            WHERE notice.id = x.id AND lease_id = x.lease AND +notice.state = 'running'
             RETURNING notice.id AS id, 1 AS is_settled",
         postgres: "WITH m AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, number bigint,
                 lease uuid, message_id text, dated_at bigint, sha256 text, address text)),
@@ -51,8 +51,8 @@ statements! {
                     body_sha256 = decode(m.sha256, 'hex')
                 FROM m
                 WHERE attempt.notice_id = ANY (ARRAY (SELECT id FROM m)) AND attempt.notice_id = m.id
-                    AND attempt.number = m.number AND (attempt.lease_id = m.lease) IS TRUE
-                    AND coalesce(attempt.outcome, '') = '' AND attempt.body_started_at IS NULL
+                    AND attempt.number = m.number AND attempt.lease_id = m.lease
+                    AND attempt.outcome IS NULL AND attempt.body_started_at IS NULL
                     AND EXISTS (SELECT 1 FROM lease WHERE lease.id = attempt.lease_id
                         AND valid_until > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
                     AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.address = m.address)
@@ -61,15 +61,15 @@ statements! {
                 UPDATE attempt SET ended_at = $3, outcome = r.outcome, stage = r.stage, reply = r.reply
                 FROM r
                 WHERE attempt.notice_id = ANY (ARRAY (SELECT id FROM r)) AND attempt.notice_id = r.id
-                    AND attempt.number = r.number AND (attempt.lease_id = r.lease) IS TRUE
-                    AND coalesce(attempt.outcome, '') = ''),
+                    AND attempt.number = r.number AND attempt.lease_id = r.lease
+                    AND attempt.outcome IS NULL),
             settled AS (
                 UPDATE notice SET state = r.state, run_at = coalesce(r.run_at, notice.run_at), lease_id = NULL,
                     failures = failures + r.failed, last_reply = coalesce(r.reply, last_reply),
                     settled_at = CASE WHEN r.state IN ('sent', 'failed', 'dead', 'cancelled') THEN $3::bigint END
                 FROM r
                 WHERE notice.id = ANY (ARRAY (SELECT id FROM r)) AND notice.id = r.id
-                    AND (notice.lease_id = r.lease) IS TRUE AND coalesce(notice.state, '') = 'running'
+                    AND notice.lease_id = r.lease AND coalesce(notice.state, '') = 'running'
                 RETURNING notice.id)
             SELECT id, 0::bigint AS is_settled FROM marked UNION ALL SELECT id, 1 FROM settled"
     };

@@ -21,7 +21,7 @@ use super::Site;
 use super::views::{self, FailureKind, Front, LinkAsked};
 use crate::domain::token::{Claims, Purpose, Refusal};
 use crate::storage;
-use crate::telemetry::{DatabaseFault, TokenFault};
+use crate::telemetry::TokenFault;
 use crate::workflow::resend;
 
 /// What every handler works with.
@@ -139,9 +139,6 @@ fn bad_form(site: &Site, headers: &HeaderMap, rejection: &FormRejection) -> Resp
 /// Nothing was changed, and it is worth trying again.
 fn unavailable(site: &Site, headers: &HeaderMap, error: &storage::Error) -> Response {
     tracing::warn!(%error, "a page could not be served");
-    site.metrics.database_failed(match error {
-        storage::Error::Away(_) | storage::Error::ShuttingDown => DatabaseFault::Unavailable,
-        _ => DatabaseFault::Other,
-    });
+    site.metrics.database_failed(error);
     site.failure(headers, FailureKind::Unavailable(10))
 }

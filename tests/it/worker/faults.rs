@@ -22,6 +22,7 @@ pub(super) fn cases() -> Vec<Case> {
         case!(a_probe_into_a_silent_domain_opens_the_gate).on_each_database(),
         case!(a_database_that_ends_its_connections_loses_nothing).on_postgres(),
         case!(a_database_that_is_away_for_longer_than_a_lease_loses_nothing).on_postgres(),
+        case!(a_run_that_is_to_end_does_so_without_its_database).on_postgres(),
         case!(a_database_that_another_process_locks_loses_nothing).on_sqlite(),
     ]
 }
@@ -245,6 +246,45 @@ async fn a_database_that_is_away_for_longer_than_a_lease_loses_nothing(ctx: &Ctx
         "what the worker knows to have left does not leave again"
     );
     Ok(())
+}
+
+async fn a_run_that_is_to_end_does_so_without_its_database(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let (sink, post) = world.server_and_post().await?;
+    sink.behave(Stage::Body, Behaviour::Slow(Duration::from_millis(20)));
+    world
+        .invite_many(200, |n| format!("n{n}@d{}.example", n % 9))
+        .await?;
+    let short = Options {
+        connections: 8,
+        lease: 2 * SECOND,
+        renew: Duration::from_millis(500),
+        ..options()
+    };
+    let run = world.run_with(&post, short.clone());
+    let outage = async {
+        wait_until("mails", LONG, async || {
+            Ok((sink.taken() >= 50).then_some(()))
+        })
+        .await?;
+        database::Outage::begin(ctx.database_url()).await
+    };
+    let (summary, outage) = tokio::join!(run, outage);
+    let (summary, outage) = (summary?, outage?);
+    ensure!(summary.away, "{summary:?}");
+    ensure!(
+        summary.sent + summary.unwritten >= 50 && summary.sent < 200,
+        "{summary:?}"
+    );
+    outage.end().await?;
+    sink.behave_well();
+    wait_until("the rest", LONG, async || {
+        let next = world.run_with(&post, short.clone()).await?;
+        ensure!(!next.away && next.unwritten == 0, "{next:?}");
+        Ok((world.count_in(NoticeState::Sent).await? == 200).then_some(()))
+    })
+    .await?;
+    all_arrived(ctx, &world, &sink, 200).await
 }
 
 async fn a_database_that_another_process_locks_loses_nothing(ctx: &Ctx) -> Outcome {
