@@ -104,6 +104,15 @@ impl Served {
         Ok(self.engine.token(LinkRow::from(&recipient), purpose)?)
     }
 
+    /// What an acceptance page's form carries for all that it says, read off the page that answers an empty form: no visit.
+    pub(crate) async fn shown(&self, token: &str) -> anyhow::Result<String> {
+        let page = self.post("/accept", &[("token", token)]).await?;
+        Ok(page
+            .field("shown")
+            .context("no acceptance page")?
+            .to_owned())
+    }
+
     /// Opens a page as a person's browser does.
     pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Answer> {
         self.ask("GET", path, &BROWSER, b"").await

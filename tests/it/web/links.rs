@@ -8,7 +8,7 @@ use countersign::domain::token::Purpose;
 use countersign::storage;
 use countersign::workflow::{expire, resend, revoke};
 
-use super::{Stage, accepting};
+use super::Stage;
 use crate::harness::{Answer, Case, Ctx, Outcome, case, wait_until};
 
 pub(super) fn cases() -> Vec<Case> {
@@ -43,8 +43,8 @@ async fn reading_and_scanning_a_link_changes_nothing(ctx: &Ctx) -> Outcome {
         format!("/receipt/{receipt}/agreement/{agreement}"),
         format!("/receipt/{receipt}/agreement/{agreement}/text"),
         format!(
-            "/accept?token={}&agreement={agreement}&read=yes&authority=yes&family=a&given=b",
-            stage.token
+            "/accept?token={}&shown={}&read=yes&authority=yes&family=a&given=b",
+            stage.token, stage.shown
         ),
         format!("/decline?token={}&reason=other", stage.token),
         format!("/resend?token={}", stage.token),
@@ -161,8 +161,7 @@ fn is_dead(page: &Answer, heading: &str, offers: bool) {
 
 /// Opens, accepts and declines by a link that is over: the same page each time, and nothing recorded.
 async fn every_way(ctx: &Ctx, stage: &Stage, heading: &str, offers: bool) -> Outcome {
-    let (before, agreement) = (ctx.dump().await?, stage.agreement());
-    let accepting = accepting(&stage.token, &agreement);
+    let (before, accepting) = (ctx.dump().await?, stage.accepting());
     let declining = [("token", stage.token.as_str()), ("reason", "other")];
     for page in [
         stage.served.get(&stage.path("")).await?,
