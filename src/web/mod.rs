@@ -54,8 +54,6 @@ pub struct Site {
     pub proxies: TrustedProxies,
     /// Whoever has no language of their own reads this one.
     pub language: Language,
-    /// For how many years after the end of a relationship its record is kept, as the privacy line says.
-    pub kept_years: u16,
     limits: Limits,
 }
 
@@ -74,7 +72,6 @@ impl Site {
             origin,
             proxies,
             language,
-            kept_years: 5,
             limits: Limits::new(&Rates::default()),
         }
     }

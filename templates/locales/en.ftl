@@ -321,10 +321,10 @@ page-box-authority = I have the authority to agree on behalf of my organization.
 page-signer = Who is signing
 page-family-name = Last name
 page-given-name = First name
-page-privacy = We collect your name, your email address, your phone number if you give it, and your IP address and browser details as proof of your consent. { $partner } keeps them for { $years ->
+page-privacy = We collect your name, your email address, your phone number if you give it, and your IP address and browser details as proof of your consent. { $partner } keeps them for at least { $years ->
     [one] { $years } year
    *[other] { $years } years
-} after the relationship ends. If you would rather not give them, you can decline below.
+} after the relationship ends. They are not deleted automatically: to have them deleted, ask the partner. If you would rather not give them, you can decline below.
 page-sign-effect = The button below records your consent. A receipt goes to { $email }.
 page-evidence = This record is evidence of your consent. It does not replace Microsoft’s own steps.
 page-evidence-next = The next page leads you to them.

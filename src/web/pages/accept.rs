@@ -197,7 +197,6 @@ impl Asked {
             terms: facts::asked(dossier, agreement, now)?,
             note: facts::note(dossier),
             answer_by: dossier.expires_at,
-            kept_years: site.kept_years,
             token: self.token.clone(),
             shown: String::new(),
             page: self.page.clone(),

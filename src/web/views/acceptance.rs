@@ -5,6 +5,7 @@ use askama::Template;
 use axum::http::StatusCode;
 
 use super::{DeclineForm, FormError, Note, Page, Partner, Recipient, SignForm, Terms, View};
+use crate::domain::evidence::KEPT_YEARS;
 use crate::domain::offer::OfferKind;
 use crate::domain::shown::Words;
 use crate::domain::time::Timestamp;
@@ -43,8 +44,6 @@ pub struct Acceptance {
     pub note: Option<Note>,
     /// Until when it can be answered.
     pub answer_by: Timestamp,
-    /// For how many years after the end of the relationship the record is kept.
-    pub kept_years: u16,
     /// Why the page is shown.
     pub asking: Asking,
     /// The form that accepts.
@@ -162,7 +161,7 @@ impl Acceptance {
     fn privacy(&self) -> String {
         let args = [
             ("partner", (&self.partner.legal_name).into()),
-            ("years", i64::from(self.kept_years).into()),
+            ("years", i64::from(KEPT_YEARS).into()),
         ];
         self.page.t.f("page-privacy", &args)
     }

@@ -199,7 +199,6 @@ impl Cast {
             terms,
             note: Some(self.note()),
             answer_by: NOW.plus_micros(29 * DAY + 6 * HOUR + 40 * HOUR / 60),
-            kept_years: 5,
             asking: Asking::First,
             sign: SignForm::default(),
             decline: DeclineForm::default(),
