@@ -11,6 +11,7 @@ use countersign::domain::language::Language;
 use countersign::domain::token::Purpose;
 use countersign::storage;
 use countersign::telemetry::Metrics;
+use countersign::web::client::TrustedProxies;
 use countersign::web::door::{Door, listen};
 use countersign::web::{Site, router};
 use countersign::workflow::link::LinkRow;
@@ -52,6 +53,19 @@ impl Served {
         public_url: Option<&str>,
         proxies: &str,
     ) -> anyhow::Result<Self> {
+        Self::set(world, public_url, |site| {
+            site.proxies = proxies.parse()?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The same with whatever else can be set about them.
+    pub(crate) async fn set(
+        world: &World,
+        public_url: Option<&str>,
+        set: impl FnOnce(&mut Site) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
         let listener = listen(([127, 0, 0, 1], 0).into())?;
         let address = listener.local_addr()?;
         let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
@@ -64,13 +78,15 @@ impl Served {
             ..world.engine.clone()
         };
         let metrics = Arc::new(Metrics::new());
-        let site = Site::new(
+        let nobody = TrustedProxies::default();
+        let mut site = Site::new(
             engine.clone(),
             metrics.clone(),
             origin,
-            proxies.parse()?,
+            nobody,
             Language::en(),
         );
+        set(&mut site)?;
         Ok(Self {
             engine,
             metrics,

@@ -9,12 +9,13 @@ use countersign::storage;
 use countersign::workflow::{expire, resend, revoke};
 
 use super::Stage;
-use crate::harness::{Answer, Case, Ctx, Outcome, case, wait_until};
+use crate::harness::{Answer, BROWSER, Case, Ctx, Outcome, Served, case, wait_until};
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
         case!(reading_and_scanning_a_link_changes_nothing),
         case!(a_visit_is_told_apart_and_never_a_consent),
+        case!(a_listed_network_is_weak_evidence_of_a_program),
         case!(an_expired_link_says_so_before_and_after_the_worker_noticed),
         case!(a_revoked_invitation_says_so_and_offers_nothing),
         case!(a_replaced_link_names_the_newer_mail),
@@ -142,6 +143,44 @@ async fn a_visit_is_told_apart_and_never_a_consent(ctx: &Ctx) -> Outcome {
         visits
             .iter()
             .all(|visit| visit.client_address.as_deref() == Some("127.0.0.1"))
+    );
+    Ok(())
+}
+
+async fn a_listed_network_is_weak_evidence_of_a_program(ctx: &Ctx) -> Outcome {
+    let mut stage = Stage::new(ctx).await?;
+    stage.served = Served::set(&stage.world, None, |site| {
+        site.scanner_networks = vec!["127.0.0.0/8".parse()?];
+        Ok(())
+    })
+    .await?;
+    stage.served.get(&stage.path("")).await?;
+    let silent = [BROWSER[0], BROWSER[1]];
+    stage
+        .served
+        .ask("GET", &stage.path(""), &silent, b"")
+        .await?;
+    let mut seen = wait_until(
+        "both visits",
+        std::time::Duration::from_secs(20),
+        async || {
+            let visits = stage.visits().await?;
+            let seen: Vec<_> = visits
+                .into_iter()
+                .map(|visit| (visit.label, visit.evidence))
+                .collect();
+            Ok((seen.len() == 2).then_some(seen))
+        },
+    )
+    .await?;
+    seen.sort();
+    let told = |label: &str, evidence: &str| (label.to_owned(), evidence.to_owned());
+    assert_eq!(
+        seen,
+        [
+            told("automated", "no_language, data_centre"),
+            told("human", "data_centre")
+        ]
     );
     Ok(())
 }
