@@ -21,6 +21,10 @@ use report::{Report, Series};
 use tokio::task::JoinSet;
 use world::{Backend, World};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[path = "common/http.rs"]
 mod http;
 #[path = "common/invitations.rs"]

@@ -22,6 +22,10 @@ use sink::Sink;
 use tokio_util::sync::CancellationToken;
 use world::{Backend, World};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[path = "common/invitations.rs"]
 mod invitations;
 #[path = "common/report.rs"]

@@ -120,7 +120,9 @@ impl Queue {
         self.world
             .engine
             .db
-            .write(move |tx| Box::pin(async move { queue::settle(tx, &settlements, now).await }))
+            .write_one(move |tx| {
+                Box::pin(async move { queue::book(tx, [], &settlements, now).await })
+            })
             .await?;
         Ok(())
     }

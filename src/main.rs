@@ -7,6 +7,9 @@ use std::time::Duration;
 use countersign::cli::{Cli, ExitStatus};
 use countersign::config::Environment;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(tell_of_a_defect));
     let cli = match Cli::read(std::env::args_os()) {

@@ -144,7 +144,6 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
         notice::STATEMENTS,
         organization::STATEMENTS,
         partner::STATEMENTS,
-        queue::STATEMENTS,
         recipient::STATEMENTS,
         relationship::STATEMENTS,
         step::STATEMENTS,
@@ -154,5 +153,6 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
     ]
     .into_iter()
     .flatten()
+    .chain(queue::all_statements())
     .copied()
 }

@@ -2,16 +2,21 @@
 //!
 //! While a commit is under way, what arrives waits and goes into the next one: the busier the worker, the more mails share
 //! one `fsync` (group commit). On a fast disk that would be few, and the statements would cost more than the mails: so a
-//! commit that follows another waits until half of the senders are in it, for two milliseconds at most. A mark that cannot be written keeps its body from leaving. A result that cannot be written is
-//! kept and written when the database is back; if the lease is gone by then, it changes nothing.
+//! commit that follows another waits until half of the senders are in it, for two milliseconds at most. A mark that cannot
+//! be written keeps its body from leaving. A result that cannot be written is kept and written when the database is back;
+//! if the lease is gone by then, it changes nothing.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
+use super::Shared;
 use crate::domain::ids::{InvitationId, NoticeId};
+use crate::domain::notice::Kind;
+use crate::domain::settlement::Ending;
 use crate::storage::queue::{self, Mark, Settlement};
 use crate::storage::{self, Tx};
 use crate::workflow::Engine;
@@ -28,6 +33,8 @@ const RETRY: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(super) struct Settled {
     pub(super) settlement: Settlement,
+    pub(super) ending: Ending,
+    pub(super) kind: Kind,
     pub(super) subject: InvitationId,
     pub(super) generation: i64,
     /// What the partner is told, if the mail was refused for good or given up.
@@ -36,7 +43,7 @@ pub(super) struct Settled {
 
 enum Entry {
     Mark(Mark, oneshot::Sender<bool>),
-    Result(Box<Settled>, oneshot::Sender<()>),
+    Result(Box<Settled>),
 }
 
 /// Where sends hand in their marks and results. Cheap to clone.
@@ -45,9 +52,9 @@ pub(super) struct Ledger(mpsc::Sender<Entry>);
 
 impl Ledger {
     /// Starts the writer; it ends when the last handle is dropped and all is written.
-    pub(super) fn start(engine: Engine, senders: usize) -> (Self, tokio::task::JoinHandle<()>) {
+    pub(super) fn start(shared: Arc<Shared>) -> (Self, tokio::task::JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(4 * BATCH);
-        (Self(sender), tokio::spawn(write(engine, receiver, senders)))
+        (Self(sender), tokio::spawn(write(shared, receiver)))
     }
 
     /// Whether the body may leave: the mark is committed.
@@ -56,15 +63,10 @@ impl Ledger {
         self.0.send(Entry::Mark(mark, answer)).await.is_ok() && committed.await.unwrap_or(false)
     }
 
-    /// Hands in a result; the receiver resolves once it is committed, or is known to be no longer ours.
-    pub(super) async fn settle(&self, result: Settled) -> oneshot::Receiver<()> {
-        let (answer, committed) = oneshot::channel();
+    /// Hands in a result. The next mail does not wait for its commit.
+    pub(super) async fn settle(&self, result: Settled) {
         // A ledger that is gone has written all that it was given.
-        self.0
-            .send(Entry::Result(Box::new(result), answer))
-            .await
-            .ok();
-        committed
+        self.0.send(Entry::Result(Box::new(result))).await.ok();
     }
 }
 
@@ -90,46 +92,40 @@ async fn gather(
     true
 }
 
-async fn write(engine: Engine, mut receiver: mpsc::Receiver<Entry>, senders: usize) {
+async fn write(shared: Arc<Shared>, mut receiver: mpsc::Receiver<Entry>) {
+    let enough = shared.options.connections / 2;
     let mut entries = Vec::with_capacity(BATCH);
     let mut last = None;
-    while gather(&mut receiver, &mut entries, last, senders / 2).await {
+    while gather(&mut receiver, &mut entries, last, enough).await {
         let mut marks = Vec::new();
         let mut waiting = Vec::new();
         let mut results = Vec::new();
-        let mut settled = Vec::new();
         for entry in entries.drain(..) {
             match entry {
                 Entry::Mark(mark, answer) => {
                     waiting.push((mark.notice, answer));
                     marks.push(mark);
                 }
-                Entry::Result(result, answer) => {
-                    results.push(*result);
-                    settled.push(answer);
-                }
+                Entry::Result(result) => results.push(*result),
             }
         }
-        let mut marked = commit(&engine, marks, results.clone()).await;
+        let results = Arc::new(results);
+        let marked = commit(&shared.engine, marks, results.clone()).await;
         if let Err(error) = &marked
             && !results.is_empty()
         {
             tracing::warn!(%error, results = results.len(), "results wait for the database");
         }
-        let may_leave: HashSet<NoticeId> = match &mut marked {
-            Ok(marked) => marked.drain(..).collect(),
-            Err(_) => HashSet::new(),
-        };
+        let is_written = marked.is_ok();
+        let may_leave: HashSet<NoticeId> = marked.into_iter().flatten().collect();
         for (notice, answer) in waiting {
             // Whoever asked may have gone: its connection was lost meanwhile.
             answer.send(may_leave.contains(&notice)).ok();
         }
-        if marked.is_err() && !results.is_empty() {
-            persist(&engine, results).await;
+        if !is_written && !results.is_empty() {
+            persist(&shared.engine, results.to_vec()).await;
         }
-        for answer in settled {
-            answer.send(()).ok();
-        }
+        shared.settled(&results);
         last = Some(Instant::now());
     }
 }
@@ -138,7 +134,7 @@ async fn write(engine: Engine, mut receiver: mpsc::Receiver<Entry>, senders: usi
 async fn persist(engine: &Engine, mut results: Vec<Settled>) {
     loop {
         tokio::time::sleep(RETRY).await;
-        match commit(engine, Vec::new(), results.clone()).await {
+        match commit(engine, Vec::new(), Arc::new(results.clone())).await {
             Ok(_) => return,
             Err(error) if error.is_passing() => {}
             Err(error) if results.len() > 1 => {
@@ -165,26 +161,38 @@ async fn persist(engine: &Engine, mut results: Vec<Settled>) {
     }
 }
 
+/// Books both; returns the notices whose body may leave.
 async fn commit(
     engine: &Engine,
     marks: Vec<Mark>,
-    results: Vec<Settled>,
+    results: Arc<Vec<Settled>>,
 ) -> Result<Vec<NoticeId>, storage::Error> {
-    let step = engine.clone();
     let now = engine.clock.now();
+    if results.iter().all(|result| result.failure.is_none()) {
+        let booked = engine
+            .db
+            .write_one(move |tx| {
+                Box::pin(async move {
+                    let settlements = results.iter().map(|result| &result.settlement);
+                    queue::book(tx, &marks, settlements, now).await
+                })
+            })
+            .await;
+        return booked.map(|booked| booked.marked);
+    }
+    let step = engine.clone();
     engine
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let marked = queue::mark(tx, &marks, now).await?;
-                let settlements: Vec<_> = results.iter().map(|r| r.settlement.clone()).collect();
-                let settled = queue::settle(tx, &settlements, now).await?;
+                let settlements = results.iter().map(|result| &result.settlement);
+                let booked = queue::book(tx, &marks, settlements, now).await?;
                 for result in results.iter().filter(|r| r.failure.is_some()) {
-                    if settled.contains(&result.settlement.notice) {
+                    if booked.settled.contains(&result.settlement.notice) {
                         tell_partner(tx, &step, result).await?;
                     }
                 }
-                Ok(marked)
+                Ok(booked.marked)
             })
         })
         .await

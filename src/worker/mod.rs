@@ -107,8 +107,8 @@ pub(crate) struct Shared {
     tally: sender::Tally,
     /// Claimed and not settled.
     in_flight: InFlight,
-    /// A notice was settled.
-    settled: Notify,
+    /// Notices were settled.
+    has_settled: Notify,
     stop: CancellationToken,
 }
 
@@ -132,7 +132,7 @@ impl Worker {
             gate: Gate::default(),
             tally: sender::Tally::default(),
             in_flight: InFlight::default(),
-            settled: Notify::new(),
+            has_settled: Notify::new(),
             stop,
         }))
     }
@@ -157,7 +157,7 @@ impl Worker {
         helpers.spawn(housekeeping::keep(shared.clone(), ended.clone()));
         helpers.spawn(listen(shared.clone(), ended.clone()));
 
-        let (ledger, writer) = Ledger::start(shared.engine.clone(), shared.options.connections);
+        let (ledger, writer) = Ledger::start(shared.clone());
         let (jobs, queue) = mpsc::channel(shared.options.batch.max(1) * 2);
         let mut senders = JoinSet::new();
         let queue = Arc::new(tokio::sync::Mutex::new(queue));
@@ -437,7 +437,7 @@ impl Claimer<'_> {
             () = tokio::time::sleep(until) => {}
             () = self.shared.engine.wake.notified() => {}
             // Settlements come in sets: one look for all of them.
-            () = self.shared.settled.notified() => tokio::time::sleep(SETTLED_PAUSE).await,
+            () = self.shared.has_settled.notified() => tokio::time::sleep(SETTLED_PAUSE).await,
             () = self.shared.stop.cancelled() => {}
         }
     }

@@ -213,21 +213,28 @@ impl Sender {
                 stage: decision.stage,
                 reply: decision.reply,
             },
+            ending,
+            kind: claimed.kind,
             subject: claimed.subject_id.into(),
             generation: claimed.generation,
             failure,
         };
-        let committed = self.ledger.settle(result).await;
-        let shared = self.shared.clone();
-        let kind = claimed.kind;
-        // The next mail does not wait for this commit; the count of what is in flight does.
-        tokio::spawn(async move {
-            committed.await.ok();
-            shared.tally.count(ending);
-            shared.metrics.settled(kind.as_str(), tallied(ending));
-            shared.in_flight.settled(lease);
-            shared.settled.notify_one();
-        });
+        self.ledger.settle(result).await;
+    }
+}
+
+impl Shared {
+    /// Counts what was committed, and makes room for as many claims.
+    pub(super) fn settled(&self, results: &[Settled]) {
+        for result in results {
+            self.tally.count(result.ending);
+            self.metrics
+                .settled(result.kind.as_str(), tallied(result.ending));
+            self.in_flight.settled(result.settlement.lease);
+        }
+        if !results.is_empty() {
+            self.has_settled.notify_one();
+        }
     }
 }
 

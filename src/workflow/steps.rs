@@ -60,7 +60,7 @@ pub async fn done_by_customer(
                 if held.invitation.state != StateName::Accepted {
                     return Ok(false);
                 }
-                let known = step::of_invitation(tx, held.invitation.id).await?;
+                let known = step::of_invitations(tx, [held.invitation.id]).await?;
                 let Some(known) = known.iter().find(|known| known.step == step) else {
                     return Ok(false);
                 };

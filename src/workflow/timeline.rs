@@ -96,7 +96,7 @@ pub async fn of(engine: &Engine, id: InvitationId) -> Result<Option<Timeline>, s
     lines.sort_by_key(|line| line.at);
     planned.sort_by_key(|line| line.at);
     lines.append(&mut planned);
-    let steps = step::of_invitation(&mut conn, id).await?;
+    let steps = step::of_invitations(&mut conn, [id]).await?;
     Ok(Some(Timeline {
         dossier,
         steps,

@@ -24,6 +24,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_body_that_began_to_leave_is_ambiguous_after_a_death).on_each_database(),
         case!(a_notice_that_ends_three_workers_is_dead_lettered).on_each_database(),
         case!(a_released_notice_is_due_again_without_a_failure).on_each_database(),
+        case!(a_notice_of_a_newer_release_waits_and_holds_nobody_up).on_each_database(),
         case!(a_suppressed_address_is_not_marked).on_each_database(),
         case!(a_retried_notice_runs_again_when_it_is_due).on_each_database(),
     ]
@@ -101,9 +102,9 @@ impl<'a> Worker<'a> {
         let now = self.world.now();
         let marked = self
             .db
-            .write(move |tx| Box::pin(async move { queue::mark(tx, &[mark], now).await }))
+            .write_one(move |tx| Box::pin(async move { queue::book(tx, [&mark], [], now).await }))
             .await?;
-        Ok(marked == [claimed.id])
+        Ok(marked.marked == [claimed.id])
     }
 
     async fn settle(
@@ -126,9 +127,11 @@ impl<'a> Worker<'a> {
         };
         let settled = self
             .db
-            .write(move |tx| Box::pin(async move { queue::settle(tx, &[settlement], now).await }))
+            .write_one(move |tx| {
+                Box::pin(async move { queue::book(tx, [], [&settlement], now).await })
+            })
             .await?;
-        Ok(settled == [claimed.id])
+        Ok(settled.settled == [claimed.id])
     }
 }
 
@@ -442,6 +445,25 @@ async fn a_released_notice_is_due_again_without_a_failure(ctx: &Ctx) -> Outcome 
         (NoticeState::Ready, 0, 0)
     );
     ensure!(worker.claim(1).await.is_err(), "the lease is given back");
+    Ok(())
+}
+
+async fn a_notice_of_a_newer_release_waits_and_holds_nobody_up(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let first = new(&world, world.partner, "a.example");
+    let newer = first.id;
+    enqueue(&world, vec![first]).await?;
+    ctx.sql("UPDATE notice SET kind = 'of_tomorrow'").await?;
+    let known = new(&world, world.partner, "a.example");
+    enqueue(&world, vec![known.clone()]).await?;
+    let mut worker = Worker::start(&world).await?;
+    let claimed = worker.claim(10).await?;
+    assert_eq!(claimed.iter().map(|c| c.id).collect::<Vec<_>>(), [known.id]);
+    assert_eq!(worker.claim(10).await?.len(), 0);
+    ctx.sql("UPDATE notice SET kind = 'reminder' WHERE kind = 'of_tomorrow'")
+        .await?;
+    let claimed = worker.claim(10).await?;
+    assert_eq!(claimed.iter().map(|c| c.id).collect::<Vec<_>>(), [newer]);
     Ok(())
 }
 

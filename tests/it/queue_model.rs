@@ -320,13 +320,13 @@ impl<'a> Play<'a> {
             .world
             .engine
             .db
-            .write(move |tx| Box::pin(async move { queue::mark(tx, &[mark], now).await }))
+            .write_one(move |tx| Box::pin(async move { queue::book(tx, [&mark], [], now).await }))
             .await?;
         let is_live = self.model.live.contains(&lease);
         let entry = self.model.entries.get_mut(&claimed.id).unwrap();
         let attempt = &mut entry.attempts[usize::try_from(claimed.attempts)? - 1];
         let may = is_live && !attempt.1 && attempt.2.is_none();
-        assert_eq!(marked == [claimed.id], may, "{attempt:?}");
+        assert_eq!(marked.marked == [claimed.id], may, "{attempt:?}");
         if may {
             attempt.1 = true;
             entry.in_the_world += 1;
@@ -371,11 +371,13 @@ impl<'a> Play<'a> {
             .world
             .engine
             .db
-            .write(move |tx| Box::pin(async move { queue::settle(tx, &[settlement], now).await }))
+            .write_one(move |tx| {
+                Box::pin(async move { queue::book(tx, [], [&settlement], now).await })
+            })
             .await?;
         let entry = self.model.entries.get_mut(&claimed.id).unwrap();
         let may = entry.state == NoticeState::Running && entry.lease == Some(lease);
-        assert_eq!(settled == [claimed.id], may, "{entry:?}");
+        assert_eq!(settled.settled == [claimed.id], may, "{entry:?}");
         if may {
             entry.state = state;
             entry.lease = None;

@@ -19,6 +19,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_commit_on_postgres_is_durable).on_postgres(),
         case!(every_statement_can_be_prepared).on_each_database(),
         case!(migrating_twice_changes_nothing).on_each_database(),
+        case!(a_transaction_of_one_statement_takes_no_second).on_each_database(),
         case!(leases_are_measured_by_the_clock_of_the_database).on_each_database(),
     ]
 }
@@ -103,6 +104,35 @@ async fn migrating_twice_changes_nothing(ctx: &Ctx) -> Outcome {
         .await?
         .audience;
     assert_eq!(audience, "test", "the first audience stays");
+    Ok(())
+}
+
+async fn a_transaction_of_one_statement_takes_no_second(ctx: &Ctx) -> Outcome {
+    use countersign::storage::suppression::{self, Suppression};
+    let world = World::new(ctx).await?;
+    let now = world.now();
+    let suppress = |address: &str, times: u8| {
+        let row = Suppression {
+            address: address.to_owned(),
+            reason: "test".to_owned(),
+            detail: None,
+            created_at: now,
+        };
+        world.engine.db.write_one(move |tx| {
+            Box::pin(async move {
+                for _ in 0..times {
+                    suppression::insert(tx, &row).await?;
+                }
+                Ok::<_, countersign::storage::Error>(())
+            })
+        })
+    };
+    suppress("once@customer.example", 1).await?;
+    let refused = suppress("twice@customer.example", 2).await.unwrap_err();
+    assert!(!refused.is_passing(), "{refused}");
+    let mut conn = world.engine.db.read().await?;
+    let once = suppression::find(&mut conn, "once@customer.example").await?;
+    assert!(once.is_some());
     Ok(())
 }
 

@@ -1,6 +1,9 @@
 //! The templates of `templates/mail`, compiled in: a subject, a text and an HTML body for each mail.
 
 use askama::Template;
+use textwrap::WordSeparator;
+use textwrap::core::{Word, display_width};
+use textwrap::wrap_algorithms::wrap_first_fit;
 
 use super::Rendered;
 use super::views::{NewsView, ReceiptView, RequestView};
@@ -9,6 +12,10 @@ use crate::outbound::mails::{Accepted, Declined, Expired, Undeliverable};
 
 /// The columns of the text part (RFC 3676 §4.2 advises 78 at most; quoted twice, 72 stay below 80).
 const COLUMNS: usize = 72;
+
+/// Room for the bodies, in octets, so that they need not be moved while they grow: the largest of ours fit.
+const TEXT: usize = 8 * 1024;
+const HTML: usize = 32 * 1024;
 
 macro_rules! mails {
     ($($name:ident($view:ty): $subject:literal, $text:literal, $html:literal;)*) => {$(
@@ -39,9 +46,9 @@ macro_rules! mails {
 
             pub(in super::super) fn render<'a>(t: &'a Voice<'a>, v: &'a $view) -> Rendered {
                 let head = Subject { t, v };
-                let subject = one_line(&written(&head));
-                let text = settle(&written(&Text { t, v: head.v }));
-                let html = written(&Html { t, v, subject: &subject });
+                let subject = one_line(&written(&head, 256));
+                let text = settle(&written(&Text { t, v: head.v }, TEXT));
+                let html = written(&Html { t, v, subject: &subject }, HTML);
                 Rendered { subject, text, html }
             }
         }
@@ -63,8 +70,12 @@ mails! {
     clippy::expect_used,
     reason = "writing to a String cannot fail, and no template calls what can"
 )]
-fn written(template: &impl Template) -> String {
-    template.render().expect("a template that renders")
+fn written<T: Template>(template: &T, room: usize) -> String {
+    let mut text = String::with_capacity(room);
+    template
+        .render_into(&mut text)
+        .expect("a template that renders");
+    text
 }
 
 /// A subject is one line, whatever stood in a name.
@@ -85,26 +96,39 @@ fn settle(text: &str) -> String {
             settled.push('\n');
         }
         is_blank = false;
-        if textwrap::core::display_width(line) <= COLUMNS || line.starts_with("https://") {
+        // No character is wider than its octets are many.
+        if line.len() <= COLUMNS || line.starts_with("https://") {
             settled.push_str(line);
         } else {
-            settled.push_str(&wrap(line));
+            wrap(line, &mut settled);
         }
         settled.push('\n');
     }
     settled
 }
 
-fn wrap(line: &str) -> String {
+/// Appends a line in as many as it takes, each under the beginning of the first; a word that is too long stays whole.
+fn wrap(line: &str, out: &mut String) {
     let content = line.trim_start();
     let marks = content.len() - content.trim_start_matches(['-', '·', ' ']).len();
-    let hang = textwrap::core::display_width(&line[..line.len() - content.len() + marks]);
-    let indent = " ".repeat(hang);
-    let options = textwrap::Options::new(COLUMNS)
-        .subsequent_indent(&indent)
-        .break_words(false)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(line, options)
+    let (lead, content) = line.split_at(line.len() - content.len() + marks);
+    let hang = display_width(lead);
+    let words: Vec<Word<'_>> = WordSeparator::AsciiSpace.find_words(content).collect();
+    #[expect(clippy::cast_precision_loss, reason = "a count of columns")]
+    let room = COLUMNS.saturating_sub(hang) as f64;
+    out.push_str(lead);
+    for (index, line) in wrap_first_fit(&words, &[room]).into_iter().enumerate() {
+        if index > 0 {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', hang));
+        }
+        let mut blank = "";
+        for word in line {
+            out.push_str(blank);
+            out.push_str(word.word);
+            blank = word.whitespace;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -120,11 +144,7 @@ mod tests {
     fn lines_are_wrapped_under_their_beginning() {
         let long = format!("- {}", "열두글자입니다 ".repeat(12).trim_end());
         let settled = settle(&long);
-        assert!(
-            settled
-                .lines()
-                .all(|line| textwrap::core::display_width(line) <= COLUMNS)
-        );
+        assert!(settled.lines().all(|line| display_width(line) <= COLUMNS));
         assert!(
             settled.lines().skip(1).all(|line| line.starts_with("  열")),
             "{settled}"

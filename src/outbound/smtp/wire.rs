@@ -1,6 +1,6 @@
 //! What goes over the wire besides commands: bodies out, replies in.
 
-use memchr::memchr_iter;
+use memchr::memmem;
 use smtp_proto::Response;
 
 use crate::domain::delivery::Reply;
@@ -12,28 +12,24 @@ const TEXT_LIMIT: usize = 500;
 ///
 /// `None` for a body with a bare CR or LF: servers disagree on where such a line ends, and so on where the mail does.
 pub(super) fn stuffed(body: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(body.len() + body.len() / 64 + 8);
-    let mut line_start = 0;
-    let mut lines = 0;
-    for lf in memchr_iter(b'\n', body) {
-        if lf == line_start || body[lf - 1] != b'\r' {
-            return None;
-        }
-        if body[line_start] == b'.' {
-            out.push(b'.');
-        }
-        out.extend_from_slice(&body[line_start..=lf]);
-        line_start = lf + 1;
-        lines += 1;
-    }
-    if memchr_iter(b'\r', body).count() != lines {
+    // All octets at once, without a branch: a CR stands before each LF, and nowhere else.
+    let is_pair = |(a, b): (&u8, &u8)| (*a == b'\r') == (*b == b'\n');
+    let is_paired =
+        (body.iter().zip(body.iter().skip(1))).fold(true, |all, two| all & is_pair(two));
+    if !is_paired || body.starts_with(b"\n") || body.ends_with(b"\r") {
         return None;
     }
-    if let Some(rest) = body.get(line_start..).filter(|rest| !rest.is_empty()) {
-        if rest[0] == b'.' {
-            out.push(b'.');
-        }
-        out.extend_from_slice(rest);
+    let mut out = Vec::with_capacity(body.len() + body.len() / 64 + 8);
+    if body.starts_with(b".") {
+        out.push(b'.');
+    }
+    let mut start = 0;
+    for line_end in memmem::find_iter(body, b"\r\n.") {
+        out.extend_from_slice(&body[start..line_end + 3]);
+        start = line_end + 2;
+    }
+    out.extend_from_slice(&body[start..]);
+    if !body.is_empty() && !body.ends_with(b"\r\n") {
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(b".\r\n");

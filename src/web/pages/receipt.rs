@@ -110,7 +110,7 @@ async fn view(
         .await?
         .ok_or_else(missing)?;
     let evidence: Evidence = stored(&stored_record.canonical)?;
-    let known = steps::of_invitation(&mut conn, dossier.id).await?;
+    let known = steps::of_invitations(&mut conn, [dossier.id]).await?;
     let links = facts::links(dossier)?;
     let partners = authorized(&mut conn, dossier.contact_id).await?;
     drop(conn);

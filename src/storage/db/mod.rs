@@ -4,22 +4,18 @@
 //! and records are read by the same code from both, so that everything above this file is written once
 //! (docs/adr/0001-storage-seam.md).
 
-use std::path::Path;
-use std::str::FromStr as _;
-use std::time::Duration;
+mod open;
+mod query;
 
 use futures_util::future::BoxFuture;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{
-    PgArguments, PgConnectOptions, PgConnection, PgListener, PgPoolOptions, PgRow,
-};
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions,
-    SqliteRow, SqliteSynchronous,
-};
-use sqlx::{Arguments as _, Connection as _, Encode, FromRow, Pool, Postgres, Sqlite, Type};
+use sqlx::postgres::{PgListener, PgRow};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Encode, FromRow, Pool, Postgres, Sqlite, Type};
 
 use super::Error;
+
+pub use query::Query;
 
 /// The same statement in both dialects.
 #[derive(Clone, Copy, Debug)]
@@ -150,9 +146,6 @@ enum Pools {
     Postgres(Pool<Postgres>),
 }
 
-/// How long the first connection to PostgreSQL may take.
-const CONNECT: Duration = Duration::from_secs(10);
-
 /// Which database it is, for what only an operator needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -166,6 +159,8 @@ pub enum Kind {
 pub struct Conn {
     on: On,
     persistent: bool,
+    /// How many statements may still be run on it; no number, no limit.
+    left: Option<u8>,
 }
 
 enum On {
@@ -199,32 +194,8 @@ impl Db {
     /// The URL is neither `sqlite://…` nor `postgres://…`, or the database does not answer.
     pub async fn open(options: &Options) -> Result<Self, Error> {
         let pools = match options.url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => open_sqlite(options).await?,
-            Some("postgres" | "postgresql") => {
-                let mut connect = PgConnectOptions::from_str(&options.url)
-                    .map_err(|_| Error::Url)?
-                    .application_name("countersign");
-                if !options.pooled {
-                    // A worker on a connection that died in silence finds out by TCP, not by waiting for ever. A pooler
-                    // takes no such options: there they are set for the database's user.
-                    connect = connect.options([
-                        ("tcp_user_timeout", "30000"),
-                        ("idle_in_transaction_session_timeout", "60000"),
-                    ]);
-                }
-                // A pool goes on trying for its whole acquire_timeout, and then knows only that it had to wait.
-                tokio::time::timeout(CONNECT, PgConnection::connect_with(&connect))
-                    .await
-                    .map_err(|_| Error::Away("no answer within ten seconds".to_owned()))??
-                    .close()
-                    .await?;
-                let pool = PgPoolOptions::new()
-                    .max_connections(options.connections.max(2))
-                    .acquire_timeout(Duration::from_secs(10))
-                    .connect_with(connect)
-                    .await?;
-                Pools::Postgres(pool)
-            }
+            Some("sqlite") => open::sqlite(options).await?,
+            Some("postgres" | "postgresql") => open::postgres(options).await?,
             _ => return Err(Error::Url),
         };
         Ok(Self {
@@ -253,6 +224,7 @@ impl Db {
         Ok(Conn {
             on,
             persistent: self.persistent,
+            left: None,
         })
     }
 
@@ -270,9 +242,32 @@ impl Db {
         E: From<Error> + Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
+        self.transact(false, work).await
+    }
+
+    /// As [`Db::write`], for work that is a single statement: PostgreSQL makes a transaction of that by itself, which saves
+    /// two of three round trips.
+    ///
+    /// # Errors
+    /// As [`Db::write`]; and a second statement is refused, on either database.
+    pub async fn write_one<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
+        self.transact(true, work).await
+    }
+
+    async fn transact<T, E, F>(&self, is_one: bool, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
         let db = self.clone();
         let task = tokio::spawn(async move {
-            let mut tx = db.begin().await?;
+            let mut tx = db.begin(is_one).await?;
             match work(&mut tx).await {
                 Ok(value) => {
                     tx.commit().await?;
@@ -291,16 +286,18 @@ impl Db {
         }
     }
 
-    async fn begin(&self) -> Result<Tx, Error> {
+    async fn begin(&self, is_one: bool) -> Result<Tx, Error> {
         let on = match &self.pools {
             Pools::Sqlite { writer, .. } => {
                 On::SqliteTx(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
+            Pools::Postgres(pool) if is_one => On::Postgres(pool.acquire().await?),
             Pools::Postgres(pool) => On::PostgresTx(pool.begin().await?),
         };
         Ok(Tx(Conn {
             on,
             persistent: self.persistent,
+            left: is_one.then_some(1),
         }))
     }
 
@@ -374,54 +371,6 @@ impl Db {
     }
 }
 
-/// Makes the file when there is none, for its owner alone: it holds people's names and addresses. The files that SQLite
-/// puts beside it get the same mode.
-fn make_private(file: &Path) -> Result<(), Error> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let made = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file);
-    match made {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(Error::Away(
-            format!("the database file cannot be made: {}", error.kind()),
-        )),
-        _ => Ok(()),
-    }
-}
-
-async fn open_sqlite(options: &Options) -> Result<Pools, Error> {
-    let connect = SqliteConnectOptions::from_str(&options.url)
-        .map_err(|_| Error::Url)?
-        .journal_mode(SqliteJournalMode::Wal)
-        // FULL: an acknowledged invitation outlives a power cut, not only a crash of the process.
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
-        .pragma("cache_size", "-16384")
-        .pragma("temp_store", "memory");
-    if connect.get_filename() == Path::new(":memory:") {
-        return Err(Error::Url);
-    }
-    make_private(connect.get_filename())?;
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(Duration::from_secs(30))
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .connect_with(connect.clone().create_if_missing(true))
-        .await?;
-    let readers = SqlitePoolOptions::new()
-        .max_connections(options.connections.max(1))
-        .acquire_timeout(Duration::from_secs(10))
-        .test_before_acquire(false)
-        .connect_with(connect)
-        .await?;
-    Ok(Pools::Sqlite { readers, writer })
-}
-
 /// Wakes when another process has committed work.
 #[derive(Debug)]
 pub struct Listener(PgListener);
@@ -467,120 +416,5 @@ impl Conn {
             On::Sqlite(_) | On::SqliteTx(_) => Kind::Sqlite,
             On::Postgres(_) | On::PostgresTx(_) => Kind::Postgres,
         }
-    }
-
-    /// Starts a statement; `bind` its arguments in the order `$1`, `$2` ….
-    pub fn query(&mut self, sql: Sql) -> Query<'_> {
-        let on = match &mut self.on {
-            On::Sqlite(c) => Target::Sqlite(c, SqliteArguments::default()),
-            On::SqliteTx(c) => Target::Sqlite(c, SqliteArguments::default()),
-            On::Postgres(c) => Target::Postgres(c, PgArguments::default()),
-            On::PostgresTx(c) => Target::Postgres(c, PgArguments::default()),
-        };
-        Query {
-            sql,
-            on,
-            persistent: self.persistent,
-            failed: None,
-        }
-    }
-}
-
-enum Target<'c> {
-    Sqlite(&'c mut SqliteConnection, SqliteArguments),
-    Postgres(&'c mut PgConnection, PgArguments),
-}
-
-/// A statement with its arguments.
-#[must_use = "a statement does nothing until it is executed or fetched"]
-pub struct Query<'c> {
-    sql: Sql,
-    on: Target<'c>,
-    persistent: bool,
-    failed: Option<sqlx::Error>,
-}
-
-/// Runs the same sqlx call on either driver.
-macro_rules! on_either {
-    ($query:expr, $make:ident, |$q:ident, $c:ident| $run:expr) => {{
-        let query = $query;
-        if let Some(error) = query.failed {
-            return Err(error.into());
-        }
-        match query.on {
-            Target::Sqlite($c, arguments) => {
-                let $q = sqlx::$make(query.sql.sqlite, arguments).persistent(query.persistent);
-                $run
-            }
-            Target::Postgres($c, arguments) => {
-                let $q = sqlx::$make(query.sql.postgres, arguments).persistent(query.persistent);
-                $run
-            }
-        }
-    }};
-}
-
-impl Query<'_> {
-    /// The next argument.
-    pub fn bind<'t, T: Bind<'t>>(mut self, value: T) -> Self {
-        let added = match &mut self.on {
-            Target::Sqlite(_, arguments) => arguments.add(value),
-            Target::Postgres(_, arguments) => arguments.add(value),
-        };
-        if let Err(error) = added {
-            self.failed = Some(sqlx::Error::Encode(error));
-        }
-        self
-    }
-
-    /// Runs it; returns how many rows it touched.
-    ///
-    /// # Errors
-    /// The database is away or refuses the change.
-    pub async fn execute(self) -> Result<u64, Error> {
-        Ok(on_either!(self, query_with, |q, c| q
-            .execute(c)
-            .await?
-            .rows_affected()))
-    }
-
-    /// All rows.
-    ///
-    /// # Errors
-    /// The database is away or a row does not fit the record.
-    pub async fn all<R: Record>(self) -> Result<Vec<R>, Error> {
-        Ok(on_either!(self, query_as_with, |q, c| q
-            .fetch_all(c)
-            .await?))
-    }
-
-    /// The first row, if there is one.
-    ///
-    /// # Errors
-    /// The database is away or the row does not fit the record.
-    pub async fn optional<R: Record>(self) -> Result<Option<R>, Error> {
-        Ok(on_either!(self, query_as_with, |q, c| q
-            .fetch_optional(c)
-            .await?))
-    }
-
-    /// The first column of all rows.
-    ///
-    /// # Errors
-    /// The database is away or a value does not fit.
-    pub async fn scalars<T: Scalar>(self) -> Result<Vec<T>, Error> {
-        Ok(on_either!(self, query_scalar_with, |q, c| q
-            .fetch_all(c)
-            .await?))
-    }
-
-    /// The first column of the first row, if there is one.
-    ///
-    /// # Errors
-    /// The database is away or the value does not fit.
-    pub async fn scalar<T: Scalar>(self) -> Result<Option<T>, Error> {
-        Ok(on_either!(self, query_scalar_with, |q, c| q
-            .fetch_optional(c)
-            .await?))
     }
 }

@@ -1,5 +1,3 @@
-//! The running of the queue: claim, mark, settle. Every statement works on a set; every write of a result is fenced.
-//!
 //! A claim is a visit to partners in turn. `lane` (partner and domain in one text) orders the ready rows, so that the next
 //! partner, and the next domain of a partner, are found by one index descent each, however many rows they have. Rooms of
 //! destination domains are counted under the lock of their `lane` row, so that they hold across workers.
@@ -7,14 +5,14 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use uuid::Uuid;
 
-use super::db::{record, statements};
-use super::{Error, Tx, lease, sets};
+use super::Claimed;
 use crate::domain::fair::{self, Candidate, Room};
 use crate::domain::ids::{LeaseId, NoticeId, PartnerId};
-use crate::domain::notice::{Kind, NoticeState};
+use crate::domain::notice::Kind;
 use crate::domain::time::{SECOND, Timestamp};
+use crate::storage::db::{record, statements};
+use crate::storage::{Error, Tx, lease, sets};
 
 statements! {
     /// What has become due, in the order of its time.
@@ -69,164 +67,34 @@ statements! {
         postgres: "SELECT domain, count(*) AS running FROM notice
             WHERE state = 'running' AND domain = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb))) GROUP BY domain"
     };
+    /// The first of each lane: no other claim can take them, as the rows of their domains are locked. A kind that this release
+    /// does not know waits for one that does.
     CANDIDATES = {
         sqlite: "SELECT n.id, n.partner_id, n.domain FROM json_each($1) AS x CROSS JOIN notice AS n
-            ON n.id IN (SELECT id FROM notice WHERE state = 'ready' AND lane = x.value ORDER BY run_at, id LIMIT $2)
+            ON n.id IN (SELECT id FROM notice WHERE state = 'ready' AND lane = x.value
+                AND kind IN (SELECT value FROM json_each($3)) ORDER BY run_at, id LIMIT $2)
             ORDER BY n.run_at, n.id",
         postgres: "SELECT n.id, n.partner_id, n.domain FROM jsonb_array_elements_text($1::text::jsonb) AS x(lane)
             CROSS JOIN LATERAL (SELECT id, partner_id, domain, run_at FROM notice WHERE state = 'ready' AND lane = x.lane
-                ORDER BY run_at, id LIMIT $2 FOR UPDATE SKIP LOCKED) AS n
+                AND kind = ANY (ARRAY (SELECT jsonb_array_elements_text($3::text::jsonb))) ORDER BY run_at, id LIMIT $2) AS n
             ORDER BY n.run_at, n.id"
     };
+    /// Takes notices, and begins an attempt of each.
     TAKE = {
         sqlite: "UPDATE notice SET state = 'running', lease_id = $2, attempts = attempts + 1
             WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND state = 'ready'
-            RETURNING id, partner_id, domain, kind, subject_id, target_id, generation, payload, due_at, attempts, failures",
-        postgres: "UPDATE notice SET state = 'running', lease_id = $2, attempts = attempts + 1
-            WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))) AND state = 'ready'
-            RETURNING id, partner_id, domain, kind, subject_id, target_id, generation, payload, due_at, attempts, failures"
-    };
-    BEGIN = {
-        sqlite: "INSERT INTO attempt (notice_id, number, lease_id, begun_at)
+            RETURNING id, partner_id, domain, kind, subject_id, target_id, generation, payload, due_at, attempts, failures;
+            INSERT INTO attempt (notice_id, number, lease_id, begun_at)
             SELECT id, attempts, $2, $3 FROM notice WHERE id IN (SELECT unhex(value) FROM json_each($1))",
-        postgres: "INSERT INTO attempt (notice_id, number, lease_id, begun_at)
-            SELECT id, attempts, $2, $3 FROM notice
-            WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))"
+        postgres: "WITH taken AS (
+                UPDATE notice SET state = 'running', lease_id = $2, attempts = attempts + 1
+                WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
+                    AND coalesce(state, '') = 'ready'
+                RETURNING id, partner_id, domain, kind, subject_id, target_id, generation, payload, due_at, attempts, failures),
+            begun AS (INSERT INTO attempt (notice_id, number, lease_id, begun_at) SELECT id, attempts, $2, $3 FROM taken)
+            SELECT * FROM taken"
     };
     PACE = { "UPDATE lane SET next_at = $2 WHERE domain = $1" };
-    // Of the three that follow, SQLite's planner would rather walk all that is open, and read the set anew beside each row:
-    // quadratic in what is under way. The set is unfolded once, and `IS` and `+` leave it the primary key alone.
-    /// The mark: touches nothing unless the lease is live, the attempt is open and the address is not suppressed.
-    MARK = {
-        sqlite: "WITH x AS MATERIALIZED (SELECT unhex(value->>'id') AS id, value->>'number' AS number,
-                unhex(value->>'lease') AS lease, value->>'message_id' AS message_id, value->>'dated_at' AS dated_at,
-                unhex(value->>'sha256') AS sha256, value->>'address' AS address FROM json_each($1))
-            UPDATE attempt SET body_started_at = $2, message_id = x.message_id, dated_at = x.dated_at, body_sha256 = x.sha256
-            FROM x
-            WHERE notice_id = x.id AND attempt.number = x.number AND lease_id IS x.lease
-                AND +outcome IS NULL AND body_started_at IS NULL
-                AND EXISTS (SELECT 1 FROM lease WHERE lease.id = attempt.lease_id
-                    AND valid_until > CAST(unixepoch('subsec') * 1000000 AS INTEGER))
-                AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.address = x.address)
-            RETURNING notice_id",
-        postgres: "UPDATE attempt SET body_started_at = $2, message_id = x.message_id, dated_at = x.dated_at,
-                body_sha256 = decode(x.sha256, 'hex')
-            FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, number bigint, lease uuid, message_id text,
-                dated_at bigint, sha256 text, address text)
-            WHERE notice_id = x.id AND attempt.number = x.number AND lease_id = x.lease
-                AND outcome IS NULL AND body_started_at IS NULL
-                AND EXISTS (SELECT 1 FROM lease WHERE lease.id = attempt.lease_id
-                    AND valid_until > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
-                AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.address = x.address)
-            RETURNING notice_id"
-    };
-    END_ATTEMPT = {
-        sqlite: "WITH x AS MATERIALIZED (SELECT unhex(value->>'id') AS id, value->>'number' AS number,
-                unhex(value->>'lease') AS lease, value->>'outcome' AS outcome, value->>'stage' AS stage,
-                value->>'reply' AS reply FROM json_each($1))
-            UPDATE attempt SET ended_at = $2, outcome = x.outcome, stage = x.stage, reply = x.reply
-            FROM x
-            WHERE notice_id = x.id AND attempt.number = x.number AND lease_id IS x.lease AND +attempt.outcome IS NULL",
-        postgres: "UPDATE attempt SET ended_at = $2, outcome = x.outcome, stage = x.stage, reply = x.reply
-            FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, number bigint, lease uuid, outcome text, stage text, reply text)
-            WHERE notice_id = x.id AND attempt.number = x.number AND lease_id = x.lease AND attempt.outcome IS NULL"
-    };
-    SETTLE = {
-        sqlite: "WITH x AS MATERIALIZED (SELECT unhex(value->>'id') AS id, unhex(value->>'lease') AS lease,
-                value->>'state' AS state, value->>'run_at' AS run_at, value->>'failed' AS failed,
-                value->>'reply' AS reply FROM json_each($1))
-            UPDATE notice SET state = x.state, run_at = coalesce(x.run_at, notice.run_at), lease_id = NULL,
-                failures = failures + x.failed, last_reply = coalesce(x.reply, last_reply),
-                settled_at = CASE WHEN x.state IN ('sent', 'failed', 'dead', 'cancelled') THEN $2 END
-            FROM x
-            WHERE notice.id = x.id AND lease_id IS x.lease AND +notice.state = 'running'
-            RETURNING notice.id",
-        postgres: "UPDATE notice SET state = x.state, run_at = coalesce(x.run_at, notice.run_at), lease_id = NULL,
-                failures = failures + x.failed, last_reply = coalesce(x.reply, last_reply),
-                settled_at = CASE WHEN x.state IN ('sent', 'failed', 'dead', 'cancelled') THEN $2::bigint END
-            FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, lease uuid, state text, run_at bigint, failed bigint, reply text)
-            WHERE notice.id = x.id AND lease_id = x.lease AND notice.state = 'running'
-            RETURNING notice.id"
-    };
-    /// Message-ID, Date and hash of the first body that began to leave: a retry repeats them.
-    FIRST_BODIES = {
-        sqlite: "SELECT a.notice_id, a.message_id, a.dated_at, a.body_sha256 FROM attempt a
-            WHERE a.notice_id IN (SELECT unhex(value) FROM json_each($1)) AND a.body_started_at IS NOT NULL
-                AND a.number = (SELECT min(number) FROM attempt b
-                    WHERE b.notice_id = a.notice_id AND b.body_started_at IS NOT NULL)",
-        postgres: "SELECT a.notice_id, a.message_id, a.dated_at, a.body_sha256 FROM attempt a
-            WHERE a.notice_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
-                AND a.body_started_at IS NOT NULL
-                AND a.number = (SELECT min(number) FROM attempt b
-                    WHERE b.notice_id = a.notice_id AND b.body_started_at IS NOT NULL)"
-    };
-    /// Since when a notice does not go through; tries before an operator brought it back do not count.
-    FIRST_FAILURES = {
-        sqlite: "SELECT a.notice_id, min(a.begun_at) AS failing_since FROM attempt a JOIN notice n ON n.id = a.notice_id
-            WHERE a.notice_id IN (SELECT unhex(value) FROM json_each($1))
-                AND a.outcome IN ('retried', 'ambiguous') AND a.begun_at >= n.due_at
-            GROUP BY a.notice_id",
-        postgres: "SELECT a.notice_id, min(a.begun_at) AS failing_since FROM attempt a JOIN notice n ON n.id = a.notice_id
-            WHERE a.notice_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
-                AND a.outcome IN ('retried', 'ambiguous') AND a.begun_at >= n.due_at
-            GROUP BY a.notice_id"
-    };
-    NEXT_DUE = { "SELECT run_at FROM notice WHERE state = 'scheduled' ORDER BY run_at LIMIT 1" };
-}
-
-record! {
-    /// A notice under our lease.
-    #[derive(Clone, Debug)]
-    pub struct Claimed {
-        /// The row.
-        pub id: NoticeId,
-        /// On whose behalf.
-        pub partner_id: PartnerId,
-        /// The destination domain.
-        pub domain: String,
-        /// Which mail.
-        pub kind: Kind,
-        /// What it is about.
-        pub subject_id: Uuid,
-        /// Who gets it.
-        pub target_id: Uuid,
-        /// Which sending it belongs to.
-        pub generation: i64,
-        /// More of it: JSON.
-        pub payload: String,
-        /// When it was planned for.
-        pub due_at: Timestamp,
-        /// The number of this attempt, from 1.
-        pub attempts: i64,
-        /// How often it did not go through.
-        pub failures: i64,
-    }
-}
-
-record! {
-    /// What the first body of a notice fixed.
-    #[derive(Clone, Debug)]
-    pub struct FirstBody {
-        /// Of which notice.
-        pub notice_id: NoticeId,
-        /// Its Message-ID, without the angle brackets.
-        pub message_id: String,
-        /// Its Date.
-        pub dated_at: Timestamp,
-        /// SHA-256 of the mail.
-        pub body_sha256: Vec<u8>,
-    }
-}
-
-record! {
-    /// Since when a notice does not go through.
-    #[derive(Clone, Copy, Debug)]
-    pub struct FirstFailure {
-        /// Which notice.
-        pub notice_id: NoticeId,
-        /// When the first try began that did not go through.
-        pub failing_since: Timestamp,
-    }
 }
 
 record! {
@@ -353,6 +221,7 @@ pub async fn claim(tx: &mut Tx, claim: &Claim, turns: &mut Turns) -> Result<Clai
         .query(CANDIDATES)
         .bind(sets::rows(&open))
         .bind(i64::try_from(share).unwrap_or(i64::MAX))
+        .bind(sets::rows(Kind::ALL))
         .all()
         .await?;
     let candidates = candidates
@@ -368,12 +237,12 @@ pub async fn claim(tx: &mut Tx, claim: &Claim, turns: &mut Turns) -> Result<Clai
         return Ok(Claiming::Claimed(batch));
     }
     let ids = sets::ids(taken.iter().map(|id| id.uuid()));
-    batch.notices = tx.query(TAKE).bind(&*ids).bind(claim.lease).all().await?;
-    tx.query(BEGIN)
+    batch.notices = tx
+        .query(TAKE)
         .bind(&*ids)
         .bind(claim.lease)
         .bind(claim.now)
-        .execute()
+        .all()
         .await?;
     for domain in paced {
         let taken = batch
@@ -535,168 +404,4 @@ async fn rooms(
     }
     known.retain(|domain| domain.interval_micros.is_some());
     Ok((room, known))
-}
-
-/// That the body of a mail is about to leave.
-#[derive(Clone, Debug)]
-pub struct Mark {
-    /// Of which notice.
-    pub notice: NoticeId,
-    /// The attempt's number.
-    pub number: i64,
-    /// Under which lease.
-    pub lease: LeaseId,
-    /// The Message-ID, without the angle brackets.
-    pub message_id: String,
-    /// The Date.
-    pub dated_at: Timestamp,
-    /// SHA-256 of the mail.
-    pub sha256: [u8; 32],
-    /// The normalized address that it goes to.
-    pub address: String,
-}
-
-#[derive(Serialize)]
-struct MarkRow<'a> {
-    id: String,
-    number: i64,
-    lease: String,
-    message_id: &'a str,
-    dated_at: i64,
-    sha256: String,
-    address: &'a str,
-}
-
-/// Writes marks; returns the notices whose body may leave. The others are fenced, or suppressed meanwhile.
-///
-/// # Errors
-/// The database is away: no body may leave.
-pub async fn mark(tx: &mut Tx, marks: &[Mark], now: Timestamp) -> Result<Vec<NoticeId>, Error> {
-    if marks.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows: Vec<_> = marks
-        .iter()
-        .map(|mark| MarkRow {
-            id: sets::hex(mark.notice.uuid()),
-            number: mark.number,
-            lease: sets::hex(mark.lease.uuid()),
-            message_id: &mark.message_id,
-            dated_at: mark.dated_at.as_micros(),
-            sha256: data_encoding::HEXLOWER.encode(&mark.sha256),
-            address: &mark.address,
-        })
-        .collect();
-    tx.query(MARK)
-        .bind(sets::rows(&rows))
-        .bind(now)
-        .scalars()
-        .await
-}
-
-/// What became of an attempt, and so of its notice.
-#[derive(Clone, Debug)]
-pub struct Settlement {
-    /// Which notice.
-    pub notice: NoticeId,
-    /// The attempt's number.
-    pub number: i64,
-    /// Under which lease.
-    pub lease: LeaseId,
-    /// Where the notice stands now.
-    pub state: NoticeState,
-    /// When it runs again, for one that does.
-    pub run_at: Option<Timestamp>,
-    /// Whether this counts as a failure for the backoff.
-    pub failed: bool,
-    /// The attempt's outcome, as a name.
-    pub outcome: &'static str,
-    /// How far the conversation came.
-    pub stage: Option<&'static str>,
-    /// What the server said, or why it was cancelled.
-    pub reply: Option<String>,
-}
-
-#[derive(Serialize)]
-struct SettleRow<'a> {
-    id: String,
-    number: i64,
-    lease: String,
-    state: NoticeState,
-    run_at: Option<i64>,
-    failed: i64,
-    outcome: &'static str,
-    stage: Option<&'static str>,
-    reply: Option<&'a str>,
-}
-
-/// Writes settlements; returns the notices that were ours to settle.
-///
-/// # Errors
-/// The database is away.
-pub async fn settle(
-    tx: &mut Tx,
-    settlements: &[Settlement],
-    now: Timestamp,
-) -> Result<Vec<NoticeId>, Error> {
-    if settlements.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows: Vec<_> = settlements
-        .iter()
-        .map(|s| SettleRow {
-            id: sets::hex(s.notice.uuid()),
-            number: s.number,
-            lease: sets::hex(s.lease.uuid()),
-            state: s.state,
-            run_at: s.run_at.map(Timestamp::as_micros),
-            failed: i64::from(s.failed),
-            outcome: s.outcome,
-            stage: s.stage,
-            reply: s.reply.as_deref(),
-        })
-        .collect();
-    let rows = sets::rows(&rows);
-    tx.query(END_ATTEMPT)
-        .bind(&*rows)
-        .bind(now)
-        .execute()
-        .await?;
-    tx.query(SETTLE).bind(&*rows).bind(now).scalars().await
-}
-
-/// What the first bodies of these notices fixed; nothing for those of which no body has left.
-///
-/// # Errors
-/// The database is away.
-pub async fn first_bodies(
-    conn: &mut super::Conn,
-    notices: impl IntoIterator<Item = NoticeId>,
-) -> Result<Vec<FirstBody>, Error> {
-    conn.query(FIRST_BODIES)
-        .bind(sets::ids(notices.into_iter().map(NoticeId::uuid)))
-        .all()
-        .await
-}
-
-/// Since when these notices do not go through; nothing for those that have not failed yet.
-///
-/// # Errors
-/// The database is away.
-pub async fn first_failures(
-    conn: &mut super::Conn,
-    notices: impl IntoIterator<Item = NoticeId>,
-) -> Result<Vec<FirstFailure>, Error> {
-    conn.query(FIRST_FAILURES)
-        .bind(sets::ids(notices.into_iter().map(NoticeId::uuid)))
-        .all()
-        .await
-}
-
-/// When the next scheduled notice is due.
-///
-/// # Errors
-/// The database is away.
-pub async fn next_due(conn: &mut super::Conn) -> Result<Option<Timestamp>, Error> {
-    conn.query(NEXT_DUE).scalar().await
 }

@@ -1,0 +1,291 @@
+//! A notice that is due becomes a mail: its facts are read in one go for a whole batch, it is checked whether it is still
+//! worth sending, then its letter is made.
+
+mod letter;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Engine;
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::PartnerId;
+use crate::domain::microsoft::{Step, StepState};
+use crate::domain::notice::{Irrelevant, Kind, Situation, still_relevant};
+use crate::domain::time::Timestamp;
+use crate::domain::token::MailTags;
+use crate::outbound::sign::Signers;
+use crate::outbound::transport::Transport;
+use crate::storage::agreement::Agreement;
+use crate::storage::dossier::Dossier;
+use crate::storage::partner::Partner;
+use crate::storage::queue::{Claimed, FirstBody};
+use crate::storage::{self, Conn, agreement, dossier, partner, queue, step};
+
+pub use letter::{Broken, Parcel, Prepared, prepare, signer_name, step_with_link};
+
+/// By which way mails leave, and as whose.
+#[derive(Debug)]
+pub struct Post {
+    /// The way.
+    pub transport: Transport,
+    /// The DKIM keys.
+    pub signers: Signers,
+    /// Makes return paths and Reply-To addresses.
+    pub tags: MailTags,
+    /// The domain that mails come from.
+    pub mail_domain: String,
+    /// The local part of the From address.
+    pub from_local: String,
+}
+
+/// A notice with all that its mail tells.
+#[derive(Clone)]
+pub struct Job {
+    /// The notice.
+    pub claimed: Claimed,
+    dossier: Option<Arc<Dossier>>,
+    partner: Option<Arc<Partner>>,
+    agreement: Option<Arc<Agreement>>,
+    steps: Vec<(Step, StepState)>,
+    first: Option<FirstBody>,
+    failing_since: Option<Timestamp>,
+    suppressed: bool,
+    unreadable: Option<String>,
+}
+
+/// Reads what the mails of a batch tell: one statement a kind of row, however many notices.
+///
+/// A row that does not read back costs its own notice only: the batch is then read one by one.
+///
+/// # Errors
+/// The database is away.
+pub async fn load(engine: &Engine, batch: &[Claimed]) -> Result<Vec<Job>, storage::Error> {
+    match read(engine, batch.to_vec()).await {
+        Err(storage::Error::Unreadable(_)) => {}
+        read => return read,
+    }
+    let mut jobs = Vec::with_capacity(batch.len());
+    for claimed in batch {
+        match read(engine, vec![claimed.clone()]).await {
+            Ok(read) => jobs.extend(read),
+            Err(error @ storage::Error::Unreadable(_)) => {
+                let unreadable = Some(error.to_string());
+                jobs.push(Job {
+                    unreadable,
+                    ..Job::bare(claimed.clone())
+                });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(jobs)
+}
+
+async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage::Error> {
+    let mut conn = engine.db.read().await?;
+    let ids = batch.iter().map(|claimed| claimed.subject_id.into());
+    let dossiers: HashMap<_, _> = dossier::of_invitations(&mut conn, ids)
+        .await?
+        .into_iter()
+        .map(|dossier| (dossier.id.uuid(), Arc::new(dossier)))
+        .collect();
+    let partners = partners(&mut conn, &batch).await?;
+    let mut first = HashMap::new();
+    let mut failing = HashMap::new();
+    let retried: Vec<_> = batch
+        .iter()
+        .filter(|c| c.attempts > 1)
+        .map(|c| c.id)
+        .collect();
+    if !retried.is_empty() {
+        for body in queue::first_bodies(&mut conn, retried).await? {
+            first.insert(body.notice_id, body);
+        }
+    }
+    let failed: Vec<_> = batch
+        .iter()
+        .filter(|c| c.failures > 0)
+        .map(|c| c.id)
+        .collect();
+    if !failed.is_empty() {
+        for failure in queue::first_failures(&mut conn, failed).await? {
+            failing.insert(failure.notice_id, failure.failing_since);
+        }
+    }
+    let addresses: Vec<&str> = dossiers
+        .values()
+        .map(|dossier| dossier.address.as_str())
+        .chain(partners.values().map(|partner| partner.email.as_str()))
+        .collect();
+    let suppressed = dossier::suppressed(&mut conn, &addresses).await?;
+    let told_of_steps: Vec<_> = batch
+        .iter()
+        .filter(|c| tells_of_steps(c.kind))
+        .map(|c| c.subject_id.into())
+        .collect();
+    let mut steps: HashMap<_, Vec<_>> = HashMap::new();
+    if !told_of_steps.is_empty() {
+        for known in step::of_invitations(&mut conn, told_of_steps).await? {
+            let of_one = steps.entry(known.invitation_id.uuid()).or_default();
+            of_one.push((known.step, known.state));
+        }
+    }
+    let mut agreements = HashMap::new();
+    let mut jobs = Vec::with_capacity(batch.len());
+    for claimed in batch {
+        let dossier = dossiers.get(&claimed.subject_id).cloned();
+        let partner = partners.get(&claimed.partner_id).cloned();
+        let mut job = Job {
+            first: first.remove(&claimed.id),
+            failing_since: failing.remove(&claimed.id),
+            dossier,
+            partner,
+            ..Job::bare(claimed)
+        };
+        if let Some(dossier) = job.dossier.clone() {
+            let address = job.address().unwrap_or_default();
+            job.suppressed = suppressed.contains(&address);
+            if job.claimed.kind.asks_for_an_answer() {
+                job.agreement = current(engine, &mut conn, &mut agreements, &dossier).await?;
+            } else if tells_of_steps(job.claimed.kind) {
+                job.steps = steps
+                    .get(&job.claimed.subject_id)
+                    .cloned()
+                    .unwrap_or_default();
+            }
+        }
+        jobs.push(job);
+    }
+    Ok(jobs)
+}
+
+/// Whether the mail tells how the steps on Microsoft's side stand.
+const fn tells_of_steps(kind: Kind) -> bool {
+    matches!(kind, Kind::Receipt | Kind::Accepted)
+}
+
+async fn partners(
+    conn: &mut Conn,
+    batch: &[Claimed],
+) -> Result<HashMap<PartnerId, Arc<Partner>>, storage::Error> {
+    let mut ids: Vec<_> = batch.iter().map(|claimed| claimed.partner_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let found = partner::find_many(conn, ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|partner| (partner.id, Arc::new(partner)))
+        .collect())
+}
+
+type Agreements = HashMap<String, Option<Arc<Agreement>>>;
+
+async fn current(
+    engine: &Engine,
+    conn: &mut Conn,
+    known: &mut Agreements,
+    dossier: &Dossier,
+) -> Result<Option<Arc<Agreement>>, storage::Error> {
+    let language = dossier.language.to_string();
+    if let Some(found) = known.get(&language) {
+        return Ok(found.clone());
+    }
+    let now = engine.clock.now();
+    let found = agreement::current(conn, super::invite::AGREEMENT, &dossier.language, now).await?;
+    let found = found.map(Arc::new);
+    known.insert(language, found.clone());
+    Ok(found)
+}
+
+impl Job {
+    fn bare(claimed: Claimed) -> Self {
+        Self {
+            claimed,
+            dossier: None,
+            partner: None,
+            agreement: None,
+            steps: Vec::new(),
+            first: None,
+            failing_since: None,
+            suppressed: false,
+            unreadable: None,
+        }
+    }
+
+    /// Since when it does not go through, if it was tried before.
+    pub const fn failing_since(&self) -> Option<Timestamp> {
+        self.failing_since
+    }
+
+    /// The normalized address that the mail goes to.
+    fn address(&self) -> Option<String> {
+        if self.claimed.kind.is_for_customer() {
+            return self.dossier.as_ref().map(|dossier| dossier.address.clone());
+        }
+        let email: EmailAddress = self.partner.as_ref()?.email.parse().ok()?;
+        Some(email.as_str().to_owned())
+    }
+
+    fn relevant(&self, dossier: &Dossier, now: Timestamp) -> Result<(), Irrelevant> {
+        let situation = Situation {
+            state: &dossier.state(),
+            generation: u32::try_from(dossier.generation).unwrap_or(u32::MAX),
+            stopped: dossier.reminders_stopped_at.is_some(),
+            undeliverable: dossier.undeliverable_at.is_some(),
+            suppressed: self.suppressed,
+        };
+        let generation = u32::try_from(self.claimed.generation).unwrap_or(u32::MAX);
+        still_relevant(self.claimed.kind, generation, now, &situation)
+    }
+}
+
+/// A notice that is due, and what would be done with it.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The notice.
+    pub notice: storage::notice::Notice,
+    /// The address that it would go to; none where its rows are gone.
+    pub to: Option<String>,
+    /// Why it would not be sent.
+    pub irrelevant: Option<Irrelevant>,
+}
+
+/// What a worker would do now, without doing it: due notices with their addresses, oldest first.
+///
+/// # Errors
+/// The database is away.
+pub async fn rehearse(engine: &Engine, limit: i64) -> Result<Vec<Planned>, storage::Error> {
+    let now = engine.clock.now();
+    let mut conn = engine.db.read().await?;
+    let due = storage::notice::due(&mut conn, now, limit).await?;
+    drop(conn);
+    let claimed: Vec<_> = due
+        .iter()
+        .map(|notice| Claimed {
+            id: notice.id,
+            partner_id: notice.partner_id,
+            domain: notice.domain.clone(),
+            kind: notice.kind,
+            subject_id: notice.subject_id,
+            target_id: notice.target_id,
+            generation: notice.generation,
+            payload: notice.payload.clone(),
+            due_at: notice.due_at,
+            attempts: notice.attempts + 1,
+            failures: notice.failures,
+        })
+        .collect();
+    let jobs = load(engine, &claimed).await?;
+    Ok(due
+        .into_iter()
+        .zip(jobs)
+        .map(|(notice, job)| Planned {
+            notice,
+            to: job.address(),
+            irrelevant: job
+                .dossier
+                .as_ref()
+                .and_then(|dossier| job.relevant(dossier, now).err()),
+        })
+        .collect())
+}
