@@ -8,6 +8,7 @@ use anyhow::{Context as _, ensure};
 use axum::serve::ListenerExt as _;
 use countersign::domain::language::Language;
 use countersign::telemetry::Metrics;
+use countersign::web::client::TrustedProxies;
 use countersign::web::door::{Door, listen};
 use countersign::web::{Site, router};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -30,7 +31,7 @@ impl Served {
             world.engine.clone(),
             Arc::new(Metrics::new()),
             format!("http://{address}").parse()?,
-            "127.0.0.1".parse()?,
+            TrustedProxies::new(vec!["127.0.0.1/32".parse()?]),
             Language::ko(),
         );
         let routes = router(Arc::new(site));

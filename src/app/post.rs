@@ -1,13 +1,14 @@
 //! The way out for mails, as the settings say it.
 
+use std::time::Duration;
+
 use super::{App, AppError};
-use crate::config::{self, Config, MailUrl};
+use crate::config::{self, Config};
 use crate::domain::keys::KeyRing;
 use crate::domain::token::MailTags;
 use crate::outbound::sign::{DkimKeyConfig, Signers};
-use crate::outbound::smtp::{Options, Security, Smtp, SmtpUrl, Timeouts};
+use crate::outbound::smtp::{Options, SmtpConfigError, Timeouts};
 use crate::outbound::transport::Transport;
-use crate::outbound::{folder::Folder, smtp::SmtpConfigError};
 use crate::workflow::deliver::Post;
 
 impl App {
@@ -40,43 +41,27 @@ pub fn post(config: &Config, ring: &KeyRing) -> Result<Post, AppError> {
 /// # Errors
 /// The file of certificates or the folder cannot be used.
 pub fn transport(mail: &config::Mail) -> Result<Transport, SmtpConfigError> {
-    let server = match &mail.smtp_url {
-        MailUrl::Folder(path) => return Folder::open(path.clone()).map(Transport::Folder),
-        MailUrl::Smtp(server) => server,
-    };
-    let url = SmtpUrl {
-        host: server.host.clone(),
-        port: server.port,
-        security: match server.security {
-            config::Security::Plain => Security::PlainToLoopback,
-            config::Security::StartTls => Security::StartTls,
-            config::Security::Tls => Security::Tls,
-        },
-        user: server.user.clone(),
-        password: None,
-    };
-    let limits = mail.timeouts();
+    let command = Duration::from_secs(mail.command_timeout_seconds);
     let options = Options {
-        password: mail.credentials().map(|(_, password)| password.clone()),
         ca_file: mail.ca_file.clone(),
         ehlo_name: mail.greeting_name().as_str().to_owned(),
         timeouts: Timeouts {
-            connect: limits.connect,
-            tls: limits.connect,
-            greeting: limits.command,
-            auth: limits.command,
-            mail: limits.command,
-            rcpt: limits.command,
-            data: limits.data,
-            body: limits.body,
-            end: limits.dot,
+            connect: Duration::from_secs(mail.connect_timeout_seconds),
+            tls: Duration::from_secs(mail.connect_timeout_seconds),
+            greeting: command,
+            auth: command,
+            mail: command,
+            rcpt: command,
+            data: Duration::from_secs(mail.data_timeout_seconds),
+            body: Duration::from_secs(mail.body_timeout_seconds),
+            end: Duration::from_secs(mail.dot_timeout_seconds),
             ..Timeouts::default()
         },
         max_connections: usize::try_from(mail.connections).unwrap_or(1),
         mails_per_connection: mail.mails_per_connection,
-        idle: std::time::Duration::from_secs(mail.connection_idle_seconds),
+        idle: Duration::from_secs(mail.connection_idle_seconds),
     };
-    Smtp::new(url, &options).map(Transport::Smtp)
+    Transport::open(mail.smtp_url.clone(), &options)
 }
 
 /// The keys that sign our mail.

@@ -155,7 +155,7 @@ pub fn site(app: &App, metrics: Arc<Metrics>) -> Result<Site, ServiceError> {
         .origin()
         .parse()
         .map_err(|error: web::security::OriginError| ServiceError::PublicUrl(error.to_string()))?;
-    let proxies = TrustedProxies::from(config.trusted_proxies.as_slice());
+    let proxies = TrustedProxies::new(config.trusted_proxies.clone());
     let language = config.language.parse().unwrap_or_else(|_| Language::en());
     Ok(Site::new(
         app.engine.clone(),

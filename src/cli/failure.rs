@@ -165,7 +165,10 @@ impl From<storage::Error> for Failure {
     fn from(error: storage::Error) -> Self {
         let status = match error {
             storage::Error::Url | storage::Error::Schema(_) => ExitStatus::Usage,
-            storage::Error::Away(_) | storage::Error::ShuttingDown => ExitStatus::Unavailable,
+            storage::Error::Away(_)
+            | storage::Error::Busy(_)
+            | storage::Error::Unwritable(_)
+            | storage::Error::ShuttingDown => ExitStatus::Unavailable,
             storage::Error::Duplicate(_) => ExitStatus::Refused,
             storage::Error::Refused(_) | storage::Error::Unreadable(_) => ExitStatus::Failed,
         };

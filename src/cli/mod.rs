@@ -157,6 +157,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_command_stands_in_the_documents() {
+        fn leaves(command: &clap::Command, path: &str) -> Vec<String> {
+            if !command.has_subcommands() {
+                return vec![path.to_owned()];
+            }
+            let below = command.get_subcommands().flat_map(|command| {
+                let path = format!("{path} {}", command.get_name());
+                leaves(command, path.trim_start())
+            });
+            below.collect()
+        }
+        let documents = include_str!("../../docs/cli.md");
+        let (_, objects) = documents.split_once("## Objects").unwrap();
+        let commands = leaves(&Cli::command(), "");
+        assert!(commands.len() > 30, "{commands:?}");
+        for command in commands {
+            assert!(
+                objects.contains(&format!("`{command}`")),
+                "docs/cli.md lacks `{command}`"
+            );
+        }
+    }
+
+    #[test]
     fn the_command_line_holds_together_and_every_command_shows_an_example() {
         let mut command = Cli::command();
         command.build();

@@ -24,7 +24,8 @@ Example, to see what would go to whom and why:
 
 JSON: {\"sent\", \"retried\", \"failed\", \"cancelled\", \"broken\", \"expired\", \"paused\", \"next_due\"}; \
 with --dry-run an object a notice: {\"id\", \"kind\", \"to\", \"due_at\", \"tries\", \"cancelled_because\"}. \
-The exit code is 5 when the mail server refuses us; what waits is sent by a later tick.";
+The exit code is 5 when the mail server refuses us (what waits is sent by a later tick), else 1 when no mail could be made of \
+a notice.";
 
 /// At most so many lines of a dry run.
 const SHOWN: i64 = 1_000;

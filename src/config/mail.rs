@@ -1,14 +1,14 @@
 //! The section `[mail]`.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::error::within;
-use super::{HostName, Invalid, MailUrl};
+use super::{HostName, Invalid};
+use crate::outbound::url::MailUrl;
 
 /// Mail that leaves.
 #[derive(Clone, Debug, confique::Config)]
@@ -75,10 +75,6 @@ pub struct Mail {
     #[config(env = "COUNTERSIGN_MAIL_DOT_TIMEOUT_SECONDS", default = 600)]
     pub dot_timeout_seconds: u64,
 
-    /// The address of whoever runs this installation: told when mail cannot leave.
-    #[config(env = "COUNTERSIGN_MAIL_OPERATOR_ADDRESS")]
-    pub operator_address: Option<String>,
-
     /// DKIM keys; mail is signed with all of them. A list of
     /// `{ domain = "example.com", selector = "c2026", key_file = "/etc/countersign/c2026.pem", algorithm = "rsa" }`, where the
     /// algorithm is `rsa` or `ed25519`; or one `[[mail.dkim]]` table each, after the other settings of this section.
@@ -110,47 +106,10 @@ pub enum DkimAlgorithm {
     Ed25519,
 }
 
-/// How long each phase of a conversation with a mail server may take (RFC 5321 §4.5.3.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    /// TCP and TLS.
-    pub connect: Duration,
-    /// The greeting, and the answers to EHLO, STARTTLS, AUTH, MAIL and RCPT.
-    pub command: Duration,
-    /// The answer to DATA.
-    pub data: Duration,
-    /// Sending the body.
-    pub body: Duration,
-    /// The answer to the final dot.
-    pub dot: Duration,
-}
-
 impl Mail {
-    /// The limits of each phase.
-    pub const fn timeouts(&self) -> Timeouts {
-        Timeouts {
-            connect: Duration::from_secs(self.connect_timeout_seconds),
-            command: Duration::from_secs(self.command_timeout_seconds),
-            data: Duration::from_secs(self.data_timeout_seconds),
-            body: Duration::from_secs(self.body_timeout_seconds),
-            dot: Duration::from_secs(self.dot_timeout_seconds),
-        }
-    }
-
     /// The name that we greet with.
     pub fn greeting_name(&self) -> &HostName {
         self.ehlo_name.as_ref().unwrap_or(&self.domain)
-    }
-
-    /// User and password for AUTH, once the settings are loaded.
-    pub fn credentials(&self) -> Option<(&str, &SecretString)> {
-        match &self.smtp_url {
-            MailUrl::Smtp(server) => {
-                let password = self.smtp_password.as_ref().or(server.password.as_ref());
-                server.user.as_deref().zip(password)
-            }
-            MailUrl::Folder(_) => None,
-        }
     }
 
     pub(super) fn validate(&self) -> Result<(), Invalid> {
@@ -198,14 +157,6 @@ impl Mail {
                 "must be the part of an address before the @, such as `invitations`",
             ));
         }
-        if let Some(address) = &self.operator_address
-            && address.parse::<lettre::Address>().is_err()
-        {
-            return Err(Invalid::new(
-                "mail.operator_address",
-                "must be a mail address, such as ops@example.com, without a name",
-            ));
-        }
         let mut seen = HashSet::new();
         for key in &self.dkim {
             if !seen.insert((&key.domain, &key.selector)) {
@@ -223,30 +174,22 @@ impl Mail {
             MailUrl::Smtp(server) => (server.user.is_some(), server.password.is_some()),
             MailUrl::Folder(_) => (false, false),
         };
-        let (set, in_file) = (
-            self.smtp_password.is_some(),
-            self.smtp_password_file.is_some(),
-        );
-        let problem = match (
-            user,
-            [in_url, set, in_file]
-                .iter()
-                .filter(|given| **given)
-                .count(),
-        ) {
+        let set = self.smtp_password.is_some();
+        let in_file = self.smtp_password_file.is_some();
+        let given = [in_url, set, in_file].into_iter().filter(|is| *is).count();
+        let problem = match (user, given) {
             (false, 0) | (true, 1) => return Ok(()),
             (true, 0) => Invalid::new(
                 "mail.smtp_url",
-                "names a user without a password: set mail.smtp_password_file",
+                "names a user without a password: set mail.smtp_password_file, or take the user out",
             ),
-            (false, _) if in_url => Invalid::new("mail.smtp_url", "has a password without a user"),
             (false, _) => Invalid::new(
                 if in_file {
                     "mail.smtp_password_file"
                 } else {
                     "mail.smtp_password"
                 },
-                "is set, and mail.smtp_url names no user: use smtp://USER@HOST",
+                "is set, and mail.smtp_url names no user: write smtp://USER@HOST there, or take the password out",
             ),
             (true, _) if set && in_file => Invalid::new(
                 "mail.smtp_password",
@@ -260,23 +203,33 @@ impl Mail {
         Err(problem)
     }
 
-    /// Puts the content of `smtp_password_file` into `smtp_password`.
-    pub(super) fn read_password(&mut self) -> Result<(), Invalid> {
-        let Some(file) = &self.smtp_password_file else {
-            return Ok(());
+    /// Puts the password of `smtp_password`, or that in `smtp_password_file`, into `smtp_url`.
+    pub(super) fn take_password(&mut self) -> Result<(), Invalid> {
+        let password = match &self.smtp_password_file {
+            Some(file) => Some(read_password(file)?),
+            None => self.smtp_password.take(),
         };
-        let refused = |problem: String| Invalid::new("mail.smtp_password_file", problem);
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| refused(format!("cannot be read: {} ({error})", file.display())))?;
-        let password = text.strip_suffix('\n').unwrap_or(&text);
-        let password = password.strip_suffix('\r').unwrap_or(password);
-        if password.is_empty() {
-            return Err(refused(format!(
-                "is empty: write the password into {}",
-                file.display()
-            )));
+        if let MailUrl::Smtp(server) = &mut self.smtp_url
+            && password.is_some()
+        {
+            server.password = password;
         }
-        self.smtp_password = Some(password.into());
         Ok(())
     }
+}
+
+/// The password in a file.
+fn read_password(file: &Path) -> Result<SecretString, Invalid> {
+    let refused = |problem: String| Invalid::new("mail.smtp_password_file", problem);
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| refused(format!("cannot be read: {} ({error})", file.display())))?;
+    let password = text.strip_suffix('\n').unwrap_or(&text);
+    let password = password.strip_suffix('\r').unwrap_or(password);
+    if password.is_empty() {
+        return Err(refused(format!(
+            "is empty: write the password into {}",
+            file.display()
+        )));
+    }
+    Ok(password.into())
 }

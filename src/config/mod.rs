@@ -8,21 +8,20 @@ mod error;
 mod layers;
 mod mail;
 mod sections;
-mod transport;
 mod values;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
 pub use database::{DatabaseUrl, DatabaseUrls};
 pub use error::{ConfigError, Invalid, Origin};
 pub use layers::Environment;
-pub use mail::{DkimAlgorithm, DkimKey, Mail, Timeouts};
+pub use mail::{DkimAlgorithm, DkimKey, Mail};
 pub use sections::{Invitations, Log, LogFormat, Queue};
-pub use transport::{MailUrl, Security, SmtpServer};
-pub use values::{HostName, Networks, PublicUrl};
+pub use values::{HostName, PublicUrl};
 
 use error::within;
 
@@ -61,8 +60,12 @@ pub struct Config {
     pub admin_listen: SocketAddr,
 
     /// Networks of the proxies whose `X-Forwarded-For` is believed, as `["10.0.0.0/8"]`; in the environment with commas between.
-    #[config(env = "COUNTERSIGN_TRUSTED_PROXIES", default = [])]
-    pub trusted_proxies: Networks,
+    #[config(
+        env = "COUNTERSIGN_TRUSTED_PROXIES",
+        default = [],
+        deserialize_with = values::networks
+    )]
+    pub trusted_proxies: Vec<IpNet>,
 
     /// The key ring; the file must have mode 0600. `COUNTERSIGN_KEYS` may hold its text instead.
     #[config(env = "COUNTERSIGN_KEYS_FILE", default = "countersign.keys")]
@@ -100,8 +103,8 @@ pub struct Config {
 impl Config {
     /// Reads the settings: defaults, over them the file, over it the environment.
     ///
-    /// The file is `path`, else the one that `COUNTERSIGN_CONFIG` names, else [`DEFAULT_FILE`] if it exists. The file of
-    /// `smtp_password_file` is read here too.
+    /// The file is `path`, else the one that `COUNTERSIGN_CONFIG` names, else [`DEFAULT_FILE`] if it exists. The password of
+    /// the mail server, wherever it was set, stands in `mail.smtp_url` then.
     ///
     /// # Errors
     /// When a file that was named cannot be read or is no TOML, holds a setting that does not exist, or a setting is missing
@@ -110,7 +113,7 @@ impl Config {
         let (mut config, origins) = layers::merge(path, env)?;
         config
             .validate()
-            .and_then(|()| config.mail.read_password())
+            .and_then(|()| config.mail.take_password())
             .map_err(|invalid| origins.locate(invalid))?;
         Ok(config)
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 use url::{Host, Url};
@@ -24,10 +24,46 @@ pub(super) fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ti
     })
 }
 
-/// Whether a host is this machine.
-pub(super) fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+/// Reads networks of IP addresses: a list, or a text with commas between. An address alone is a network of one, and networks
+/// of IPv4 that are mapped into IPv6 become such of IPv4, as addresses are compared in their canonical form.
+pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let several = match Texts::deserialize(deserializer)? {
+        Texts::One(text) => text.split(',').map(str::to_owned).collect(),
+        Texts::Several(several) => several,
+    };
+    several
+        .iter()
+        .map(|text| network(text.trim()).map_err(serde::de::Error::custom))
+        .collect()
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let network: IpNet = text
+        .parse::<IpAddr>()
+        .map(IpNet::from)
+        .or_else(|_| text.parse())
+        .map_err(|_| {
+            let start: String = text.chars().take(60).collect();
+            format!(
+                "{start:?} is no address and no network: write 10.0.0.5, 10.0.0.0/8 or fd00::/8"
+            )
+        })?;
+    let network = match network.trunc() {
+        IpNet::V6(mapped) if mapped.prefix_len() >= 96 => mapped
+            .network()
+            .to_ipv4_mapped()
+            .map_or(IpNet::V6(mapped), |address| {
+                Ipv4Net::new_assert(address, mapped.prefix_len() - 96).into()
+            }),
+        network => network,
+    };
+    if network.prefix_len() == 0 {
+        return Err(
+            "a network that holds every address would let anybody claim any address: name the proxies"
+                .to_owned(),
+        );
+    }
+    Ok(network)
 }
 
 /// A host name in its ASCII form (A-labels, RFC 5890), in lower case.
@@ -117,7 +153,7 @@ impl fmt::Display for PublicUrl {
 fn is_private(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => {
-            is_loopback(name)
+            *name == "localhost"
                 || [".localhost", ".test", ".internal", ".local"]
                     .iter()
                     .any(|end| name.ends_with(end))
@@ -125,57 +161,4 @@ fn is_private(host: &Host<&str>) -> bool {
         Host::Ipv4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
         Host::Ipv6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
     }
-}
-
-/// Networks of IP addresses.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Texts")]
-pub struct Networks(Vec<IpNet>);
-
-impl Networks {
-    /// Whether the address lies in one of them; an IPv4 address that is mapped into IPv6 counts as IPv4.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.0.iter().any(|network| network.contains(&address))
-    }
-
-    /// All of them.
-    pub fn as_slice(&self) -> &[IpNet] {
-        &self.0
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl TryFrom<Texts> for Networks {
-    type Error = &'static str;
-
-    fn try_from(texts: Texts) -> Result<Self, Self::Error> {
-        let several = match texts {
-            Texts::One(text) => text.split(',').map(str::to_owned).collect(),
-            Texts::Several(several) => several,
-        };
-        let networks = several
-            .iter()
-            .map(|text| network(text.trim()))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self(networks))
-    }
-}
-
-fn network(text: &str) -> Result<IpNet, &'static str> {
-    let network: IpNet = text
-        .parse::<IpAddr>()
-        .map(IpNet::from)
-        .or_else(|_| text.parse())
-        .map_err(|_| "use addresses or networks, such as 10.0.0.0/8 or ::1")?;
-    if network.prefix_len() == 0 {
-        return Err(
-            "a network that holds every address would let anybody claim any address; name the proxies",
-        );
-    }
-    Ok(network.trunc())
 }

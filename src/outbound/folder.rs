@@ -194,7 +194,7 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         let error = Folder::open(file.join("x")).unwrap_err().to_string();
         assert!(
-            error.starts_with("`SMTP_URL` names a folder that cannot be written"),
+            error.starts_with("mail.smtp_url names a folder that cannot be made"),
             "{error}"
         );
     }

@@ -3,14 +3,11 @@
 //! A small enum, so that nothing above it is generic over a transport.
 
 use std::future::Future;
-use std::path::PathBuf;
-use std::str::FromStr;
-
-use url::Url;
 
 use super::folder::Folder;
 use super::memory::Memory;
-use super::smtp::{Options, Smtp, SmtpConfigError, SmtpUrl, SmtpUrlError};
+use super::smtp::{Options, Smtp, SmtpConfigError};
+use super::url::MailUrl;
 use crate::domain::delivery::Outcome;
 
 /// One mail with its envelope.
@@ -26,30 +23,6 @@ pub struct Outgoing<'a> {
     pub needs_smtputf8: bool,
 }
 
-/// The setting `SMTP_URL`: where mail goes.
-#[derive(Clone, Debug)]
-pub enum TransportUrl {
-    /// To a server.
-    Smtp(SmtpUrl),
-    /// Into a folder of `.eml` files.
-    Folder(PathBuf),
-}
-
-impl FromStr for TransportUrl {
-    type Err = SmtpUrlError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let url = Url::parse(text.trim())
-            .map_err(|error| SmtpUrlError::new(format!("is no URL ({error})")))?;
-        if url.scheme() != "file" {
-            return SmtpUrl::from_url(&url).map(Self::Smtp);
-        }
-        url.to_file_path()
-            .map(Self::Folder)
-            .map_err(|()| SmtpUrlError::new("names no folder of this machine"))
-    }
-}
-
 /// A way out for mails. Cloning shares connections and contents.
 #[derive(Clone, Debug)]
 pub enum Transport {
@@ -62,15 +35,15 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// The transport that the setting names; no server is connected yet.
+    /// The transport that a URL names; no server is connected yet.
     ///
     /// # Errors
     ///
     /// [`SmtpConfigError`] names the setting and what to do.
-    pub fn open(url: TransportUrl, options: &Options) -> Result<Self, SmtpConfigError> {
+    pub fn open(url: MailUrl, options: &Options) -> Result<Self, SmtpConfigError> {
         match url {
-            TransportUrl::Smtp(url) => Smtp::new(url, options).map(Self::Smtp),
-            TransportUrl::Folder(path) => Folder::open(path).map(Self::Folder),
+            MailUrl::Smtp(server) => Smtp::new(server, options).map(Self::Smtp),
+            MailUrl::Folder(path) => Folder::open(path).map(Self::Folder),
         }
     }
 
@@ -107,34 +80,6 @@ impl Transport {
     pub async fn close(&self) {
         if let Self::Smtp(smtp) = self {
             smtp.close().await;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_url_names_a_folder() {
-        let url: TransportUrl = "file:///var/spool/my%20mail".parse().unwrap();
-        assert!(
-            matches!(url, TransportUrl::Folder(path) if path.as_os_str() == "/var/spool/my mail")
-        );
-    }
-
-    #[test]
-    fn what_is_no_url_names_the_setting_and_the_forms() {
-        for text in [
-            "",
-            "localhost:25",
-            "mail.example.com",
-            "file://relative/path",
-            "smtp://[::1",
-        ] {
-            let error = text.parse::<TransportUrl>().unwrap_err().to_string();
-            assert!(error.starts_with("`SMTP_URL` "), "{text}: {error}");
-            assert!(error.contains("`file:///folder`"), "{error}");
         }
     }
 }

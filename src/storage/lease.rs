@@ -6,6 +6,7 @@
 use super::db::statements;
 use super::{Error, Tx, sets};
 use crate::domain::ids::{LeaseId, NoticeId};
+use crate::domain::notice::Kind;
 use crate::domain::retry::DEATHS_OF_POISON;
 use crate::domain::time::Timestamp;
 
@@ -33,12 +34,15 @@ statements! {
             FOR UPDATE SKIP LOCKED) RETURNING id"
     };
     DELETE = { "DELETE FROM lease WHERE id = $1" };
-    /// An attempt whose body had begun to leave is ambiguous from now on; one whose body had not was certainly not sent.
+    /// An attempt whose body had begun to leave is ambiguous from now on, and its kind of mail is returned; one whose body
+    /// had not was certainly not sent.
     END_ATTEMPTS = {
         sqlite: "UPDATE attempt SET outcome = CASE WHEN body_started_at IS NULL THEN $2 ELSE 'ambiguous' END, ended_at = $3
-            WHERE outcome IS NULL AND lease_id IN (SELECT unhex(value) FROM json_each($1))",
+            WHERE outcome IS NULL AND lease_id IN (SELECT unhex(value) FROM json_each($1))
+            RETURNING CASE outcome WHEN 'ambiguous' THEN (SELECT kind FROM notice WHERE notice.id = attempt.notice_id) END",
         postgres: "UPDATE attempt SET outcome = CASE WHEN body_started_at IS NULL THEN $2 ELSE 'ambiguous' END, ended_at = $3
-            WHERE outcome IS NULL AND lease_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))"
+            WHERE outcome IS NULL AND lease_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))
+            RETURNING CASE outcome WHEN 'ambiguous' THEN (SELECT kind FROM notice WHERE notice.id = attempt.notice_id) END"
     };
     FREE_DIED = {
         sqlite: "UPDATE notice SET lease_id = NULL, deaths = deaths + 1,
@@ -108,6 +112,8 @@ pub struct Swept {
     pub leases: usize,
     /// The notices that they held.
     pub notices: Vec<NoticeId>,
+    /// The kinds of those mails that may have arrived: one for each ambiguous attempt.
+    pub ambiguous: Vec<Kind>,
 }
 
 /// Frees what leases that ran out still hold.
@@ -133,11 +139,12 @@ pub async fn sweep_but(tx: &mut Tx, own: &[LeaseId], now: Timestamp) -> Result<S
         return Ok(Swept::default());
     }
     let ids = sets::ids(dead.iter().map(|lease| lease.uuid()));
-    tx.query(END_ATTEMPTS)
+    let ended: Vec<Option<String>> = tx
+        .query(END_ATTEMPTS)
         .bind(&*ids)
         .bind("died")
         .bind(now)
-        .execute()
+        .scalars()
         .await?;
     let notices = tx
         .query(FREE_DIED)
@@ -149,5 +156,11 @@ pub async fn sweep_but(tx: &mut Tx, own: &[LeaseId], now: Timestamp) -> Result<S
     Ok(Swept {
         leases: dead.len(),
         notices,
+        // A kind that this release does not know must not keep what a dead worker held.
+        ambiguous: ended
+            .iter()
+            .flatten()
+            .filter_map(|kind| kind.parse().ok())
+            .collect(),
     })
 }

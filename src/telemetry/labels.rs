@@ -2,6 +2,8 @@
 
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 
+use crate::storage;
+
 macro_rules! labels {
     ($($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $text:literal,)* })*) => {$(
         $(#[$doc])*
@@ -27,7 +29,8 @@ labels! {
         Retried = "retried",
         /// It will never work for this notice.
         Failed = "failed",
-        /// It may have arrived; it is tried again.
+        /// It may have arrived; it is tried again. Counted by the worker that sent it, or, after that one's death, by the one
+        /// that finds it.
         Ambiguous = "ambiguous",
         /// Given up: too many attempts ended with the worker's death.
         Dead = "dead",
@@ -77,14 +80,29 @@ labels! {
 
     /// What the database did not do.
     DatabaseFault {
-        /// It cannot be reached, or the connection broke.
+        /// It cannot be reached, the connection broke, or none came free in time.
         Unavailable = "unavailable",
-        /// No connection came free in time, or it stayed locked.
+        /// It answers that something stayed locked, or that it takes no more connections.
         Busy = "busy",
-        /// The disk is full or the file is read-only.
+        /// It cannot write: the disk is full or failing, the file is read-only, or the server is a standby.
         Storage = "storage",
         /// Anything else.
         Other = "other",
+    }
+}
+
+impl From<&storage::Error> for DatabaseFault {
+    fn from(error: &storage::Error) -> Self {
+        match error {
+            storage::Error::Away(_) | storage::Error::ShuttingDown => Self::Unavailable,
+            storage::Error::Busy(_) => Self::Busy,
+            storage::Error::Unwritable(_) => Self::Storage,
+            storage::Error::Url
+            | storage::Error::Duplicate(_)
+            | storage::Error::Schema(_)
+            | storage::Error::Unreadable(_)
+            | storage::Error::Refused(_) => Self::Other,
+        }
     }
 }
 

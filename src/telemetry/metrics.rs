@@ -31,6 +31,7 @@ pub struct Metrics {
     registry: Registry,
     claimed: Family<ByKind, Counter>,
     settled: Family<BySettlement, Counter>,
+    drifted: Family<ByKind, Counter>,
     mail_seconds: Histogram,
     smtp_refusals: Family<ByStage, Counter>,
     transport_paused: Gauge,
@@ -51,6 +52,7 @@ impl Metrics {
         let metrics = Self {
             claimed: Family::default(),
             settled: Family::default(),
+            drifted: Family::default(),
             mail_seconds: mail_histogram(),
             smtp_refusals: Family::default(),
             transport_paused: Gauge::default(),
@@ -74,6 +76,11 @@ impl Metrics {
             "notices_settled",
             "What became of claimed notices",
             m.settled.clone(),
+        );
+        registry.register(
+            "mails_drifted",
+            "Mails sent again that are not the same bytes any more",
+            m.drifted.clone(),
         );
         registry.register(
             "mail_seconds",
@@ -128,11 +135,17 @@ impl Metrics {
         self.claimed.get_or_create(&ByKind { kind }).inc_by(count);
     }
 
-    /// A claimed notice was settled.
+    /// A claimed notice was settled, or found after the death of its worker.
     pub fn settled(&self, kind: &'static str, result: Settlement) {
         self.settled
             .get_or_create(&BySettlement { kind, result })
             .inc();
+    }
+
+    /// A mail whose body began to leave before is sent again, and is not the same bytes any more: whoever got both has two
+    /// different mails with one Message-ID.
+    pub fn drifted(&self, kind: &'static str) {
+        self.drifted.get_or_create(&ByKind { kind }).inc();
     }
 
     /// One mail was handed over, or not, in this time.
@@ -203,8 +216,9 @@ impl Metrics {
             .inc();
     }
 
-    /// The database failed.
-    pub fn database_failed(&self, reason: DatabaseFault) {
+    /// The database failed, for a reason or with an error that says it.
+    pub fn database_failed(&self, reason: impl Into<DatabaseFault>) {
+        let reason = reason.into();
         self.database_faults
             .get_or_create(&ByDatabaseFault { reason })
             .inc();
@@ -278,6 +292,7 @@ mod tests {
         metrics.settled("invitation", Settlement::Sent);
         metrics.settled("invitation", Settlement::Sent);
         metrics.settled("receipt", Settlement::Ambiguous);
+        metrics.drifted("reminder");
         metrics.mail_took(TIME);
         metrics.smtp_refused(Stage::RcptTo, RefusalClass::Permanent);
         metrics.transport_paused(true);
@@ -290,6 +305,7 @@ mod tests {
             r#"countersign_notices_claimed_total{kind="invitation"} 100"#,
             r#"countersign_notices_settled_total{kind="invitation",result="sent"} 2"#,
             r#"countersign_notices_settled_total{kind="receipt",result="ambiguous"} 1"#,
+            r#"countersign_mails_drifted_total{kind="reminder"} 1"#,
             r#"countersign_mail_seconds_bucket{le="0.005"} 1"#,
             r#"countersign_smtp_refusals_total{stage="rcpt_to",class="permanent"} 1"#,
             "countersign_transport_paused 1",
@@ -304,6 +320,30 @@ mod tests {
         }
         metrics.transport_paused(false);
         assert!(has(&metrics, "countersign_transport_paused 0"));
+    }
+
+    #[test]
+    fn an_error_of_the_database_counts_by_what_it_says() {
+        use crate::storage::Error;
+        let metrics = Metrics::new();
+        let text = || "k@example.com".to_owned();
+        for (error, reason) in [
+            (Error::Away(text()), "unavailable"),
+            (Error::ShuttingDown, "unavailable"),
+            (Error::Busy(text()), "busy"),
+            (Error::Unwritable(text()), "storage"),
+            (Error::Refused(text()), "other"),
+            (Error::Unreadable(text()), "other"),
+        ] {
+            let line = |count| {
+                format!(r#"countersign_database_errors_total{{reason="{reason}"}} {count}"#)
+            };
+            let before = (1..6).find(|count| has(&metrics, &line(*count)));
+            metrics.database_failed(&error);
+            let after = line(before.unwrap_or(0) + 1);
+            assert!(has(&metrics, &after), "{after}\n{}", metrics.encode());
+        }
+        assert!(!metrics.encode().contains("example.com"));
     }
 
     #[test]

@@ -372,6 +372,7 @@ async fn a_body_that_began_to_leave_is_ambiguous_after_a_death(ctx: &Ctx) -> Out
     ensure!(worker.mark(&claimed[0]).await?);
     let swept = expire_leases(ctx, &world).await?;
     assert_eq!((swept.leases, swept.notices.len()), (1, 2));
+    assert_eq!(swept.ambiguous, [Kind::Invitation]);
     let mut conn = world.engine.db.read().await?;
     let outcome =
         async |conn: &mut storage::Conn, id: NoticeId| -> anyhow::Result<Option<String>> {

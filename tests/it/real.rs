@@ -131,7 +131,7 @@ impl Story {
         world.engine.clock = Arc::new(SystemClock);
         let served = Served::new(&world).await?;
         let postfix = Postfix::running()?;
-        let url = format!("smtp+starttls://{}", postfix.relay).parse()?;
+        let url = format!("smtp://{}?tls=starttls", postfix.relay).parse()?;
         let options = smtp::Options {
             ca_file: Some(postfix.ca.clone()),
             ..smtp::Options::default()

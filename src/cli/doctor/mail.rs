@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::Report;
 use crate::app;
-use crate::config::{Config, MailUrl};
+use crate::config::Config;
 use crate::domain::delivery::{Outcome, Stage};
+use crate::outbound::url::MailUrl;
 
 /// How long the server may take, whatever the settings allow a worker.
 const PATIENCE: Duration = Duration::from_secs(30);

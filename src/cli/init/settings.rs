@@ -38,9 +38,6 @@ pub(super) struct SettingArgs {
     /// The IANA time zone where nothing nearer names one [default: UTC]
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
-    /// Who is told when mail cannot leave
-    #[arg(long, value_name = "ADDRESS")]
-    operator_address: Option<String>,
 }
 
 impl SettingArgs {
@@ -59,7 +56,6 @@ impl SettingArgs {
             ("", "listen", &self.listen),
             ("", "language", &self.language),
             ("", "time_zone", &self.time_zone),
-            ("mail", "operator_address", &self.operator_address),
         ]
         .into_iter()
         .filter_map(|(section, name, value)| Some((section, name, value.clone()?)))
@@ -199,10 +195,9 @@ mod tests {
             listen: value(),
             language: value(),
             time_zone: value(),
-            operator_address: value(),
         };
         let given = args.given();
-        assert_eq!(given.len(), 9);
+        assert_eq!(given.len(), 8);
         let text = filled(&Config::template(), &given);
         let table: toml::Table = text.parse().unwrap();
         for (section, name, value) in given {

@@ -6,7 +6,7 @@ use std::path::Path;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::commands::Starttls;
 use lettre::transport::smtp::extension::ClientId;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use smtp_proto::EXT_START_TLS;
 use tokio::net::lookup_host;
 
@@ -14,43 +14,32 @@ use super::connection::Connection;
 use super::settings::{Options, SmtpConfigError, Timeouts};
 use super::stream::{Fault, Stream, within};
 use super::tls::Tls;
-use super::url::{Security, SmtpUrl};
 use crate::domain::delivery::Stage;
+use crate::outbound::url::{Security, SmtpServer};
 
 /// All that it takes to open a connection.
 pub(super) struct Dial {
-    pub(super) url: SmtpUrl,
+    pub(super) server: SmtpServer,
     pub(super) limits: Timeouts,
     tls: Option<Tls>,
-    password: Option<SecretString>,
     ehlo: ClientId,
 }
 
 impl Dial {
-    pub(super) fn new(mut url: SmtpUrl, options: &Options) -> Result<Self, SmtpConfigError> {
-        let password = match (url.password.take(), options.password.clone()) {
-            (Some(_), Some(_)) => return Err(SmtpConfigError::PasswordTwice),
-            (one, other) => one.or(other),
-        };
-        match (&url.user, &password) {
-            (Some(_), None) => return Err(SmtpConfigError::PasswordMissing),
-            (None, Some(_)) => return Err(SmtpConfigError::UserMissing),
-            (Some(_), Some(_)) if url.security == Security::Plain => {
-                return Err(SmtpConfigError::PasswordInTheClear);
-            }
-            _ => {}
+    pub(super) fn new(server: SmtpServer, options: &Options) -> Result<Self, SmtpConfigError> {
+        if server.user.is_some() && server.password.is_none() {
+            return Err(SmtpConfigError::PasswordMissing);
         }
         let ca_file = options.ca_file.as_deref().map(Path::new);
-        let tls = match url.security {
-            Security::Plain | Security::PlainToLoopback => None,
-            _ => Some(Tls::new(&url.host, ca_file)?),
+        let tls = match server.security {
+            Security::Plain => None,
+            Security::StartTls | Security::Tls => Some(Tls::new(&server.host, ca_file)?),
         };
         Ok(Self {
             tls,
-            password,
             ehlo: ehlo_name(&options.ehlo_name)?,
             limits: options.timeouts,
-            url,
+            server,
         })
     }
 
@@ -58,7 +47,7 @@ impl Dial {
     pub(super) async fn open(&self) -> Result<Connection, (Stage, Fault)> {
         let connect = |fault| (Stage::Connect, fault);
         let mut stream = self.tcp().await.map_err(connect)?;
-        if let (Security::Tls, Some(tls)) = (self.url.security, &self.tls) {
+        if let (Security::Tls, Some(tls)) = (self.server.security, &self.tls) {
             let handshake = within(self.limits.tls, stream.start_tls(tls));
             stream = handshake.await.map_err(connect)?;
         }
@@ -71,7 +60,7 @@ impl Dial {
         {
             connection = self.start_tls(connection, tls).await?;
         }
-        if let (Some(user), Some(password)) = (&self.url.user, &self.password) {
+        if let (Some(user), Some(password)) = (&self.server.user, &self.server.password) {
             let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
             let signed_in = connection.auth(self.limits.auth, credentials).await;
             signed_in.map_err(|fault| (Stage::Auth, fault))?;
@@ -93,12 +82,9 @@ impl Dial {
     ) -> Result<Connection, (Stage, Fault)> {
         let failed = |fault| (Stage::StartTls, fault);
         if !connection.offer.has(EXT_START_TLS) {
-            return match self.url.security {
-                Security::StartTlsIfOffered => Ok(connection),
-                _ => Err(failed(Fault::Gone(
-                    "the server does not offer STARTTLS, which is required".to_owned(),
-                ))),
-            };
+            return Err(failed(Fault::Gone(
+                "the server does not offer STARTTLS, which is required".to_owned(),
+            )));
         }
         let agreed = connection.command(self.limits.auth, Starttls);
         agreed.await.map_err(failed)?;
@@ -112,14 +98,18 @@ impl Dial {
     /// The first address that accepts.
     async fn tcp(&self) -> Result<Stream, Fault> {
         let limit = self.limits.connect;
-        let found = within(limit, lookup_host((self.url.host.as_str(), self.url.port))).await;
+        let found = within(
+            limit,
+            lookup_host((self.server.host.as_str(), self.server.port)),
+        )
+        .await;
         let addresses: Vec<SocketAddr> = found
             .map_err(|fault| match fault {
                 Fault::Gone(what) => Fault::Gone(format!("looking up the server: {what}")),
                 other => other,
             })?
             .filter(|address| {
-                self.url.security != Security::PlainToLoopback || address.ip().is_loopback()
+                self.server.security != Security::Plain || address.ip().to_canonical().is_loopback()
             })
             .collect();
         let mut last = Fault::Gone("the server's name has no address of use".to_owned());

@@ -6,7 +6,6 @@ mod pool;
 mod settings;
 mod stream;
 mod tls;
-mod url;
 mod wire;
 
 #[cfg(test)]
@@ -23,10 +22,10 @@ use self::dial::Dial;
 use self::pool::Pool;
 use self::stream::Fault;
 use super::transport::Outgoing;
+use super::url::SmtpServer;
 use crate::domain::delivery::{Outcome, Stage};
 
 pub use self::settings::{Options, SmtpConfigError, Timeouts};
-pub use self::url::{Security, SmtpUrl, SmtpUrlError};
 
 /// A mail server and the connections to it. Cloning shares them.
 #[derive(Clone)]
@@ -64,13 +63,13 @@ impl fmt::Display for Checked {
 }
 
 impl Smtp {
-    /// A transport to the server of `url`; nothing is connected yet.
+    /// A transport to a server; nothing is connected yet.
     ///
     /// # Errors
     ///
     /// [`SmtpConfigError`] names the setting and what to do.
-    pub fn new(url: SmtpUrl, options: &Options) -> Result<Self, SmtpConfigError> {
-        Pool::new(Dial::new(url, options)?, options).map(Self)
+    pub fn new(server: SmtpServer, options: &Options) -> Result<Self, SmtpConfigError> {
+        Pool::new(Dial::new(server, options)?, options).map(Self)
     }
 
     /// Hands one mail over.
@@ -139,7 +138,7 @@ impl Smtp {
             .map_err(|(stage, fault)| fault.at(stage))?;
         let checked = Checked {
             encrypted: connection.stream.is_encrypted(),
-            authenticated: self.0.dial.url.user.is_some(),
+            authenticated: self.0.dial.server.user.is_some(),
             pipelining: connection.offer.has(EXT_PIPELINING),
             smtputf8: connection.offer.has(EXT_SMTP_UTF8),
         };
@@ -161,6 +160,11 @@ impl Smtp {
 /// Without user and password.
 impl fmt::Debug for Smtp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Smtp({})", self.0.dial.url)
+        let server = &self.0.dial.server;
+        f.debug_struct("Smtp")
+            .field("host", &server.host)
+            .field("port", &server.port)
+            .field("security", &server.security)
+            .finish_non_exhaustive()
     }
 }

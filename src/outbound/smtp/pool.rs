@@ -40,10 +40,10 @@ pub(super) type Permit = OwnedSemaphorePermit;
 impl Pool {
     pub(super) fn new(dial: Dial, options: &Options) -> Result<Arc<Self>, SmtpConfigError> {
         if options.max_connections == 0 {
-            return Err(SmtpConfigError::Zero("SMTP_MAX_CONNECTIONS"));
+            return Err(SmtpConfigError::Zero("mail.connections"));
         }
         if options.mails_per_connection == 0 {
-            return Err(SmtpConfigError::Zero("SMTP_MAILS_PER_CONNECTION"));
+            return Err(SmtpConfigError::Zero("mail.mails_per_connection"));
         }
         let permits = options.max_connections.min(Semaphore::MAX_PERMITS);
         Ok(Arc::new(Self {

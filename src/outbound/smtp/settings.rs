@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
-
 /// How long each phase of a conversation may take before the server counts as silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
@@ -68,11 +66,9 @@ impl Default for Timeouts {
 /// All about SMTP that the URL does not say.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The password of the URL's user (`SMTP_PASSWORD`), unless the URL holds it.
-    pub password: Option<SecretString>,
-    /// A PEM file of authorities to trust besides those of the system (`SMTP_CA_FILE`).
+    /// A PEM file of authorities to trust besides those of the system.
     pub ca_file: Option<PathBuf>,
-    /// What we call ourselves in EHLO (`SMTP_EHLO_NAME`): a host name, or an address in brackets (RFC 5321 §4.1.3).
+    /// What we call ourselves in EHLO: a host name, or an address in brackets (RFC 5321 §4.1.3).
     pub ehlo_name: String,
     /// The time limits.
     pub timeouts: Timeouts,
@@ -87,7 +83,6 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            password: None,
             ca_file: None,
             ehlo_name: "[127.0.0.1]".to_owned(),
             timeouts: Timeouts::default(),
@@ -101,30 +96,19 @@ impl Default for Options {
 /// Why the settings for SMTP are of no use.
 #[derive(Debug, thiserror::Error)]
 pub enum SmtpConfigError {
-    /// `SMTP_URL` names a user, and there is no password.
+    /// A user and no password.
     #[error(
-        "`SMTP_PASSWORD` is missing: `SMTP_URL` names a user; set the password, or take the user out"
+        "mail.smtp_url names a user without a password: set mail.smtp_password_file, or take the user out"
     )]
     PasswordMissing,
-    /// Two passwords.
-    #[error("`SMTP_PASSWORD` is set and `SMTP_URL` holds a password too: keep one of them")]
-    PasswordTwice,
-    /// A password without a user.
-    #[error("`SMTP_PASSWORD` is set, but `SMTP_URL` names no user: write `smtps://user@host`")]
-    UserMissing,
-    /// Signing in would show the password to the network.
-    #[error(
-        "`SMTP_URL` would send the password in the clear: use `smtp+starttls://` or `smtps://`"
-    )]
-    PasswordInTheClear,
     /// The EHLO name is none.
-    #[error("`SMTP_EHLO_NAME` is neither a host name nor an address in brackets")]
+    #[error("mail.ehlo_name must be a host name, or an address in brackets")]
     EhloName,
     /// A limit of zero.
-    #[error("`{0}` must be at least 1")]
+    #[error("{0} must be at least 1")]
     Zero(&'static str),
     /// The CA file cannot be read.
-    #[error("`SMTP_CA_FILE` cannot be used ({path}): {what}; name a PEM file of certificates")]
+    #[error("mail.ca_file cannot be used ({path}): {what}; name a PEM file of certificates")]
     CaFile {
         /// The file.
         path: String,
@@ -133,14 +117,18 @@ pub enum SmtpConfigError {
     },
     /// No authority is known at all.
     #[error(
-        "no certificate authority is known: install the system's (Debian: `ca-certificates`) or set `SMTP_CA_FILE`"
+        "no certificate authority is known: install the system's (Debian: `ca-certificates`) or set mail.ca_file"
     )]
     NoAuthorities,
     /// The TLS library refused its own defaults, or the host cannot stand in a certificate.
-    #[error("`SMTP_URL` cannot be used with TLS: {0}")]
+    #[error(
+        "mail.smtp_url cannot be used with TLS ({0}): write the name that stands in the server's certificate"
+    )]
     Tls(String),
-    /// The folder of `file:///…` cannot be written.
-    #[error("`SMTP_URL` names a folder that cannot be written ({path}): {error}")]
+    /// The folder cannot be made.
+    #[error(
+        "mail.smtp_url names a folder that cannot be made ({path}: {error}): name one that may be written"
+    )]
     Folder {
         /// The folder.
         path: String,

@@ -13,9 +13,10 @@ const TEXT_LIMIT: usize = 500;
 /// `None` for a body with a bare CR or LF: servers disagree on where such a line ends, and so on where the mail does.
 pub(super) fn stuffed(body: &[u8]) -> Option<Vec<u8>> {
     // All octets at once, without a branch: a CR stands before each LF, and nowhere else.
-    let is_pair = |(a, b): (&u8, &u8)| (*a == b'\r') == (*b == b'\n');
-    let is_paired =
-        (body.iter().zip(body.iter().skip(1))).fold(true, |all, two| all & is_pair(two));
+    let next = body.get(1..).unwrap_or_default();
+    let is_paired = body.iter().zip(next).fold(true, |all, (octet, next)| {
+        all & ((*octet == b'\r') == (*next == b'\n'))
+    });
     if !is_paired || body.starts_with(b"\n") || body.ends_with(b"\r") {
         return None;
     }

@@ -11,7 +11,8 @@ use countersign::domain::token::MailTags;
 use countersign::outbound::memory::Memory;
 use countersign::outbound::sign::Signers;
 use countersign::outbound::smtp::{self, Timeouts};
-use countersign::outbound::transport::{Transport, TransportUrl};
+use countersign::outbound::transport::Transport;
+use countersign::outbound::url::MailUrl;
 use countersign::storage::{notice, transport};
 use countersign::telemetry::Metrics;
 use countersign::worker::{Options, Summary, Until, Worker};
@@ -232,7 +233,7 @@ pub(crate) fn smtp(url: &str) -> anyhow::Result<Transport> {
         },
         ..smtp::Options::default()
     };
-    Ok(Transport::open(url.parse::<TransportUrl>()?, &options)?)
+    Ok(Transport::open(url.parse::<MailUrl>()?, &options)?)
 }
 
 /// A worker's options: it looks often, as the case moves its clock.

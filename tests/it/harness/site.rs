@@ -44,17 +44,18 @@ pub(crate) struct Served {
 impl Served {
     /// The pages of a world, under the address that they listen on.
     pub(crate) async fn new(world: &World) -> anyhow::Result<Self> {
-        Self::with(world, None, "").await
+        Self::with(world, None, &[]).await
     }
 
     /// The same under another public URL, or behind trusted proxies.
     pub(crate) async fn with(
         world: &World,
         public_url: Option<&str>,
-        proxies: &str,
+        proxies: &[&str],
     ) -> anyhow::Result<Self> {
         Self::set(world, public_url, |site| {
-            site.proxies = proxies.parse()?;
+            let proxies = proxies.iter().map(|network| network.parse());
+            site.proxies = TrustedProxies::new(proxies.collect::<Result<_, _>>()?);
             Ok(())
         })
         .await

@@ -286,7 +286,7 @@ async fn a_wrong_password_fails_no_notice(ctx: &Ctx) -> Outcome {
 async fn a_server_without_starttls_fails_no_notice(ctx: &Ctx) -> Outcome {
     let world = World::new(ctx).await?;
     let sink = world.server(SinkOptions::default()).await?;
-    let wrong = world.post(smtp(&format!("smtp+starttls://{}", sink.address()))?);
+    let wrong = world.post(smtp(&format!("smtp://{}?tls=starttls", sink.address()))?);
     let right = world.post(smtp(&format!("smtp://{}", sink.address()))?);
     refused_and_mended(&world, &sink, &wrong, Stage::StartTls, &right).await
 }

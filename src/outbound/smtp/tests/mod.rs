@@ -15,7 +15,8 @@ use super::*;
 use crate::demo::sink::{Sink, SinkOptions};
 use crate::domain::delivery::Reply;
 use crate::domain::time::{FixedClock, Timestamp};
-use crate::outbound::transport::{Outgoing, TransportUrl};
+use crate::outbound::transport::Outgoing;
+use crate::outbound::url::MailUrl;
 
 const BODY: &[u8] = b"Subject: x\r\n\r\n.\r\n..dots\r\nend\r\n";
 /// Far longer than anything here takes, unless the server is silent.
@@ -37,9 +38,13 @@ fn options() -> Options {
 }
 
 fn smtp(url: &str, options: &Options) -> Smtp {
+    try_smtp(url, options).unwrap()
+}
+
+fn try_smtp(url: &str, options: &Options) -> Result<Smtp, SmtpConfigError> {
     match url.parse().unwrap() {
-        TransportUrl::Smtp(url) => Smtp::new(url, options).unwrap(),
-        TransportUrl::Folder(_) => unreachable!("a folder"),
+        MailUrl::Smtp(server) => Smtp::new(server, options),
+        MailUrl::Folder(_) => unreachable!("a folder"),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -11,6 +10,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use super::*;
 use crate::demo::sink::{Behaviour, SinkTls};
 use crate::domain::delivery::{Verdict, judge};
+use crate::outbound::url::{Security, SmtpServer};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -48,14 +48,19 @@ async fn tls_sink(tls: SinkTls) -> Sink {
     .await
 }
 
+/// The URL of a sink, with STARTTLS.
+fn starttls(sink: &Sink) -> String {
+    format!("smtp://{}?tls=starttls", sink.address())
+}
+
 #[tokio::test]
 async fn mails_go_under_tls_and_the_connection_is_reused() {
-    for (scheme, tls) in [
-        ("smtp+starttls", SinkTls::Offered(certified())),
-        ("smtps", SinkTls::Implicit(certified())),
+    for (scheme, parameter, tls) in [
+        ("smtp", "?tls=starttls", SinkTls::Offered(certified())),
+        ("smtps", "", SinkTls::Implicit(certified())),
     ] {
         let sink = tls_sink(tls).await;
-        let url = format!("{scheme}://localhost:{}", sink.address().port());
+        let url = format!("{scheme}://localhost:{}{parameter}", sink.address().port());
         let smtp = smtp(&url, &trusting());
         for _ in 0..3 {
             send_well(&smtp).await;
@@ -78,11 +83,7 @@ async fn a_certificate_that_nobody_vouches_for_or_of_another_host_pauses() {
         ..options()
     };
     for (url, options, stage) in [
-        (
-            format!("smtp+starttls://{}", offered.address()),
-            distrusting.clone(),
-            Stage::StartTls,
-        ),
+        (starttls(&offered), distrusting.clone(), Stage::StartTls),
         (
             format!("smtps://{}", implicit.address()),
             distrusting,
@@ -104,27 +105,22 @@ async fn a_certificate_that_nobody_vouches_for_or_of_another_host_pauses() {
 }
 
 #[tokio::test]
-async fn starttls_is_required_unless_it_may_be_missing() {
+async fn a_server_that_does_not_offer_starttls_pauses() {
     let plain = sink(SinkOptions::default()).await;
-    let url = format!("smtp+starttls://{}", plain.address());
-    let (outcome, _) = send(&smtp(&url, &trusting()), "kim@customer.example").await;
+    let smtp = smtp(&starttls(&plain), &trusting());
+    let (outcome, marks) = send(&smtp, "kim@customer.example").await;
     assert!(
         matches!(&outcome, Outcome::Lost(Stage::StartTls, what) if what.contains("does not offer STARTTLS")),
         "{outcome:?}"
     );
-    let opportunistic = format!("{url}?tls=opportunistic");
-    send_well(&smtp(&opportunistic, &trusting())).await;
-
-    let offered = tls_sink(SinkTls::Offered(certified())).await;
-    let url = format!("smtp+starttls://{}?tls=opportunistic", offered.address());
-    send_well(&smtp(&url, &trusting())).await;
-    assert!(offered.mails()[0].encrypted);
+    assert_eq!((judge(&outcome), marks), (Verdict::Pause, 0));
+    assert_eq!(plain.taken(), 0);
 }
 
 #[tokio::test]
 async fn a_server_that_refuses_or_forgets_starttls_pauses() {
     let sink = tls_sink(SinkTls::Offered(certified())).await;
-    let url = format!("smtp+starttls://{}", sink.address());
+    let url = starttls(&sink);
     for (behaviour, refused) in [
         (Behaviour::Reply("454 4.7.0 no TLS today".into()), true),
         (Behaviour::Hang, false),
@@ -149,25 +145,22 @@ async fn guarded(tls: Option<SinkTls>) -> Sink {
     .await
 }
 
-fn with_password(password: &str) -> Options {
-    Options {
-        password: Some(SecretString::from(password)),
-        ..trusting()
-    }
-}
-
 #[tokio::test]
 async fn the_right_password_signs_in_and_a_wrong_one_pauses_without_being_shown() {
-    for (scheme, tls) in [
-        ("smtp", None),
-        ("smtp+starttls", Some(SinkTls::Offered(certified()))),
-        ("smtps", Some(SinkTls::Implicit(certified()))),
+    for (scheme, parameter, tls) in [
+        ("smtp", "", None),
+        ("smtp", "?tls=starttls", Some(SinkTls::Offered(certified()))),
+        ("smtps", "", Some(SinkTls::Implicit(certified()))),
     ] {
         let sink = guarded(tls).await;
-        let url = format!("{scheme}://kim%40example.com@{}", sink.address());
-        send_well(&smtp(&url, &with_password("right"))).await;
+        let address = sink.address();
+        let as_kim = |password: &str| {
+            let url = format!("{scheme}://kim%40example.com:{password}@{address}{parameter}");
+            smtp(&url, &trusting())
+        };
+        send_well(&as_kim("right")).await;
 
-        let wrong = smtp(&url, &with_password("wr0ng"));
+        let wrong = as_kim("wr0ng");
         let (outcome, marks) = send(&wrong, "kim@customer.example").await;
         assert!(
             matches!(&outcome, Outcome::Refused(Stage::Auth, reply) if reply.code == 535),
@@ -181,12 +174,8 @@ async fn the_right_password_signs_in_and_a_wrong_one_pauses_without_being_shown(
 #[tokio::test]
 async fn no_password_goes_to_a_server_that_does_not_ask_for_one() {
     let open = sink(SinkOptions::default()).await;
-    let url = format!("smtp://user@{}", open.address());
-    let (outcome, _) = send(
-        &smtp(&url, &with_password("secret")),
-        "kim@customer.example",
-    )
-    .await;
+    let url = format!("smtp://user:secret@{}", open.address());
+    let (outcome, _) = send(&smtp(&url, &options()), "kim@customer.example").await;
     assert!(
         matches!(&outcome, Outcome::Lost(Stage::Auth, what) if what.contains("AUTH PLAIN")),
         "{outcome:?}"
@@ -196,14 +185,17 @@ async fn no_password_goes_to_a_server_that_does_not_ask_for_one() {
 #[tokio::test]
 async fn a_check_goes_as_far_as_signing_in_and_says_where_it_failed() {
     let sink = guarded(Some(SinkTls::Offered(certified()))).await;
-    let url = format!("smtp+starttls://kim%40example.com@{}", sink.address());
-    let checked = smtp(&url, &with_password("right")).check().await.unwrap();
+    let as_kim = |password: &str| {
+        let url = format!(
+            "smtp://kim%40example.com:{password}@{}?tls=starttls",
+            sink.address()
+        );
+        smtp(&url, &trusting())
+    };
+    let checked = as_kim("right").check().await.unwrap();
     assert_eq!(checked.to_string(), "TLS, signed in, PIPELINING, SMTPUTF8");
     until(|| sink.open_connections() == 0).await;
-    let failed = smtp(&url, &with_password("wrong"))
-        .check()
-        .await
-        .unwrap_err();
+    let failed = as_kim("wrong").check().await.unwrap_err();
     assert!(
         matches!(failed, Outcome::Refused(Stage::Auth, _)),
         "{failed:?}"
@@ -211,14 +203,27 @@ async fn a_check_goes_as_far_as_signing_in_and_says_where_it_failed() {
     assert_eq!(sink.taken(), 0);
 }
 
+#[tokio::test]
+async fn nothing_goes_in_the_clear_to_a_name_that_leads_elsewhere() {
+    let afar = SmtpServer {
+        // TEST-NET-1 (RFC 5737): nobody is there, and nobody is to be asked.
+        host: "192.0.2.1".to_owned(),
+        port: 25,
+        security: Security::Plain,
+        user: None,
+        password: None,
+    };
+    let smtp = Smtp::new(afar, &options()).unwrap();
+    let (outcome, marks) = send(&smtp, "kim@customer.example").await;
+    assert!(
+        matches!(&outcome, Outcome::Lost(Stage::Connect, what) if what.contains("no address of use")),
+        "{outcome:?}"
+    );
+    assert_eq!(marks, 0);
+}
+
 #[test]
 fn settings_that_do_not_go_together_are_named() {
-    let error = |url: &str, options: &Options| {
-        let TransportUrl::Smtp(url) = url.parse().unwrap() else {
-            unreachable!("a folder")
-        };
-        Smtp::new(url, options).unwrap_err().to_string()
-    };
     let with = |change: fn(&mut Options)| {
         let mut options = trusting();
         change(&mut options);
@@ -229,48 +234,37 @@ fn settings_that_do_not_go_together_are_named() {
         (
             "smtps://user@relay.example",
             options(),
-            "`SMTP_PASSWORD` is missing",
-        ),
-        (
-            "smtps://user:a@relay.example",
-            with_password("b"),
-            "keep one of them",
-        ),
-        (remote, with_password("b"), "`SMTP_URL` names no user"),
-        (
-            "smtp://user@relay.example?tls=none",
-            with_password("b"),
-            "in the clear",
+            "mail.smtp_url names a user without a password: set mail.smtp_password_file",
         ),
         (
             remote,
             with(|o| o.ehlo_name = "a b".into()),
-            "`SMTP_EHLO_NAME`",
+            "mail.ehlo_name must be",
         ),
         (
             remote,
             with(|o| o.ehlo_name = String::new()),
-            "`SMTP_EHLO_NAME`",
+            "mail.ehlo_name must be",
         ),
         (
             remote,
             with(|o| o.ehlo_name = "[nowhere]".into()),
-            "`SMTP_EHLO_NAME`",
+            "mail.ehlo_name must be",
         ),
         (
             remote,
             with(|o| o.max_connections = 0),
-            "`SMTP_MAX_CONNECTIONS` must be at least 1",
+            "mail.connections must be at least 1",
         ),
         (
             remote,
             with(|o| o.mails_per_connection = 0),
-            "`SMTP_MAILS_PER_CONNECTION` must be",
+            "mail.mails_per_connection must be at least 1",
         ),
         (
             remote,
             with(|o| o.ca_file = Some(fixture("missing.pem"))),
-            "`SMTP_CA_FILE` cannot be used",
+            "mail.ca_file cannot be used",
         ),
         (
             remote,
@@ -278,7 +272,7 @@ fn settings_that_do_not_go_together_are_named() {
             "holds no certificate",
         ),
     ] {
-        let error = error(url, &options);
+        let error = try_smtp(url, &options).unwrap_err().to_string();
         assert!(error.contains(says), "{error}");
     }
 }

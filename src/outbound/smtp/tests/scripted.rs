@@ -286,7 +286,7 @@ async fn what_was_said_before_tls_started_is_not_believed() {
         Say(b"220 go\r\n250-forged\r\n250 AUTH PLAIN\r\n"),
     ];
     let (address, server) = server(&[&injected]).await;
-    let smtp = smtp(&format!("smtp+starttls://{address}"), &options());
+    let smtp = smtp(&format!("smtp://{address}?tls=starttls"), &options());
     let (outcome, _) = send(&smtp, "kim@customer.example").await;
     assert!(
         matches!(&outcome, Outcome::Lost(Stage::StartTls, what) if what.contains("before TLS")),
