@@ -10,11 +10,12 @@ use anyhow::{Context as _, ensure};
 use countersign::domain::ids::InvitationId;
 use countersign::domain::language::Language;
 use countersign::domain::person::{FamilyName, GivenName, SignerName};
+use countersign::domain::shown::Words;
 use countersign::domain::signing::Signature;
 use countersign::domain::token::Purpose;
 use countersign::storage::{self, acceptance, lane};
-use countersign::workflow::accept::{self, Accept, Outcome, Shown};
-use countersign::workflow::link::LinkRow;
+use countersign::workflow::accept::{self, Accept, Outcome};
+use countersign::workflow::link::{self, LinkRow, current_agreement};
 use http::Served;
 use report::{Report, Series};
 use tokio::task::JoinSet;
@@ -63,12 +64,12 @@ impl Contender {
             forms.push(form(&world, id).await?);
         }
         let mut requests = Vec::with_capacity(over_http.len());
-        let agreement = world.agreement.to_string();
         for (customer, id) in over_http.iter().enumerate() {
             let token = token(&world, *id).await?;
+            let page = served.page(&format!("/a/{token}"), customer).await?;
             let fields = [
                 ("token", &*token),
-                ("agreement", &*agreement),
+                ("shown", hidden(&page, "shown")?),
                 ("read", "yes"),
                 ("family", "홍"),
                 ("given", "길동"),
@@ -168,15 +169,34 @@ async fn token(world: &World, id: InvitationId) -> anyhow::Result<String> {
         .token(LinkRow::from(&recipient), Purpose::Accept)?)
 }
 
+/// The value of a hidden field of a page.
+fn hidden<'a>(page: &'a str, name: &str) -> anyhow::Result<&'a str> {
+    let start = format!("name=\"{name}\" value=\"");
+    let (_, rest) = page.split_once(&start).context("no such field")?;
+    Ok(rest.split_once('"').context("the field does not end")?.0)
+}
+
 /// What a customer posts who accepts.
 async fn form(world: &World, id: InvitationId) -> anyhow::Result<Accept> {
+    let engine = &world.engine;
     let token = token(world, id).await?;
+    let claims = engine.tokens.authenticate(&token);
+    let claims = claims.context("our own token verifies")?;
+    let opened = link::open(engine, &claims).await?;
+    let link::Opened {
+        dossier, partner, ..
+    } = opened.context("an invitation is behind it")?;
+    let mut conn = engine.db.read().await?;
+    let agreement = current_agreement(&mut conn, &dossier, engine.clock.now()).await?;
+    let words = Words {
+        language: Language::ko(),
+        agreement: "위 계약을 읽고 확인했습니다.".to_owned(),
+        authority: "소속 조직을 대표하여 동의할 권한이 있습니다.".to_owned(),
+        others: Vec::new(),
+    };
+    let shown = accept::shown(&dossier, &partner, agreement.as_ref(), &words)?;
     Ok(Accept {
-        claims: world
-            .engine
-            .tokens
-            .authenticate(&token)
-            .context("our own token verifies")?,
+        claims,
         signature: Signature {
             name: SignerName {
                 family: "홍".parse::<FamilyName>()?,
@@ -184,12 +204,8 @@ async fn form(world: &World, id: InvitationId) -> anyhow::Result<Accept> {
             },
             phone: None,
         },
-        shown: Shown {
-            agreement: Some(world.agreement),
-            agreement_sentence: "위 계약을 읽고 확인했습니다.".to_owned(),
-            authority_sentence: "소속 조직을 대표하여 동의할 권한이 있습니다.".to_owned(),
-            language: Language::ko(),
-        },
+        words,
+        shown: shown.digest()?,
         client_address: Some("192.0.2.1".to_owned()),
         user_agent: Some("bench".to_owned()),
     })

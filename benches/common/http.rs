@@ -48,6 +48,13 @@ impl Served {
         format!("GET / HTTP/1.1\r\n{}\r\n", self.headers(customer))
     }
 
+    /// A page.
+    pub(crate) async fn page(&self, path: &str, customer: usize) -> anyhow::Result<String> {
+        let request = format!("GET {path} HTTP/1.1\r\n{}\r\n", self.headers(customer));
+        let mut stream = BufReader::new(TcpStream::connect(self.address).await?);
+        Ok(String::from_utf8(ask(&mut stream, &request).await?)?)
+    }
+
     /// A form as a page of ours posts it.
     pub(crate) fn form(&self, path: &str, fields: &[(&str, &str)], customer: usize) -> String {
         let body = url::form_urlencoded::Serializer::new(String::new())
@@ -113,8 +120,8 @@ impl Drop for Served {
     }
 }
 
-/// Asks once and reads the whole answer, which has to be a good one.
-async fn ask(stream: &mut BufReader<TcpStream>, request: &str) -> anyhow::Result<()> {
+/// Asks once and reads the whole answer, which has to be a good one; returns its body.
+async fn ask(stream: &mut BufReader<TcpStream>, request: &str) -> anyhow::Result<Vec<u8>> {
     stream.write_all(request.as_bytes()).await?;
     let mut length = 0;
     let mut status = String::new();
@@ -137,5 +144,5 @@ async fn ask(stream: &mut BufReader<TcpStream>, request: &str) -> anyhow::Result
         "{status}{}",
         String::from_utf8_lossy(&body)
     );
-    Ok(())
+    Ok(body)
 }

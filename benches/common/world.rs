@@ -4,7 +4,7 @@ use std::env;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use countersign::domain::ids::{self, AgreementId, PartnerId};
+use countersign::domain::ids::{self, PartnerId};
 use countersign::domain::keys::KeyRing;
 use countersign::domain::language::Language;
 use countersign::domain::time::{Clock as _, SystemClock};
@@ -53,7 +53,6 @@ pub(crate) struct World {
     pub(crate) engine: Engine,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) partners: Vec<PartnerId>,
-    pub(crate) agreement: AgreementId,
     url: String,
     name: String,
     _folder: TempDir,
@@ -105,13 +104,12 @@ impl World {
         for index in 0..PARTNERS {
             partners.push(partner::add(&engine, &partner_draft(index)).await?);
         }
-        let agreement = add_agreement(&engine).await?;
+        add_agreement(&engine).await?;
         Ok(Self {
             backend,
             engine,
             keys,
             partners,
-            agreement,
             url,
             name,
             _folder: folder,
@@ -184,12 +182,11 @@ fn partner_draft(index: usize) -> partner::Draft {
     }
 }
 
-async fn add_agreement(engine: &Engine) -> anyhow::Result<AgreementId> {
+async fn add_agreement(engine: &Engine) -> anyhow::Result<()> {
     let now = engine.clock.now();
     let body = "Microsoft 고객 계약 견본".to_owned();
-    let id = ids::fresh(now, &mut rand::rng());
     let agreement = Agreement {
-        id,
+        id: ids::fresh(now, &mut rand::rng()),
         kind: "mca".to_owned(),
         version: "2026-01".to_owned(),
         language: Language::ko(),
@@ -204,5 +201,5 @@ async fn add_agreement(engine: &Engine) -> anyhow::Result<AgreementId> {
         .db
         .write(move |tx| Box::pin(async move { storage::agreement::insert(tx, &agreement).await }))
         .await?;
-    Ok(id)
+    Ok(())
 }

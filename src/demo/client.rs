@@ -22,11 +22,16 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// The value of a hidden field of a form on the page.
-    pub(super) fn hidden(&self, name: &str) -> Option<&str> {
-        let start = format!("name=\"{name}\" value=\"");
-        let (_, rest) = self.body.split_once(&start)?;
-        Some(rest.split_once('"')?.0)
+    /// The hidden fields of the page's form for that path, which go back as they are.
+    pub(super) fn hidden(&self, action: &str) -> Vec<(&str, &str)> {
+        let start = format!(" action=\"{action}\"");
+        let form = self.body.split_once(&start).map_or("", |(_, rest)| rest);
+        let form = form.split("</form>").next().unwrap_or_default();
+        form.split("<input type=\"hidden\" name=\"")
+            .skip(1)
+            .filter_map(|tag| tag.split_once("\" value=\""))
+            .filter_map(|(name, rest)| Some((name, rest.split_once('"')?.0)))
+            .collect()
     }
 }
 
@@ -94,12 +99,19 @@ mod tests {
 
     #[test]
     fn an_answer_is_read_with_its_status_and_the_fields_of_its_form() {
-        let answer =
-            read(b"HTTP/1.0 422 Unprocessable\r\nA: b\r\n\r\n<input name=\"token\" value=\"x-1\">")
-                .unwrap();
+        let answer = read(
+            b"HTTP/1.0 422 Unprocessable\r\nA: b\r\n\r\n\
+              <form method=\"post\" action=\"/stop\"><input type=\"hidden\" name=\"token\" value=\"y\"></form>\
+              <form method=\"post\" action=\"/accept\" novalidate><input type=\"hidden\" name=\"token\" value=\"x-1\">\
+              <input type=\"text\" name=\"family\" value=\"z\"><input type=\"hidden\" name=\"shown\" value=\"0a\"></form>",
+        )
+        .unwrap();
         assert_eq!(answer.status, 422);
-        assert_eq!(answer.hidden("token"), Some("x-1"));
-        assert_eq!(answer.hidden("agreement"), None);
+        assert_eq!(
+            answer.hidden("/accept"),
+            [("token", "x-1"), ("shown", "0a")]
+        );
+        assert!(answer.hidden("/decline").is_empty());
         assert!(read(b"220 sink ESMTP").is_none());
     }
 }

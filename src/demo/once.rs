@@ -193,7 +193,7 @@ async fn open(stage: &Stage, dossier: &Dossier) -> Result<client::Answer, DemoEr
     let path = link(stage, dossier)?;
     let page = client::get(stage.pages, &path).await?;
     let token = path.trim_start_matches("/a/");
-    if page.status != 200 || page.hidden("token") != Some(token) {
+    if page.status != 200 || !page.hidden("/accept").contains(&("token", token)) {
         return Err(unexpected(format!(
             "the acceptance page of {} answered {}",
             dossier.id, page.status
@@ -204,29 +204,27 @@ async fn open(stage: &Stage, dossier: &Dossier) -> Result<client::Answer, DemoEr
 
 async fn accept(stage: &Stage, dossier: &Dossier) -> Result<(), DemoError> {
     let page = open(stage, dossier).await?;
-    let given = |name| page.hidden(name).unwrap_or_default();
-    let form = [
-        ("token", given("token")),
-        ("agreement", given("agreement")),
+    let mut form = page.hidden("/accept");
+    form.extend([
         ("read", "yes"),
         ("family", "홍"),
         ("given", "길동"),
         ("phone", ""),
         ("authority", "yes"),
-    ];
+    ]);
     answered(stage, dossier, "/accept", &form, StateName::Accepted).await
 }
 
 async fn decline(stage: &Stage, dossier: &Dossier) -> Result<(), DemoError> {
     let page = open(stage, dossier).await?;
-    let form = [
-        ("token", page.hidden("token").unwrap_or_default()),
+    let mut form = page.hidden("/decline");
+    form.extend([
         ("reason", DeclineReason::ResendWithoutRoles.as_str()),
         (
             "comment",
             "We would like to keep the help desk in our own hands.",
         ),
-    ];
+    ]);
     answered(stage, dossier, "/decline", &form, StateName::Declined).await
 }
 

@@ -10,6 +10,11 @@ use super::ids::{AcceptanceId, AgreementId, InvitationId, OrganizationId, Partne
 use super::offer::Offer;
 use super::time::Timestamp;
 
+/// For how many years after the end of a relationship a record of consent is kept at least, as the acceptance page says.
+///
+/// The one place for it. Nothing is deleted by the program, then or later: that is left to whoever runs it.
+pub const KEPT_YEARS: u16 = 5;
+
 /// The whole record of one acceptance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {

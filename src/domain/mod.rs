@@ -19,6 +19,7 @@ pub mod offer;
 pub mod person;
 pub mod retry;
 pub mod settlement;
+pub mod shown;
 pub mod signing;
 pub mod span;
 pub mod text;

@@ -4,6 +4,7 @@
 
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
+use serde::Deserialize;
 
 use super::ids::{ContactId, PartnerId};
 use super::invitation::State;
@@ -94,6 +95,23 @@ pub struct NewNotice {
     pub generation: u32,
     /// Not before then.
     pub run_at: Timestamp,
+    /// Whether its reader asked for this very mail on a page; its payload is [`ASKED_FOR`] then.
+    pub asked_for: bool,
+}
+
+/// The payload of a mail that its reader asked for.
+pub const ASKED_FOR: &str = r#"{"asked_for":true}"#;
+
+/// Whether a notice of that kind and payload is the link that its reader asked for: the one mail that a suppressed address
+/// gets. The reminders after it are not asked for, and no other kind can be.
+pub fn is_asked_for(kind: Kind, payload: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Payload {
+        #[serde(default)]
+        asked_for: bool,
+    }
+    kind == Kind::Invitation
+        && serde_json::from_str(payload).is_ok_and(|payload: Payload| payload.asked_for)
 }
 
 /// When a pending invitation is brought to mind.
@@ -136,6 +154,8 @@ pub struct Facts<'a> {
 pub enum Happening {
     /// It was made, or sent again.
     Sent,
+    /// It was sent again, because the customer asked for a link that works.
+    AskedFor,
     /// The customer consented.
     Accepted,
     /// The customer said no.
@@ -158,12 +178,16 @@ pub fn follow_ups(happening: Happening, now: Timestamp, facts: &Facts<'_>) -> Ve
         target,
         generation: facts.generation,
         run_at,
+        asked_for: false,
     };
     let customer = Target::Contact(facts.contact);
     let partner = Target::Partner(facts.partner);
     match happening {
-        Happening::Sent => {
-            let mut notices = vec![notice(Kind::Invitation, 0, customer, now)];
+        Happening::Sent | Happening::AskedFor => {
+            let mut notices = vec![NewNotice {
+                asked_for: happening == Happening::AskedFor,
+                ..notice(Kind::Invitation, 0, customer, now)
+            }];
             let days = i64::from(facts.schedule.last_chance_days);
             let last = facts.expires_at.plus((-days).days(), facts.zone);
             let has_last = days > 0 && last > now.plus_micros(12 * HOUR);
@@ -224,7 +248,7 @@ pub struct Situation<'a> {
     pub stopped: bool,
     /// Whether its mail was refused for good.
     pub undeliverable: bool,
-    /// Whether the address that this notice goes to is suppressed.
+    /// Whether the address that this notice goes to is suppressed, and did not ask for it ([`is_asked_for`]).
     pub suppressed: bool,
 }
 
@@ -320,6 +344,42 @@ mod tests {
             .map(|n| n.kind)
             .collect();
         assert_eq!(kinds, [Kind::Invitation, Kind::LastChance]);
+    }
+
+    #[test]
+    fn the_link_alone_is_asked_for_and_the_rest_of_the_schedule_is_the_same() {
+        let schedule = Schedule::default();
+        let now = at("2026-11-22T01:00:00Z");
+        let facts = facts(&UTC, &schedule, at("2026-12-22T09:00:00Z"));
+        let mut asked = follow_ups(Happening::AskedFor, now, &facts);
+        let of_kinds: Vec<_> = asked.iter().map(|n| (n.kind, n.asked_for)).collect();
+        assert_eq!(
+            of_kinds,
+            [
+                (Kind::Invitation, true),
+                (Kind::Reminder, false),
+                (Kind::Reminder, false),
+                (Kind::LastChance, false),
+            ]
+        );
+        asked[0].asked_for = false;
+        assert_eq!(asked, follow_ups(Happening::Sent, now, &facts));
+    }
+
+    #[test]
+    fn only_an_invitation_that_says_so_is_asked_for() {
+        for &kind in Kind::ALL {
+            assert_eq!(is_asked_for(kind, ASKED_FOR), kind == Kind::Invitation);
+        }
+        for payload in [
+            "{}",
+            "",
+            "null",
+            r#"{"asked_for":false}"#,
+            r#"{"asked":true}"#,
+        ] {
+            assert!(!is_asked_for(Kind::Invitation, payload), "{payload}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Organizations: for whom a customer acts. Each belongs to the partner who named it.
 
 use super::db::{record, statements};
-use super::{Conn, Error, Tx};
+use super::{Error, Tx};
 use crate::domain::ids::{OrganizationId, PartnerId};
 use crate::domain::language::Language;
 use crate::domain::time::Timestamp;
@@ -17,7 +17,6 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (partner_id, name_key, cloud) DO UPDATE SET name = organization.name
         RETURNING ", columns!()) };
-    BY_ID = { concat!("SELECT ", columns!(), " FROM organization WHERE id = $1") };
 }
 
 record! {
@@ -64,12 +63,4 @@ pub async fn find_or_insert(tx: &mut Tx, new: &Organization) -> Result<Organizat
         .optional()
         .await?;
     row.ok_or_else(|| Error::Refused("no organization row".to_owned()))
-}
-
-/// The organization with this id.
-///
-/// # Errors
-/// The database is away.
-pub async fn find(conn: &mut Conn, id: OrganizationId) -> Result<Option<Organization>, Error> {
-    conn.query(BY_ID).bind(id).optional().await
 }

@@ -22,7 +22,7 @@ record! {
         pub recipient_id: RecipientId,
         /// Which page.
         pub purpose: String,
-        /// `human`, `automated` or `unknown`: a label, which decides nothing.
+        /// `human` or `automated`: a label, which decides nothing.
         pub label: String,
         /// What the label rests on.
         pub evidence: String,

@@ -24,6 +24,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
 use crate::domain::language::{Language, negotiate_accept_language};
@@ -54,8 +55,8 @@ pub struct Site {
     pub proxies: TrustedProxies,
     /// Whoever has no language of their own reads this one.
     pub language: Language,
-    /// For how many years after the end of a relationship its record is kept, as the privacy line says.
-    pub kept_years: u16,
+    /// Networks of data centres and mail scanners: a visit from there is less likely a person's. None by default.
+    pub scanner_networks: Vec<IpNet>,
     limits: Limits,
 }
 
@@ -74,7 +75,7 @@ impl Site {
             origin,
             proxies,
             language,
-            kept_years: 5,
+            scanner_networks: Vec::new(),
             limits: Limits::new(&Rates::default()),
         }
     }

@@ -147,13 +147,13 @@ const TOOLS: &[&str] = &[
 const PREFETCH: [&str; 4] = ["sec-purpose", "purpose", "x-moz", "x-purpose"];
 
 /// Looks at one opening of a link. `https`: whether the pages are reached over TLS (browsers send fetch metadata to
-/// trustworthy origins only); `data_centres`: networks that the operator listed.
+/// trustworthy origins only); `listed`: networks that the operator listed.
 pub fn look(
     method: &Method,
     headers: &HeaderMap,
     client: IpAddr,
     https: bool,
-    data_centres: &[IpNet],
+    listed: &[IpNet],
 ) -> Visitor {
     let text = |name: HeaderName| {
         let value = headers.get(name).and_then(|value| value.to_str().ok());
@@ -185,7 +185,7 @@ pub fn look(
         ),
         (
             Evidence::DataCentre,
-            data_centres
+            listed
                 .iter()
                 .any(|network| network.contains(&client.to_canonical())),
         ),

@@ -8,21 +8,22 @@ use crate::domain::catalogue;
 use crate::domain::evidence::{
     AgreedText, Evidence, GrantedRole, Means, Party, Signer, commitment,
 };
-use crate::domain::ids::{AcceptanceId, AgreementId, RelationshipId};
+use crate::domain::ids::{AcceptanceId, RelationshipId};
 use crate::domain::invitation::{Refusal, StateName};
-use crate::domain::language::Language;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::{Happening, Irrelevant, Kind};
 use crate::domain::offer::Offer;
+use crate::domain::shown::{Digest, Shown, Words};
 use crate::domain::signing::Signature;
 use crate::domain::time::{DAY, Timestamp};
 use crate::domain::token::Claims;
 use crate::storage::acceptance::Acceptance;
 use crate::storage::agreement::Agreement;
+use crate::storage::dossier::Dossier;
+use crate::storage::partner::Partner;
 use crate::storage::relationship::{Grant, Relationship};
 use crate::storage::{
-    self, Tx, acceptance, agreement, invitation, notice, organization, recipient, relationship,
-    step,
+    self, Tx, acceptance, agreement, dossier, invitation, notice, recipient, relationship, step,
 };
 
 /// What the customer posted, and how.
@@ -32,25 +33,48 @@ pub struct Accept {
     pub claims: Claims,
     /// The form, checked.
     pub signature: Signature,
-    /// What stood on the page.
-    pub shown: Shown,
+    /// What the page says by now.
+    pub words: Words,
+    /// What came back with the form of the page that was read: it has to stand for the same.
+    pub shown: Digest,
     /// The client's address, as far as trusted proxies tell.
     pub client_address: Option<String>,
     /// The browser's own words.
     pub user_agent: Option<String>,
 }
 
-/// What stood on the page that was posted.
-#[derive(Clone, Debug)]
-pub struct Shown {
-    /// The text behind the agreement's link.
-    pub agreement: Option<AgreementId>,
-    /// The sentence beside the agreement's box.
-    pub agreement_sentence: String,
-    /// The sentence about the authority to act.
-    pub authority_sentence: String,
-    /// The language of the page.
-    pub language: Language,
+/// All that the page of an invitation puts before its signer, as long as nobody answered.
+///
+/// # Errors
+/// The stored offer does not read back.
+pub fn shown(
+    dossier: &Dossier,
+    partner: &Partner,
+    agreement: Option<&Agreement>,
+    words: &Words,
+) -> Result<Shown, storage::Error> {
+    Ok(Shown {
+        invitation: dossier.id,
+        partner: Party {
+            id: partner.id,
+            name: partner.legal_name.clone(),
+        },
+        organization: Party {
+            id: dossier.organization_id,
+            name: dossier.organization_name.clone(),
+        },
+        email: dossier.smtp_address.clone(),
+        offer: stored(&dossier.offer)?,
+        agreement: agreement.map(|agreement| AgreedText {
+            id: agreement.id,
+            title: agreement.title.clone(),
+            version: agreement.version.clone(),
+            language: agreement.language.to_string(),
+            sha256: data_encoding::HEXLOWER.encode(&agreement.sha256),
+            sentence: words.agreement.clone(),
+        }),
+        words: words.clone(),
+    })
 }
 
 /// What came of it.
@@ -60,8 +84,8 @@ pub enum Outcome {
     Accepted(AcceptanceId),
     /// It was recorded before: show the receipt.
     Already,
-    /// Another text of the agreement is current by now: show the page again.
-    AgreementChanged,
+    /// The page would say something else by now: it has to be shown again, and read again.
+    Changed,
     /// The invitation ended otherwise, or its time is over.
     Closed(StateName),
     /// A newer link works.
@@ -114,95 +138,79 @@ impl Acceptor {
             Standing::Replaced => return Ok(Outcome::Replaced),
             Standing::Expired => return Ok(Outcome::Closed(StateName::Expired)),
         }
-        let offer: Offer = stored(&held.invitation.offer)?;
-        let agreement = match self.agreement(tx, &offer, &held).await? {
-            Ok(agreement) => agreement,
-            Err(changed) => return Ok(changed),
+        let Some((shown, agreement)) = self.as_shown(tx, &held).await? else {
+            return Ok(Outcome::Changed);
         };
         if !invitation::end(tx, held.invitation.id, &state).await? {
             return Ok(Outcome::Already);
         }
-        let evidence = self.evidence(tx, &held, &offer, agreement.as_ref()).await?;
+        let evidence = self.evidence(&held, shown);
         let record = self
             .store_evidence(tx, &held, &evidence, agreement.as_ref())
             .await?;
-        let relationship = self
-            .store_relationship(tx, &held, &offer, &evidence)
-            .await?;
-        for step in steps_of(&offer) {
+        let relationship = self.store_relationship(tx, &held, &evidence).await?;
+        for step in steps_of(&evidence.offer) {
             step::mark(tx, held.invitation.id, step, StepState::Unknown, self.now).await?;
         }
         self.follow_up(tx, &held, &record, relationship).await?;
         Ok(Outcome::Accepted(record.id))
     }
 
-    /// The text that is consented to: it has to be the one that was shown.
-    async fn agreement(
+    /// What is consented to, with the text of the agreement; `None` where it is not what the signer read.
+    async fn as_shown(
         &self,
         tx: &mut Tx,
-        offer: &Offer,
         held: &Held,
-    ) -> Result<Result<Option<Agreement>, Outcome>, storage::Error> {
-        if !offer.agreement() {
-            return Ok(Ok(None));
-        }
-        let language = &held.invitation.language;
-        let current = agreement::current(tx, super::invite::AGREEMENT, language, self.now).await?;
-        Ok(match current {
-            Some(current) if Some(current.id) == self.accept.shown.agreement => Ok(Some(current)),
-            _ => Err(Outcome::AgreementChanged),
-        })
+    ) -> Result<Option<(Shown, Option<Agreement>)>, storage::Error> {
+        let id = held.invitation.id;
+        let dossier = dossier::of_invitation(tx, id)
+            .await?
+            .ok_or_else(|| storage::Error::Refused("no rows of the invitation".to_owned()))?;
+        let offer: Offer = stored(&dossier.offer)?;
+        let agreement = if offer.agreement() {
+            let language = &dossier.language;
+            agreement::current(tx, super::invite::AGREEMENT, language, self.now).await?
+        } else {
+            None
+        };
+        let shown = shown(
+            &dossier,
+            &held.partner,
+            agreement.as_ref(),
+            &self.accept.words,
+        )?;
+        let is_whole = agreement.is_some() == offer.agreement();
+        let is_same = shown.has(&self.accept.shown).map_err(refused)?;
+        Ok((is_whole && is_same).then_some((shown, agreement)))
     }
 
-    async fn evidence(
-        &self,
-        tx: &mut Tx,
-        held: &Held,
-        offer: &Offer,
-        agreement: Option<&Agreement>,
-    ) -> Result<Evidence, storage::Error> {
-        let organization = organization::find(tx, held.invitation.organization_id)
-            .await?
-            .ok_or_else(|| storage::Error::Refused("no organization row".to_owned()))?;
+    fn evidence(&self, held: &Held, shown: Shown) -> Evidence {
         let Accept {
             claims,
             signature,
-            shown,
             client_address,
             user_agent,
+            ..
         } = &self.accept;
-        Ok(Evidence {
+        Evidence {
             version: 1,
             acceptance: fresh_id(self.now),
-            invitation: held.invitation.id,
-            partner: Party {
-                id: held.partner.id,
-                name: held.partner.legal_name.clone(),
-            },
-            organization: Party {
-                id: organization.id,
-                name: organization.name,
-            },
+            invitation: shown.invitation,
+            partner: shown.partner,
+            organization: shown.organization,
             signer: Signer {
                 family_name: signature.name.family.as_str().to_owned(),
                 given_name: signature.name.given.as_str().to_owned(),
-                email: held.contact.smtp_address.clone(),
+                email: shown.email,
                 phone: signature
                     .phone
                     .as_ref()
                     .map(|phone| phone.as_str().to_owned()),
-                authority: shown.authority_sentence.clone(),
+                authority: shown.words.authority,
             },
-            agreement: agreement.map(|agreement| AgreedText {
-                id: agreement.id,
-                title: agreement.title.clone(),
-                version: agreement.version.clone(),
-                language: agreement.language.to_string(),
-                sha256: data_encoding::HEXLOWER.encode(&agreement.sha256),
-                sentence: shown.agreement_sentence.clone(),
-            }),
-            grants: self.grants(held, offer),
-            offer: offer.clone(),
+            agreement: shown.agreement,
+            grants: self.grants(held, &shown.offer),
+            offer: shown.offer,
             forced: held.invitation.forced,
             at: self.now,
             how: Means {
@@ -212,9 +220,9 @@ impl Acceptor {
                     .map(|text| text.chars().take(400).collect()),
                 key_id: claims.key_id,
                 generation: claims.generation,
-                language: shown.language.to_string(),
+                language: shown.words.language.to_string(),
             },
-        })
+        }
     }
 
     fn grants(&self, held: &Held, offer: &Offer) -> Vec<GrantedRole> {
@@ -248,9 +256,7 @@ impl Acceptor {
             invitation_id: held.invitation.id,
             recipient_id: held.recipient.id,
             contact_id: held.contact.id,
-            canonical: evidence
-                .canonical()
-                .map_err(|error| storage::Error::Refused(error.to_string()))?,
+            canonical: evidence.canonical().map_err(refused)?,
             salt: salt.to_vec(),
             accepted_at: self.now,
         };
@@ -266,9 +272,9 @@ impl Acceptor {
         &self,
         tx: &mut Tx,
         held: &Held,
-        offer: &Offer,
         evidence: &Evidence,
     ) -> Result<Option<RelationshipId>, storage::Error> {
+        let offer = &evidence.offer;
         let Some(partner_type) = offer.relationship() else {
             return Ok(None);
         };
@@ -334,6 +340,12 @@ impl Acceptor {
         };
         record(tx, event, &self.engine.settings.schedule).await
     }
+}
+
+/// A value of ours that could not be written as JSON.
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
+pub(crate) fn refused(error: serde_json::Error) -> storage::Error {
+    storage::Error::Refused(error.to_string())
 }
 
 /// What follows from a customer's step.

@@ -175,7 +175,11 @@ pub(crate) async fn record(
                 subject: record.invitation.uuid(),
                 target,
                 generation: new.generation,
-                payload: follow.payload.clone(),
+                payload: if new.asked_for {
+                    notice::ASKED_FOR.to_owned()
+                } else {
+                    follow.payload.clone()
+                },
                 run_at: new.run_at,
             }
         })

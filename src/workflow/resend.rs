@@ -102,7 +102,10 @@ impl Resend {
         if self.is_under_way(tx, held.invitation.id).await? {
             return Ok(held.invitation.id);
         }
-        if let Some(found) = suppression::find(tx, &held.contact.address).await? {
+        // Whoever asks for it on a page gets a link, and nothing after it: what is planned is looked at when it is due.
+        if self.happening() == Happening::Sent
+            && let Some(found) = suppression::find(tx, &held.contact.address).await?
+        {
             return Err(StepError::Suppressed(found.reason));
         }
         let zone = zone(&held.invitation.time_zone);
@@ -114,6 +117,13 @@ impl Resend {
             }
             StateName::Pending | StateName::Expired => self.replace(tx, held, expires_at).await,
             name => Err(StepError::Ended(name)),
+        }
+    }
+
+    const fn happening(&self) -> Happening {
+        match self.actor {
+            Actor::Contact(_) => Happening::AskedFor,
+            _ => Happening::Sent,
         }
     }
 
@@ -144,7 +154,7 @@ impl Resend {
         let follow_ups = FollowUps {
             generation: held.recipient.token_generation() + 1,
             expires_at,
-            ..customer_follow_ups(held, Happening::Sent, &partner_domain)
+            ..customer_follow_ups(held, self.happening(), &partner_domain)
         };
         self.record(tx, held, id, EventKind::InvitationResent, follow_ups)
             .await
@@ -192,7 +202,7 @@ impl Resend {
         let follow_ups = FollowUps {
             generation: 1,
             expires_at,
-            ..customer_follow_ups(held, Happening::Sent, &partner_domain)
+            ..customer_follow_ups(held, self.happening(), &partner_domain)
         };
         self.record(tx, held, new.id, EventKind::InvitationCreated, follow_ups)
             .await

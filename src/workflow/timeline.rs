@@ -74,7 +74,7 @@ pub async fn of(engine: &Engine, id: InvitationId) -> Result<Option<Timeline>, s
         lines.push(Line {
             at: seen.visited_at,
             what: "visit".to_owned(),
-            detail: format!("{} page, {} ({})", seen.purpose, seen.label, seen.evidence),
+            detail: visited(&seen.purpose, &seen.label, &seen.evidence),
         });
     }
     let mut planned = Vec::new();
@@ -104,6 +104,15 @@ pub async fn of(engine: &Engine, id: InvitationId) -> Result<Option<Timeline>, s
     }))
 }
 
+/// Which page somebody opened, and what looks like a person or a program about it.
+fn visited(page: &str, label: &str, evidence: &str) -> String {
+    if evidence.is_empty() {
+        format!("{page} page, {label}")
+    } else {
+        format!("{page} page, {label} ({evidence})")
+    }
+}
+
 /// Who did it, and what was recorded of it, for people: `by operator; offer …, source cli`.
 fn told(actor: &str, data: &str) -> String {
     let data: serde_json::Map<String, Value> = serde_json::from_str(data).unwrap_or_default();
@@ -126,7 +135,16 @@ fn told(actor: &str, data: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::told;
+    use super::{told, visited};
+
+    #[test]
+    fn a_visit_is_told_with_what_speaks_for_a_program() {
+        assert_eq!(visited("accept", "human", ""), "accept page, human");
+        assert_eq!(
+            visited("accept", "automated", "tool, no_html"),
+            "accept page, automated (tool, no_html)"
+        );
+    }
 
     #[test]
     fn what_was_recorded_is_told_without_what_is_not_the_case() {

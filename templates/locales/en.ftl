@@ -288,6 +288,8 @@ page-optional = (optional)
 page-accept-title-both = Accept agreement and authorize partner
 page-accept-title-partner = Authorize partner
 page-accept-title-agreement = Accept the Microsoft Customer Agreement
+page-changed-title = This page has changed
+page-changed-text = Part of it changed after you opened it, and nothing has been recorded yet. Please read it again and confirm again. What you typed is still there.
 page-accept-lede-both = { $partner } asks to become a partner of { $organization }, and for your consent to the Microsoft Customer Agreement. Please read what follows, then accept or decline.
 page-accept-lede-partner = { $partner } asks to become a partner of { $organization }. Please read what follows, then authorize or decline.
 page-accept-lede-agreement = { $partner } asks { $organization } to accept the Microsoft Customer Agreement. Until then the partner cannot buy or manage subscriptions for you.
@@ -313,18 +315,16 @@ page-agreement = Microsoft Customer Agreement (MCA)
 page-agreement-lede = Open the link and read the whole agreement.
 page-agreement-version = Version { $version }
 page-agreement-microsoft = View the agreement on Microsoft’s site
-page-agreement-changed-title = The agreement has a new version
-page-agreement-changed-text = It changed after you opened this page. Nothing has been recorded yet: please read the new version and confirm again.
 page-sign = Confirm and sign
 page-box-read = I have read and understood the agreement above.
 page-box-authority = I have the authority to agree on behalf of my organization.
 page-signer = Who is signing
 page-family-name = Last name
 page-given-name = First name
-page-privacy = We collect your name, your email address, your phone number if you give it, and your IP address and browser details as proof of your consent. { $partner } keeps them for { $years ->
+page-privacy = We collect your name, your email address, your phone number if you give it, and your IP address and browser details as proof of your consent. { $partner } keeps them for at least { $years ->
     [one] { $years } year
    *[other] { $years } years
-} after the relationship ends. If you would rather not give them, you can decline below.
+} after the relationship ends. They are not deleted automatically: to have them deleted, ask the partner. If you would rather not give them, you can decline below.
 page-sign-effect = The button below records your consent. A receipt goes to { $email }.
 page-evidence = This record is evidence of your consent. It does not replace Microsoft’s own steps.
 page-evidence-next = The next page leads you to them.

@@ -2,8 +2,11 @@
 
 use anyhow::ensure;
 use countersign::domain::audit::{Actor, EventKind};
+use countersign::domain::evidence::Evidence;
 use countersign::domain::invitation::{Decline, DeclineReason, StateName};
+use countersign::domain::language::Language;
 use countersign::domain::notice::{Kind, NoticeState};
+use countersign::domain::shown::Words;
 use countersign::domain::time::DAY;
 use countersign::domain::token::Purpose;
 use countersign::storage::{self, acceptance, event, invitation, notice, relationship};
@@ -23,6 +26,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(an_acceptance_ends_the_reminders_and_grants_the_roles).on_each_database(),
         case!(accepting_again_updates_the_relationship).on_each_database(),
         case!(a_newer_agreement_has_to_be_shown_before_it_is_consented_to).on_each_database(),
+        case!(other_words_than_those_that_were_read_are_no_consent).on_each_database(),
         case!(a_refusal_is_final_and_told_to_the_partner).on_each_database(),
         case!(an_overdue_invitation_expires_once).on_each_database(),
         case!(a_revoked_invitation_cannot_be_accepted).on_each_database(),
@@ -267,18 +271,46 @@ async fn accepting_again_updates_the_relationship(ctx: &Ctx) -> Outcome {
 async fn a_newer_agreement_has_to_be_shown_before_it_is_consented_to(ctx: &Ctx) -> Outcome {
     let world = World::new(ctx).await?;
     let id = world.invite("hong@customer.example").await?;
-    let mut form = world.acceptance(id).await?;
+    let form = world.acceptance(id).await?;
     world.pass(DAY);
-    let newer = add_agreement(&world.engine, "2026-12", world.now()).await?;
-    let outcome = accept::accept(&world.engine, form.clone()).await?;
-    assert_eq!(outcome, accept::Outcome::AgreementChanged);
-    assert_eq!(state(&world, id).await?, StateName::Pending);
-    form.shown.agreement = Some(newer);
+    add_agreement(&world.engine, "2026-12", world.now()).await?;
     let outcome = accept::accept(&world.engine, form).await?;
+    assert_eq!(outcome, accept::Outcome::Changed);
+    assert_eq!(state(&world, id).await?, StateName::Pending);
+    let outcome = accept::accept(&world.engine, world.acceptance(id).await?).await?;
     ensure!(
         matches!(outcome, accept::Outcome::Accepted(_)),
         "{outcome:?}"
     );
+    Ok(())
+}
+
+/// As after an upgrade between the page and its form: what is recorded are the words that were read, or nothing.
+async fn other_words_than_those_that_were_read_are_no_consent(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let id = world.invite("hong@customer.example").await?;
+    let read = world.acceptance(id).await?;
+    let changes: [fn(&mut Words); 4] = [
+        |words| words.agreement.push_str(" 그리고"),
+        |words| words.authority.push_str(" 그리고"),
+        |words| words.others[0].push_str(" 그리고"),
+        |words| words.language = Language::en(),
+    ];
+    let before = ctx.dump().await?;
+    for change in changes {
+        let mut form = read.clone();
+        change(&mut form.words);
+        let outcome = accept::accept(&world.engine, form).await?;
+        assert_eq!(outcome, accept::Outcome::Changed);
+    }
+    assert_eq!(ctx.dump().await?, before);
+    accept::accept(&world.engine, read.clone()).await?;
+    let mut conn = world.engine.db.read().await?;
+    let record = acceptance::of_invitation(&mut conn, id).await?;
+    let evidence: Evidence = serde_json::from_str(&record.expect("a record").canonical)?;
+    assert_eq!(evidence.signer.authority, read.words.authority);
+    let agreed = evidence.agreement.expect("the agreement");
+    assert_eq!(agreed.sentence, read.words.agreement);
     Ok(())
 }
 

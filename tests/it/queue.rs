@@ -97,7 +97,7 @@ impl<'a> Worker<'a> {
             message_id: format!("{}@sign.example", claimed.id),
             dated_at: self.world.now(),
             sha256: [7; 32],
-            address: "hong@customer.example".to_owned(),
+            address: Some("hong@customer.example".to_owned()),
         };
         let now = self.world.now();
         let marked = self

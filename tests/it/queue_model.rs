@@ -314,7 +314,7 @@ impl<'a> Play<'a> {
             message_id: format!("{}@sign.example", claimed.id),
             dated_at: now,
             sha256: [7; 32],
-            address: "hong@customer.example".to_owned(),
+            address: Some("hong@customer.example".to_owned()),
         };
         let marked = self
             .world

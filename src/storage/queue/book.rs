@@ -90,8 +90,8 @@ pub struct Mark {
     pub dated_at: Timestamp,
     /// SHA-256 of the mail.
     pub sha256: [u8; 32],
-    /// The normalized address that it goes to.
-    pub address: String,
+    /// The normalized address that it goes to; none where that asked for this mail itself, suppressed or not.
+    pub address: Option<String>,
 }
 
 /// What became of an attempt, and so of its notice.
@@ -134,7 +134,8 @@ struct MarkRow<'a> {
     message_id: &'a str,
     dated_at: i64,
     sha256: String,
-    address: &'a str,
+    /// NULL is no address that is suppressed.
+    address: Option<&'a str>,
 }
 
 impl<'a> From<&'a Mark> for MarkRow<'a> {
@@ -146,7 +147,7 @@ impl<'a> From<&'a Mark> for MarkRow<'a> {
             message_id: &mark.message_id,
             dated_at: mark.dated_at.as_micros(),
             sha256: data_encoding::HEXLOWER.encode(&mark.sha256),
-            address: &mark.address,
+            address: mark.address.as_deref(),
         }
     }
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::link::{self, Followed, follow, record_visit};
 use super::{Here, Linked, bad_form, facts, receipt, unavailable};
 use crate::domain::invitation::{Decline, DeclineReason, StateName};
+use crate::domain::shown::{Digest, Shown};
 use crate::domain::signing::{AcceptForm, Field, Problem};
 use crate::domain::text::{self, Reason};
 use crate::domain::token::Purpose;
@@ -23,7 +24,7 @@ use crate::web::views::{
     Tick,
 };
 use crate::web::{Client, Site};
-use crate::workflow::accept::{self, Accept, Shown};
+use crate::workflow::accept::{self, Accept};
 use crate::workflow::decline;
 use crate::workflow::link::{Standing, current_agreement};
 
@@ -49,13 +50,7 @@ pub(in crate::web) async fn show(
     };
     record_visit(&site, &followed, client, &method, &headers);
     match ask(&site, &headers, followed, token).await {
-        Ok(asked) => asked.show(
-            &site,
-            &headers,
-            Asking::First,
-            SignForm::default(),
-            DeclineForm::default(),
-        ),
+        Ok(asked) => asked.show(&site, &headers, Forms::default()),
         Err(answer) => *answer,
     }
 }
@@ -155,49 +150,84 @@ fn declined(page: Page, followed: &Followed) -> Response {
     })
 }
 
-impl Asked {
-    /// The page with another text than the one that was posted for. The box has to be ticked for this one.
-    fn show_changed(self, site: &Site, headers: &HeaderMap, form: AcceptForm) -> Response {
-        let form = AcceptForm {
+/// Why the page is shown, with what stands in its forms.
+struct Forms {
+    asking: Asking,
+    sign: SignForm,
+    decline: DeclineForm,
+}
+
+impl Default for Forms {
+    fn default() -> Self {
+        Self {
+            asking: Asking::First,
+            sign: SignForm::default(),
+            decline: DeclineForm::default(),
+        }
+    }
+}
+
+impl Forms {
+    /// The page says something else than the one that was posted for: what was ticked there is ticked for nothing here.
+    fn changed(form: &AcceptForm) -> Self {
+        let unticked = AcceptForm {
             agreement_read: false,
-            ..form
+            authority: false,
+            ..form.clone()
         };
-        let sign = sign_form(&form, &[]);
-        self.show(
-            site,
-            headers,
-            Asking::AgreementChanged,
-            sign,
-            DeclineForm::default(),
-        )
+        Self {
+            asking: Asking::Changed,
+            sign: sign_form(&unticked, &[]),
+            ..Self::default()
+        }
+    }
+}
+
+impl Asked {
+    /// The page, and all that is consented to on it.
+    fn view(&self, site: &Site, forms: Forms) -> Result<(Acceptance, Shown), storage::Error> {
+        let dossier = &self.followed.opened.dossier;
+        let partner = &self.followed.opened.partner;
+        let agreement = self.agreement.as_ref();
+        let now = site.engine.clock.now();
+        let mut view = Acceptance {
+            partner: facts::card(partner),
+            recipient: facts::recipient(dossier),
+            organization: dossier.organization_name.clone(),
+            terms: facts::asked(dossier, agreement, now)?,
+            note: facts::note(dossier),
+            answer_by: dossier.expires_at,
+            token: self.token.clone(),
+            shown: String::new(),
+            page: self.page.clone(),
+            asking: forms.asking,
+            sign: forms.sign,
+            decline: forms.decline,
+        };
+        let shown = accept::shown(dossier, partner, agreement, &view.words())?;
+        view.shown = shown.digest().map_err(accept::refused)?.to_string();
+        Ok((view, shown))
     }
 
-    fn show(
-        self,
-        site: &Site,
-        headers: &HeaderMap,
-        asking: Asking,
-        sign: SignForm,
-        decline: DeclineForm,
-    ) -> Response {
-        let dossier = &self.followed.opened.dossier;
-        match facts::asked(dossier, self.agreement.as_ref(), site.engine.clock.now()) {
-            Ok(terms) => views::render(&Acceptance {
-                partner: facts::card(&self.followed.opened.partner),
-                recipient: facts::recipient(dossier),
-                organization: dossier.organization_name.clone(),
-                terms,
-                note: facts::note(dossier),
-                answer_by: dossier.expires_at,
-                kept_years: site.kept_years,
-                token: self.token,
-                page: self.page,
-                asking,
-                sign,
-                decline,
-            }),
+    fn show(&self, site: &Site, headers: &HeaderMap, forms: Forms) -> Response {
+        match self.view(site, forms) {
+            Ok((view, _)) => views::render(&view),
             Err(error) => unavailable(site, headers, &error),
         }
+    }
+
+    /// What the page says by now, with the form's digest, if that stands for the same.
+    fn as_posted(
+        &self,
+        site: &Site,
+        posted: &str,
+    ) -> Result<Option<(Shown, Digest)>, storage::Error> {
+        let Some(digest) = Digest::read(posted) else {
+            return Ok(None);
+        };
+        let (_, shown) = self.view(site, Forms::default())?;
+        let is_same = shown.has(&digest).map_err(accept::refused)?;
+        Ok(is_same.then_some((shown, digest)))
     }
 }
 
@@ -205,7 +235,8 @@ impl Asked {
 #[derive(Deserialize)]
 pub(in crate::web) struct Posted {
     token: String,
-    agreement: Option<String>,
+    #[serde(default)]
+    shown: String,
     read: Option<String>,
     #[serde(default)]
     family: String,
@@ -277,41 +308,37 @@ pub(in crate::web) async fn accept(
         Err(answer) => return *answer,
     };
     let form = posted.form();
-    // Before anything else about the form: what was ticked was ticked for the text that stood there.
-    let shown = posted.agreement.as_deref().and_then(|id| id.parse().ok());
-    if let Some(current) = &asked.agreement
-        && Some(current.id) != shown
-    {
-        return asked.show_changed(&site, &headers, form);
-    }
+    // Before anything else about the form: what was ticked was ticked for what stood there.
+    let (shown, digest) = match asked.as_posted(&site, &posted.shown) {
+        Ok(Some(same)) => same,
+        Ok(None) => return asked.show(&site, &headers, Forms::changed(&form)),
+        Err(error) => return unavailable(&site, &headers, &error),
+    };
     let signature = match form.check(asked.agreement.is_some()) {
         Ok(signature) => signature,
         Err(problems) => {
-            let sign = sign_form(&form, &problems);
-            return asked.show(&site, &headers, Asking::Again, sign, DeclineForm::default());
+            let forms = Forms {
+                asking: Asking::Again,
+                sign: sign_form(&form, &problems),
+                ..Forms::default()
+            };
+            return asked.show(&site, &headers, forms);
         }
     };
-    let t = asked.page.t;
     let step = Accept {
         claims: asked.followed.claims,
         signature,
-        shown: Shown {
-            agreement: shown,
-            agreement_sentence: t.m("page-box-read"),
-            authority_sentence: t.m("page-box-authority"),
-            language: t.language().clone(),
-        },
+        words: shown.words,
+        shown: digest,
         client_address: Some(client.0.to_string()),
         user_agent: link::user_agent(&headers),
     };
     match accept::accept(&site.engine, step).await {
-        // It became current between the look above and the transaction.
-        Ok(accept::Outcome::AgreementChanged) => {
-            match asked_again(&site, &headers, &posted.token).await {
-                Ok(asked) => asked.show_changed(&site, &headers, form),
-                Err(answer) => *answer,
-            }
-        }
+        // It changed between the look above and the transaction.
+        Ok(accept::Outcome::Changed) => match asked_again(&site, &headers, &posted.token).await {
+            Ok(asked) => asked.show(&site, &headers, Forms::changed(&form)),
+            Err(answer) => *answer,
+        },
         Ok(outcome) => {
             if matches!(outcome, accept::Outcome::Accepted(_)) {
                 site.metrics.answered(Answer::Accepted);
@@ -325,13 +352,7 @@ pub(in crate::web) async fn accept(
 /// Shows what the link leads to by now: the receipt, the page again, or why it is over.
 async fn again(site: &Arc<Site>, headers: &HeaderMap, token: &str) -> Response {
     match asked_again(site, headers, token).await {
-        Ok(asked) => asked.show(
-            site,
-            headers,
-            Asking::First,
-            SignForm::default(),
-            DeclineForm::default(),
-        ),
+        Ok(asked) => asked.show(site, headers, Forms::default()),
         Err(answer) => *answer,
     }
 }
@@ -399,7 +420,14 @@ pub(in crate::web) async fn decline(
     };
     let reason = match posted.check() {
         Ok(reason) => reason,
-        Err(form) => return asked.show(&site, &headers, Asking::Again, SignForm::default(), form),
+        Err(decline) => {
+            let forms = Forms {
+                asking: Asking::Again,
+                decline,
+                ..Forms::default()
+            };
+            return asked.show(&site, &headers, forms);
+        }
     };
     match decline::decline(&site.engine, asked.followed.claims, reason).await {
         Ok(outcome) => {

@@ -86,7 +86,13 @@ pub(super) fn record_visit(
     headers: &HeaderMap,
 ) {
     let now = site.engine.clock.now();
-    let visitor = visit::look(method, headers, client.0, site.origin.is_https(), &[]);
+    let visitor = visit::look(
+        method,
+        headers,
+        client.0,
+        site.origin.is_https(),
+        &site.scanner_networks,
+    );
     let evidence: Vec<_> = visitor
         .evidence
         .iter()

@@ -5,7 +5,9 @@ use askama::Template;
 use axum::http::StatusCode;
 
 use super::{DeclineForm, FormError, Note, Page, Partner, Recipient, SignForm, Terms, View};
+use crate::domain::evidence::KEPT_YEARS;
 use crate::domain::offer::OfferKind;
+use crate::domain::shown::Words;
 use crate::domain::time::Timestamp;
 use crate::outbound::mails::DeclineReason;
 
@@ -16,8 +18,8 @@ pub enum Asking {
     First,
     /// What was sent is incomplete: the errors stand in the forms.
     Again,
-    /// Another version of the agreement became current since the page was shown; nothing was recorded.
-    AgreementChanged,
+    /// It says something else than the page whose form was sent; nothing was recorded.
+    Changed,
 }
 
 /// The page behind `/a/<token>`, and the answer to an incomplete POST.
@@ -30,6 +32,8 @@ pub struct Acceptance {
     pub partner: Partner,
     /// The token of the link; goes back in the body of a form.
     pub token: String,
+    /// What stands for all that is consented to (`domain::shown`); goes back with the form.
+    pub shown: String,
     /// To whom it was sent.
     pub recipient: Recipient,
     /// The customer's organization or school.
@@ -40,8 +44,6 @@ pub struct Acceptance {
     pub note: Option<Note>,
     /// Until when it can be answered.
     pub answer_by: Timestamp,
-    /// For how many years after the end of the relationship the record is kept.
-    pub kept_years: u16,
     /// Why the page is shown.
     pub asking: Asking,
     /// The form that accepts.
@@ -59,12 +61,75 @@ impl View for Acceptance {
         match self.asking {
             Asking::First => StatusCode::OK,
             Asking::Again => StatusCode::UNPROCESSABLE_ENTITY,
-            Asking::AgreementChanged => StatusCode::CONFLICT,
+            Asking::Changed => StatusCode::CONFLICT,
         }
     }
 }
 
+/// What is asked for, as the page says it.
+#[derive(Template)]
+#[template(path = "page/asked.html")]
+struct Asked<'a> {
+    page: &'a Page,
+    terms: Terms,
+}
+
 impl Acceptance {
+    /// The words that are consented to. The template takes its sentences from where this does.
+    pub fn words(&self) -> Words {
+        let mut terms = self.terms.clone();
+        // One day for all: the expected one is another one tomorrow, and nothing was changed by that.
+        terms.expected_end = terms.expected_end.map(|_| Timestamp::from_micros(0));
+        let page = &self.page;
+        // A template that writes into memory does not fail; `render` answers for one that did.
+        let asked = Asked { page, terms }.render().unwrap_or_default();
+        let mut others = vec![
+            self.heading(),
+            self.lede(),
+            asked,
+            self.privacy(),
+            self.effect(),
+            self.evidence(),
+            self.button(),
+        ];
+        if self.terms.agreement.is_some() {
+            others.push(self.reading());
+        }
+        Words {
+            language: page.t.language().clone(),
+            agreement: self.read(),
+            authority: self.authority(),
+            others,
+        }
+    }
+
+    /// How the agreement is read.
+    fn reading(&self) -> String {
+        self.page.t.m("page-agreement-lede")
+    }
+
+    /// The sentence beside the agreement's box.
+    fn read(&self) -> String {
+        self.page.t.m("page-box-read")
+    }
+
+    /// The sentence about the authority to act.
+    fn authority(&self) -> String {
+        self.page.t.m("page-box-authority")
+    }
+
+    /// What the button does.
+    fn effect(&self) -> String {
+        let args = [("email", (&self.recipient.email).into())];
+        self.page.t.f("page-sign-effect", &args)
+    }
+
+    /// What the record is good for, and what it is not.
+    fn evidence(&self) -> String {
+        let t = self.page.t;
+        [t.m("page-evidence"), t.m("page-evidence-next")].join(" ")
+    }
+
     fn heading(&self) -> String {
         match self.terms.offer.kind() {
             OfferKind::RelationshipAndAgreement => self.page.t.m("page-accept-title-both"),
@@ -96,7 +161,7 @@ impl Acceptance {
     fn privacy(&self) -> String {
         let args = [
             ("partner", (&self.partner.legal_name).into()),
-            ("years", i64::from(self.kept_years).into()),
+            ("years", i64::from(KEPT_YEARS).into()),
         ];
         self.page.t.f("page-privacy", &args)
     }

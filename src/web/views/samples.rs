@@ -30,6 +30,9 @@ pub struct Sample {
 pub const TOKEN: &str =
     "AQEAAXNhbXBsZS1ub3QtYS1yZWFsLXRva2VuLWp1c3QtZm9yLXRoZS1wYWdlLXNhbXBsZXMteHh4eHh4eHh4";
 
+/// A digest of nothing.
+const SHOWN: &str = "5d41e0c7a93b16f28c4475be0d92a1f360b8e7d54c1f29aa83e60b7d12f5c948";
+
 /// 2026-11-23T02:20:00Z, a Monday morning in Seoul.
 const NOW: Timestamp = Timestamp::from_micros(1_795_400_400_000_000);
 
@@ -50,6 +53,12 @@ pub fn all(t: Texts) -> Vec<Sample> {
     let page = cast.page(false);
     add(&mut samples, "front", vec![("", Front { page })]);
     samples
+}
+
+/// The acceptance page in its states, before it is rendered.
+#[cfg(test)]
+pub(super) fn acceptance(t: Texts) -> Vec<(&'static str, Acceptance)> {
+    Cast::new(t).acceptance()
 }
 
 fn add<V: View>(samples: &mut Vec<Sample>, page: &str, states: Vec<(&'static str, V)>) {
@@ -184,12 +193,12 @@ impl Cast {
             page: self.page(true),
             partner: self.partner(),
             token: TOKEN.to_owned(),
+            shown: SHOWN.to_owned(),
             recipient: self.recipient(),
             organization: self.organization(),
             terms,
             note: Some(self.note()),
             answer_by: NOW.plus_micros(29 * DAY + 6 * HOUR + 40 * HOUR / 60),
-            kept_years: 5,
             asking: Asking::First,
             sign: SignForm::default(),
             decline: DeclineForm::default(),
@@ -235,10 +244,9 @@ impl Cast {
             },
         };
         let mut changed = both();
-        changed.asking = Asking::AgreementChanged;
+        changed.asking = Asking::Changed;
         changed.sign.family.value = self.either("박", "Whitcombe");
         changed.sign.given.value = self.either("지훈", "Eleanor");
-        changed.sign.authority.ticked = true;
 
         let long = "매우긴이름의회사주식회사대한민국전국물류유통연합서비스센터Donaudampfschifffahrtsgesellschaft";
         let mut hostile = both();

@@ -96,7 +96,7 @@ impl Terms {
 /// One version of an agreement.
 #[derive(Clone, Debug)]
 pub struct Agreement {
-    /// `agr_…`: goes back with the form, so that consent is to the version that was shown.
+    /// `agr_…`, as the address of its text has it.
     pub id: String,
     /// Its title, in its own language.
     pub title: String,

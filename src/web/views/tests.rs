@@ -162,11 +162,7 @@ fn the_three_kinds_ask_for_what_they_offer() {
             "{name}"
         );
         assert_eq!(html.contains("id=\"read\""), agreement, "{name}");
-        assert_eq!(
-            html.contains("name=\"agreement\" value=\"agr_"),
-            agreement,
-            "{name}"
-        );
+        assert_eq!(html.contains("/agreement/agr_"), agreement, "{name}");
         assert_eq!(html.contains("resend_without_roles"), roles, "{name}");
         assert!(html.contains("id=\"authority\""), "{name}");
     }
@@ -215,18 +211,58 @@ fn an_incomplete_form_comes_back_with_its_values_and_each_error_by_its_field() {
 }
 
 #[test]
-fn an_agreement_that_changed_is_shown_again_unticked_with_the_names_kept() {
+fn a_page_that_changed_is_shown_again_unticked_with_the_names_kept() {
     let Sample { html, status, .. } = sample("acceptance-both-changed", "ko");
     assert_eq!(status, StatusCode::CONFLICT);
+    assert!(html.contains("role=\"alert\""));
     assert!(html.contains("value=\"지훈\""));
-    let read = html
-        .split("id=\"read\"")
-        .nth(1)
-        .unwrap()
-        .split('>')
-        .next()
-        .unwrap();
-    assert!(!read.contains("checked"));
+    assert!(!html.contains(" checked"));
+}
+
+/// The words of each element that begins like that and ends like that, without its tags.
+fn words_of<'a>(html: &'a str, start: &str, end: &str) -> Vec<String> {
+    let words = |rest: &'a str| {
+        let (_, inner) = rest.split_once('>')?;
+        let parts = inner.split(end).next()?.split('<');
+        let text = parts.map(|part| part.rsplit('>').next().unwrap_or(part));
+        let text: String = text.collect();
+        Some(text.trim().replace("&#38;", "&"))
+    };
+    html.split(start).skip(1).filter_map(words).collect()
+}
+
+#[test]
+fn every_sentence_of_the_form_is_among_the_words_that_are_consented_to() {
+    let pages = ["ko", "en"]
+        .into_iter()
+        .flat_map(|language| samples::acceptance(texts(language)));
+    // With neither errors nor marks that are escaped.
+    let plain = ["both", "partner", "agreement", "both-changed"];
+    for (name, mut page) in pages.filter(|(name, _)| plain.contains(name)) {
+        let words = page.words();
+        page.terms.expected_end = page.terms.expected_end.map(|_| Timestamp::from_micros(0));
+        let html = page.render().unwrap();
+        let (_, form) = html.split_once("id=\"sign\"").unwrap();
+        let (form, _) = form.split_once("<p class=\"actions\">").unwrap();
+        let mut said = words_of(&html, "<h1", "</h1>");
+        said.extend(words_of(&html, "<p class=\"lede\"", "</p>"));
+        said.extend(words_of(form, "<p", "</p>"));
+        said.extend(words_of(
+            &html,
+            "<button type=\"submit\" class=\"button main\"",
+            "</button>",
+        ));
+        let boxes = 1 + usize::from(page.terms.agreement.is_some());
+        assert_eq!(said.len(), boxes + 6, "{name}: {said:?}");
+        let mut known = words.others;
+        known.extend([words.agreement, words.authority]);
+        for sentence in said {
+            assert!(known.contains(&sentence), "{name}: {sentence}");
+        }
+        let asked = html.split("<h2 id=\"asked\">").nth(1).unwrap_or_default();
+        assert_eq!(known[2].is_empty(), asked.is_empty(), "{name}");
+        assert!(asked.contains(known[2].trim()), "{name}: {}", known[2]);
+    }
 }
 
 #[test]

@@ -41,8 +41,8 @@ pub struct Parcel {
     pub mail_from: String,
     /// The recipient.
     pub rcpt_to: String,
-    /// The recipient's normalized address, for suppression.
-    pub address: String,
+    /// The recipient's normalized address, for suppression; none where it asked for this mail itself.
+    pub address: Option<String>,
     /// The mail.
     pub mail: Composed,
     /// Its Message-ID, without the angle brackets.
@@ -165,7 +165,7 @@ impl Writer<'_> {
         Ok(Parcel {
             mail_from: tagged(Tag::Bounce)?,
             rcpt_to: rcpt_to.clone(),
-            address: self.job.address().unwrap_or_default(),
+            address: self.job.address().filter(|_| !self.job.is_asked_for()),
             mail,
             message_id,
             dated_at,

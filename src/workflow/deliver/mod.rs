@@ -10,7 +10,7 @@ use super::Engine;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::PartnerId;
 use crate::domain::microsoft::{Step, StepState};
-use crate::domain::notice::{Irrelevant, Kind, Situation, still_relevant};
+use crate::domain::notice::{Irrelevant, Kind, Situation, is_asked_for, still_relevant};
 use crate::domain::time::Timestamp;
 use crate::domain::token::MailTags;
 use crate::outbound::sign::Signers;
@@ -144,7 +144,7 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         };
         if let Some(dossier) = job.dossier.clone() {
             let address = job.address().unwrap_or_default();
-            job.suppressed = suppressed.contains(&address);
+            job.suppressed = suppressed.contains(&address) && !job.is_asked_for();
             if job.claimed.kind.asks_for_an_answer() {
                 job.agreement = current(engine, &mut conn, &mut agreements, &dossier).await?;
             } else if tells_of_steps(job.claimed.kind) {
@@ -215,6 +215,11 @@ impl Job {
     /// Since when it does not go through, if it was tried before.
     pub const fn failing_since(&self) -> Option<Timestamp> {
         self.failing_since
+    }
+
+    /// Whether it is the link that its reader asked for, which a suppressed address gets, too.
+    fn is_asked_for(&self) -> bool {
+        is_asked_for(self.claimed.kind, &self.claimed.payload)
     }
 
     /// The normalized address that the mail goes to.

@@ -265,7 +265,9 @@ impl Tour {
         self.fill_in().await?;
         self.press("/accept").await?;
         self.look("acceptance-changed").await?;
-        self.click("label[for=read]").await?;
+        for label in ["label[for=read]", "label[for=authority]"] {
+            self.click(label).await?;
+        }
         self.press("/accept").await?;
         self.look("receipt").await?;
         self.press("/step").await?;

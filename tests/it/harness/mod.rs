@@ -26,7 +26,7 @@ pub(crate) use page::Pages;
 pub(crate) use postfix::Postfix;
 pub(crate) use process::{Process, free_port, processes_with, wait_until};
 pub(crate) use sink::Sink;
-pub(crate) use site::{Answer, Served};
+pub(crate) use site::{Answer, BROWSER, Served};
 pub(crate) use world::World;
 
 /// What a case returns: an error fails it and is shown with its causes. `assert!` and `?` are both fine in a case.

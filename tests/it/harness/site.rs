@@ -53,6 +53,20 @@ impl Served {
         public_url: Option<&str>,
         proxies: &[&str],
     ) -> anyhow::Result<Self> {
+        Self::set(world, public_url, |site| {
+            let proxies = proxies.iter().map(|network| network.parse());
+            site.proxies = TrustedProxies::new(proxies.collect::<Result<_, _>>()?);
+            Ok(())
+        })
+        .await
+    }
+
+    /// The same with whatever else can be set about them.
+    pub(crate) async fn set(
+        world: &World,
+        public_url: Option<&str>,
+        set: impl FnOnce(&mut Site) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
         let listener = listen(([127, 0, 0, 1], 0).into())?;
         let address = listener.local_addr()?;
         let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
@@ -65,15 +79,15 @@ impl Served {
             ..world.engine.clone()
         };
         let metrics = Arc::new(Metrics::new());
-        let proxies = proxies.iter().map(|network| network.parse());
-        let proxies = TrustedProxies::new(proxies.collect::<Result<_, _>>()?);
-        let site = Site::new(
+        let nobody = TrustedProxies::default();
+        let mut site = Site::new(
             engine.clone(),
             metrics.clone(),
             origin,
-            proxies,
+            nobody,
             Language::en(),
         );
+        set(&mut site)?;
         Ok(Self {
             engine,
             metrics,
@@ -105,6 +119,15 @@ impl Served {
             .await?
             .context("a signer")?;
         Ok(self.engine.token(LinkRow::from(&recipient), purpose)?)
+    }
+
+    /// What an acceptance page's form carries for all that it says, read off the page that answers an empty form: no visit.
+    pub(crate) async fn shown(&self, token: &str) -> anyhow::Result<String> {
+        let page = self.post("/accept", &[("token", token)]).await?;
+        Ok(page
+            .field("shown")
+            .context("no acceptance page")?
+            .to_owned())
     }
 
     /// Opens a page as a person's browser does.

@@ -9,14 +9,15 @@ use countersign::domain::ids::{self, AgreementId, InvitationId, PartnerId};
 use countersign::domain::keys::KeyRing;
 use countersign::domain::language::Language;
 use countersign::domain::person::{FamilyName, GivenName, SignerName};
+use countersign::domain::shown::Words;
 use countersign::domain::signing::Signature;
 use countersign::domain::time::{Clock as _, FixedClock, Timestamp};
 use countersign::domain::token::{Claims, Purpose, Tokens};
 use countersign::storage::agreement::Agreement;
 use countersign::storage::{self, Db, Options};
-use countersign::workflow::accept::{Accept, Shown};
+use countersign::workflow::accept::{self, Accept};
 use countersign::workflow::invite::{self, Trigger};
-use countersign::workflow::link::LinkRow;
+use countersign::workflow::link::{self, LinkRow};
 use countersign::workflow::{Engine, Settings, partner};
 use sha2::{Digest as _, Sha256};
 
@@ -150,17 +151,26 @@ impl World {
             .ok_or_else(|| anyhow::anyhow!("our own token does not verify"))
     }
 
-    /// What a customer posts who accepts.
+    /// What a customer posts who accepts the page as it is now.
     pub(crate) async fn acceptance(&self, id: InvitationId) -> anyhow::Result<Accept> {
+        let claims = self.claims(id, Purpose::Accept).await?;
+        let opened = link::open(&self.engine, &claims).await?;
+        let opened = opened.expect("an invitation behind the link");
+        let dossier = &opened.dossier;
+        let mut conn = self.engine.db.read().await?;
+        let agreement = link::current_agreement(&mut conn, dossier, self.now()).await?;
+        let words = Words {
+            language: Language::ko(),
+            agreement: "위 계약을 읽고 확인했습니다.".to_owned(),
+            authority: "소속 조직을 대표하여 동의할 권한이 있습니다.".to_owned(),
+            others: vec!["동의하고 권한 부여".to_owned()],
+        };
+        let shown = accept::shown(dossier, &opened.partner, agreement.as_ref(), &words)?;
         Ok(Accept {
-            claims: self.claims(id, Purpose::Accept).await?,
+            claims,
             signature: signature(),
-            shown: Shown {
-                agreement: Some(self.agreement),
-                agreement_sentence: "위 계약을 읽고 확인했습니다.".to_owned(),
-                authority_sentence: "소속 조직을 대표하여 동의할 권한이 있습니다.".to_owned(),
-                language: Language::ko(),
-            },
+            words,
+            shown: shown.digest()?,
             client_address: Some("192.0.2.1".to_owned()),
             user_agent: Some("test".to_owned()),
         })

@@ -84,7 +84,6 @@ async fn every_forged_token_gets_the_same_page_and_no_look_at_the_database(ctx: 
     assert_eq!(genuine.status, 503, "{}", genuine.heading());
     ensure!(genuine.header("retry-after").is_some());
 
-    let agreement = stage.agreement();
     for prefix in ["a", "receipt", "stop"] {
         // Without a language: where the HTTP library refuses by itself, ours is not asked about one.
         let get = async |path: String| stage.served.ask("GET", &path, &[], b"").await;
@@ -118,7 +117,7 @@ async fn every_forged_token_gets_the_same_page_and_no_look_at_the_database(ctx: 
         );
         for (what, token) in &tokens {
             let token = percent_encoding::percent_decode_str(token).decode_utf8_lossy();
-            let mut form = accepting(&token, &agreement);
+            let mut form = accepting(&token, &stage.shown);
             form.push((if field == "read" { "x" } else { field }, "mca"));
             let answer = stage.served.post(path, &form).await?;
             assert!(
@@ -133,7 +132,6 @@ async fn every_forged_token_gets_the_same_page_and_no_look_at_the_database(ctx: 
 
 async fn a_token_of_one_purpose_opens_no_other_door(ctx: &Ctx) -> Outcome {
     let stage = Stage::new(ctx).await?;
-    let agreement = stage.agreement();
     for purpose in Purpose::ALL {
         let token = stage.served.token(stage.id, purpose).await?;
         for (prefix, opens) in [
@@ -151,7 +149,7 @@ async fn a_token_of_one_purpose_opens_no_other_door(ctx: &Ctx) -> Outcome {
         if purpose != Purpose::Accept {
             let answer = stage
                 .served
-                .post("/accept", &accepting(&token, &agreement))
+                .post("/accept", &accepting(&token, &stage.shown))
                 .await?;
             assert_eq!(answer.status, 404, "{purpose}");
         }
@@ -162,15 +160,11 @@ async fn a_token_of_one_purpose_opens_no_other_door(ctx: &Ctx) -> Outcome {
 async fn without_a_database_nothing_is_recorded_and_the_page_says_so(ctx: &Ctx) -> Outcome {
     let stage = Stage::new(ctx).await?;
     let before = ctx.dump().await?;
-    let agreement = stage.agreement();
     let receipt = stage.served.token(stage.id, Purpose::Receipt).await?;
     let stop = stage.served.token(stage.id, Purpose::StopReminders).await?;
     stage.world.engine.db.close().await;
     for answer in [
-        stage
-            .served
-            .post("/accept", &accepting(&stage.token, &agreement))
-            .await?,
+        stage.served.post("/accept", &stage.accepting()).await?,
         stage
             .served
             .post("/decline", &[("token", &stage.token), ("reason", "other")])

@@ -4,6 +4,7 @@ use anyhow::ensure;
 use countersign::domain::invitation::DeclineReason;
 use countersign::domain::notice::Kind;
 use countersign::domain::time::DAY;
+use countersign::domain::token::Purpose;
 use countersign::storage::acceptance;
 
 use super::{Stage, accepting, but};
@@ -16,8 +17,10 @@ pub(super) fn cases() -> Vec<Case> {
         case!(a_thousand_posts_at_once_leave_one_consent_and_show_a_thousand_receipts),
         case!(an_incomplete_form_comes_back_with_its_values_and_errors_beside_the_fields),
         case!(what_no_name_holds_is_neither_recorded_nor_sent_back),
-        case!(an_agreement_that_changed_meanwhile_is_shown_before_it_is_consented_to),
-        case!(an_incomplete_form_does_not_carry_a_tick_over_to_a_newer_agreement),
+        case!(whatever_changed_meanwhile_is_shown_before_it_is_consented_to),
+        case!(a_form_that_does_not_say_what_was_shown_is_shown_again),
+        case!(an_incomplete_form_does_not_carry_a_tick_over_to_another_text),
+        case!(the_day_alone_changes_nothing_that_is_consented_to),
         case!(each_reason_to_decline_is_recorded_and_shown),
         case!(declining_without_a_reason_or_with_an_unreadable_one_is_asked_again),
         case!(whoever_answered_first_is_believed),
@@ -64,11 +67,10 @@ async fn the_page_leads_to_a_receipt_and_a_second_post_shows_it_again(ctx: &Ctx)
     assert_eq!(page.heading(), "계약 동의 및 파트너 권한 부여");
     assert_eq!(page.header("content-language"), Some("ko"));
     assert_eq!(page.field("token"), Some(stage.token.as_str()));
-    let agreement = page.field("agreement").expect("the agreement").to_owned();
-    assert_eq!(agreement, stage.agreement());
+    assert_eq!(page.field("shown"), Some(stage.shown.as_str()));
     assert_eq!(consents(&stage).await?, 0);
 
-    let form = accepting(&stage.token, &agreement);
+    let form = stage.accepting();
     let receipt = stage.served.post("/accept", &form).await?;
     assert_eq!(receipt.status, 200);
     assert_eq!(receipt.heading(), "동의가 기록되었습니다");
@@ -111,18 +113,14 @@ async fn a_thousand_posts_at_once_leave_one_consent_and_show_a_thousand_receipts
     ctx: &Ctx,
 ) -> Outcome {
     let stage = std::sync::Arc::new(Stage::new(ctx).await?);
-    let agreement = stage.agreement();
     // A process may have 1,024 files open, and each request is two: its two ends.
     let places = std::sync::Arc::new(tokio::sync::Semaphore::new(400));
     let mut posts = tokio::task::JoinSet::new();
     for _ in 0..1_000 {
-        let (stage, agreement, places) = (stage.clone(), agreement.clone(), places.clone());
+        let (stage, places) = (stage.clone(), places.clone());
         posts.spawn(async move {
             let _place = places.acquire().await?;
-            stage
-                .served
-                .post("/accept", &accepting(&stage.token, &agreement))
-                .await
+            stage.served.post("/accept", &stage.accepting()).await
         });
     }
     let mut pages = Vec::new();
@@ -144,8 +142,7 @@ async fn an_incomplete_form_comes_back_with_its_values_and_errors_beside_the_fie
     ctx: &Ctx,
 ) -> Outcome {
     let stage = Stage::new(ctx).await?;
-    let (before, agreement) = (ctx.dump().await?, stage.agreement());
-    let whole = accepting(&stage.token, &agreement);
+    let (before, whole) = (ctx.dump().await?, stage.accepting());
     for (field, value) in [
         ("read", None),
         ("authority", None),
@@ -181,7 +178,7 @@ async fn an_incomplete_form_comes_back_with_its_values_and_errors_beside_the_fie
         .served
         .post(
             "/accept",
-            &[("token", &stage.token), ("agreement", &agreement)],
+            &[("token", &stage.token), ("shown", &stage.shown)],
         )
         .await?;
     assert_eq!(empty.status, 422);
@@ -207,8 +204,7 @@ async fn an_incomplete_form_comes_back_with_its_values_and_errors_beside_the_fie
 
 async fn what_no_name_holds_is_neither_recorded_nor_sent_back(ctx: &Ctx) -> Outcome {
     let stage = Stage::new(ctx).await?;
-    let (before, agreement) = (ctx.dump().await?, stage.agreement());
-    let whole = accepting(&stage.token, &agreement);
+    let (before, whole) = (ctx.dump().await?, stage.accepting());
     let long = "가".repeat(10_000);
     for hostile in [
         "홍\r\nBcc: all@customer.example",
@@ -276,65 +272,120 @@ async fn what_no_name_holds_is_neither_recorded_nor_sent_back(ctx: &Ctx) -> Outc
     Ok(())
 }
 
-async fn an_agreement_that_changed_meanwhile_is_shown_before_it_is_consented_to(
-    ctx: &Ctx,
-) -> Outcome {
+/// The page is there again because it says something else by now: the names are kept, and nothing is ticked.
+fn is_shown_again(page: &Answer) {
+    assert_eq!(page.status, 409, "{}", page.heading());
+    assert!(page.text().contains("내용이 변경되었습니다"));
+    assert_eq!(page.field("family"), Some("홍"));
+    assert_eq!(page.field("phone"), Some("010-1234-5678"));
+    assert!(!page.text().contains(" checked"), "a tick stays");
+    assert_eq!(errors(page), [""; 0]);
+}
+
+async fn whatever_changed_meanwhile_is_shown_before_it_is_consented_to(ctx: &Ctx) -> Outcome {
     let stage = Stage::new(ctx).await?;
-    let old = stage.agreement();
-    stage.world.pass(DAY);
-    let new = add_agreement(&stage.world.engine, "2026-12", stage.world.now())
-        .await?
-        .to_string();
-    let before = ctx.dump().await?;
-    for form in [
-        accepting(&stage.token, &old),
-        but(
-            &accepting(&stage.token, &old),
-            "agreement",
-            Some("agr_nonsense"),
+    let mut shown = stage.shown.clone();
+    let changes = [
+        ("", "버전 2026-12", "2026-12"),
+        (
+            "UPDATE partner SET legal_name = '한빛클라우드㈜'",
+            "한빛클라우드㈜",
+            "한빛클라우드㈜",
         ),
-        but(&accepting(&stage.token, &old), "agreement", None),
-    ] {
-        let page = stage.served.post("/accept", &form).await?;
-        assert_eq!(page.status, 409);
-        assert_eq!(page.field("agreement"), Some(new.as_str()));
-        ensure!(page.text().contains("계약이 새 버전으로 바뀌었습니다"));
-        ensure!(page.text().contains("버전 2026-12"));
-        assert_eq!(page.field("family"), Some("홍"));
-        assert_eq!(
-            page.text().matches(" checked").count(),
-            1,
-            "the tick for the old text stays"
-        );
+        (
+            "UPDATE organization SET name = '㈜한빛물산'",
+            "㈜한빛물산",
+            "㈜한빛물산",
+        ),
+        (
+            "UPDATE invitation SET offer = replace(offer, 'P1Y', 'P90D')",
+            "90일",
+            "P90D",
+        ),
+    ];
+    for (change, on_the_page, _) in changes {
+        if change.is_empty() {
+            stage.world.pass(DAY);
+            add_agreement(&stage.world.engine, "2026-12", stage.world.now()).await?;
+        } else {
+            ctx.sql(change).await?;
+        }
+        let before = ctx.dump().await?;
+        let page = stage
+            .served
+            .post("/accept", &accepting(&stage.token, &shown))
+            .await?;
+        is_shown_again(&page);
+        ensure!(page.plain().contains(on_the_page), "{on_the_page}");
+        assert_eq!(ctx.dump().await?, before, "{change}");
+        let newer = page.field("shown").expect("a digest").to_owned();
+        assert_ne!(newer, shown, "{change}");
+        shown = newer;
     }
-    assert_eq!(ctx.dump().await?, before);
+    assert_eq!(consents(&stage).await?, 0);
 
     let receipt = stage
         .served
-        .post("/accept", &accepting(&stage.token, &new))
+        .post("/accept", &accepting(&stage.token, &shown))
         .await?;
-    assert_eq!(receipt.status, 200);
-    let evidence: serde_json::Value = serde_json::from_str(&record(&stage).await?.canonical)?;
-    assert_eq!(evidence["agreement"]["id"], new.as_str());
+    assert_eq!(
+        (receipt.status, receipt.heading()),
+        (200, "동의가 기록되었습니다")
+    );
+    let canonical = record(&stage).await?.canonical;
+    for (_, _, in_the_record) in changes {
+        ensure!(canonical.contains(in_the_record), "{canonical}");
+    }
+    assert_eq!(consents(&stage).await?, 1);
     Ok(())
 }
 
-async fn an_incomplete_form_does_not_carry_a_tick_over_to_a_newer_agreement(ctx: &Ctx) -> Outcome {
+async fn a_form_that_does_not_say_what_was_shown_is_shown_again(ctx: &Ctx) -> Outcome {
     let stage = Stage::new(ctx).await?;
-    let old = stage.agreement();
+    let other = stage.world.invite("kim@customer.example").await?;
+    let other = stage.served.token(other, Purpose::Accept).await?;
+    let others = stage.served.shown(&other).await?;
+    let agreement = stage.agreement();
+    let before = ctx.dump().await?;
+    for shown in [
+        None,
+        Some(""),
+        Some("0"),
+        Some(&stage.shown[1..]),
+        Some(agreement.as_str()),
+        Some(others.as_str()),
+    ] {
+        let page = stage
+            .served
+            .post("/accept", &but(&stage.accepting(), "shown", shown))
+            .await?;
+        is_shown_again(&page);
+        assert_eq!(page.field("shown"), Some(stage.shown.as_str()), "{shown:?}");
+    }
+    assert_eq!(ctx.dump().await?, before);
+    stage.accept().await?;
+    assert_eq!(consents(&stage).await?, 1);
+    Ok(())
+}
+
+async fn an_incomplete_form_does_not_carry_a_tick_over_to_another_text(ctx: &Ctx) -> Outcome {
+    let stage = Stage::new(ctx).await?;
     stage.world.pass(DAY);
     add_agreement(&stage.world.engine, "2026-12", stage.world.now()).await?;
-    let page = stage
-        .served
-        .post(
-            "/accept",
-            &but(&accepting(&stage.token, &old), "given", None),
-        )
-        .await?;
-    assert_eq!(page.status, 409);
-    ensure!(page.text().contains("계약이 새 버전으로 바뀌었습니다"));
-    // Only the line about the authority stays ticked.
-    assert_eq!(page.text().matches(" checked").count(), 1);
+    let form = but(&stage.accepting(), "given", None);
+    is_shown_again(&stage.served.post("/accept", &form).await?);
+    Ok(())
+}
+
+/// The day on which the roles are expected to end moves on with every day that the page stays open.
+async fn the_day_alone_changes_nothing_that_is_consented_to(ctx: &Ctx) -> Outcome {
+    let stage = Stage::new(ctx).await?;
+    let before = stage.served.get(&stage.path("")).await?;
+    stage.world.pass(20 * DAY);
+    let after = stage.served.get(&stage.path("")).await?;
+    assert_ne!(before.text(), after.text());
+    assert_eq!(after.field("shown"), before.field("shown"));
+    stage.accept().await?;
     Ok(())
 }
 
@@ -345,10 +396,7 @@ async fn each_reason_to_decline_is_recorded_and_shown(ctx: &Ctx) -> Outcome {
             .world
             .invite(&format!("hong{number}@customer.example"))
             .await?;
-        let token = stage
-            .served
-            .token(id, countersign::domain::token::Purpose::Accept)
-            .await?;
+        let token = stage.served.token(id, Purpose::Accept).await?;
         let comment = if number % 2 == 0 {
             ""
         } else {
@@ -426,10 +474,7 @@ async fn whoever_answered_first_is_believed(ctx: &Ctx) -> Outcome {
     assert_eq!(ctx.dump().await?, before);
 
     let id = stage.world.invite("kim@customer.example").await?;
-    let token = stage
-        .served
-        .token(id, countersign::domain::token::Purpose::Accept)
-        .await?;
+    let token = stage.served.token(id, Purpose::Accept).await?;
     stage
         .served
         .post(
@@ -438,10 +483,9 @@ async fn whoever_answered_first_is_believed(ctx: &Ctx) -> Outcome {
         )
         .await?;
     let before = ctx.dump().await?;
-    let agreement = stage.agreement();
     let page = stage
         .served
-        .post("/accept", &accepting(&token, &agreement))
+        .post("/accept", &accepting(&token, &stage.shown))
         .await?;
     assert_eq!((page.status, page.heading()), (200, "초대를 거절했습니다"));
     assert_eq!(ctx.dump().await?, before);

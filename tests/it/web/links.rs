@@ -8,13 +8,14 @@ use countersign::domain::token::Purpose;
 use countersign::storage;
 use countersign::workflow::{expire, resend, revoke};
 
-use super::{Stage, accepting};
-use crate::harness::{Answer, Case, Ctx, Outcome, case, wait_until};
+use super::Stage;
+use crate::harness::{Answer, BROWSER, Case, Ctx, Outcome, Served, case, wait_until};
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
         case!(reading_and_scanning_a_link_changes_nothing),
         case!(a_visit_is_told_apart_and_never_a_consent),
+        case!(a_listed_network_is_weak_evidence_of_a_program),
         case!(an_expired_link_says_so_before_and_after_the_worker_noticed),
         case!(a_revoked_invitation_says_so_and_offers_nothing),
         case!(a_replaced_link_names_the_newer_mail),
@@ -43,8 +44,8 @@ async fn reading_and_scanning_a_link_changes_nothing(ctx: &Ctx) -> Outcome {
         format!("/receipt/{receipt}/agreement/{agreement}"),
         format!("/receipt/{receipt}/agreement/{agreement}/text"),
         format!(
-            "/accept?token={}&agreement={agreement}&read=yes&authority=yes&family=a&given=b",
-            stage.token
+            "/accept?token={}&shown={}&read=yes&authority=yes&family=a&given=b",
+            stage.token, stage.shown
         ),
         format!("/decline?token={}&reason=other", stage.token),
         format!("/resend?token={}", stage.token),
@@ -146,6 +147,44 @@ async fn a_visit_is_told_apart_and_never_a_consent(ctx: &Ctx) -> Outcome {
     Ok(())
 }
 
+async fn a_listed_network_is_weak_evidence_of_a_program(ctx: &Ctx) -> Outcome {
+    let mut stage = Stage::new(ctx).await?;
+    stage.served = Served::set(&stage.world, None, |site| {
+        site.scanner_networks = vec!["127.0.0.0/8".parse()?];
+        Ok(())
+    })
+    .await?;
+    stage.served.get(&stage.path("")).await?;
+    let silent = [BROWSER[0], BROWSER[1]];
+    stage
+        .served
+        .ask("GET", &stage.path(""), &silent, b"")
+        .await?;
+    let mut seen = wait_until(
+        "both visits",
+        std::time::Duration::from_secs(20),
+        async || {
+            let visits = stage.visits().await?;
+            let seen: Vec<_> = visits
+                .into_iter()
+                .map(|visit| (visit.label, visit.evidence))
+                .collect();
+            Ok((seen.len() == 2).then_some(seen))
+        },
+    )
+    .await?;
+    seen.sort();
+    let told = |label: &str, evidence: &str| (label.to_owned(), evidence.to_owned());
+    assert_eq!(
+        seen,
+        [
+            told("automated", "no_language, data_centre"),
+            told("human", "data_centre")
+        ]
+    );
+    Ok(())
+}
+
 fn is_dead(page: &Answer, heading: &str, offers: bool) {
     assert_eq!((page.status, page.heading()), (410, heading));
     assert_eq!(
@@ -161,8 +200,7 @@ fn is_dead(page: &Answer, heading: &str, offers: bool) {
 
 /// Opens, accepts and declines by a link that is over: the same page each time, and nothing recorded.
 async fn every_way(ctx: &Ctx, stage: &Stage, heading: &str, offers: bool) -> Outcome {
-    let (before, agreement) = (ctx.dump().await?, stage.agreement());
-    let accepting = accepting(&stage.token, &agreement);
+    let (before, accepting) = (ctx.dump().await?, stage.accepting());
     let declining = [("token", stage.token.as_str()), ("reason", "other")];
     for page in [
         stage.served.get(&stage.path("")).await?,

@@ -34,6 +34,8 @@ struct Stage {
     served: Served,
     id: InvitationId,
     token: String,
+    /// What the page said when it was opened.
+    shown: String,
 }
 
 impl Stage {
@@ -42,11 +44,13 @@ impl Stage {
         let served = Served::new(&world).await?;
         let id = world.invite("hong@customer.example").await?;
         let token = served.token(id, Purpose::Accept).await?;
+        let shown = served.shown(&token).await?;
         Ok(Self {
             world,
             served,
             id,
             token,
+            shown,
         })
     }
 
@@ -59,13 +63,14 @@ impl Stage {
         self.world.agreement.to_string()
     }
 
+    /// What a person posts who accepts the page that was opened.
+    fn accepting(&self) -> Vec<(&'static str, &str)> {
+        accepting(&self.token, &self.shown)
+    }
+
     /// Accepts as a person does, and gives the receipt's token.
     async fn accept(&self) -> anyhow::Result<String> {
-        let agreement = self.agreement();
-        let answer = self
-            .served
-            .post("/accept", &accepting(&self.token, &agreement))
-            .await?;
+        let answer = self.served.post("/accept", &self.accepting()).await?;
         assert_eq!(answer.status, 200, "{}", answer.text());
         self.served.token(self.id, Purpose::Receipt).await
     }
@@ -86,10 +91,10 @@ impl Stage {
 }
 
 /// What a person posts who accepts.
-fn accepting<'a>(token: &'a str, agreement: &'a str) -> Vec<(&'static str, &'a str)> {
+fn accepting<'a>(token: &'a str, shown: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![
         ("token", token),
-        ("agreement", agreement),
+        ("shown", shown),
         ("read", "yes"),
         ("family", "홍"),
         ("given", "길동"),

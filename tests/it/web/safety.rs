@@ -200,8 +200,7 @@ async fn a_form_of_another_site_changes_nothing(ctx: &Ctx) -> Outcome {
     let stage = Stage::new(ctx).await?;
     let receipt = stage.served.token(stage.id, Purpose::Receipt).await?;
     let before = ctx.dump().await?;
-    let agreement = stage.agreement();
-    let form = accepting(&stage.token, &agreement);
+    let form = stage.accepting();
     let public = stage.served.url("");
     for headers in [
         vec![("Sec-Fetch-Site", "cross-site")],
@@ -268,14 +267,14 @@ async fn the_clients_address_is_believed_from_trusted_proxies_only(ctx: &Ctx) ->
             .invite(&format!("hong{number}@customer.example"))
             .await?;
         let token = served.token(id, Purpose::Accept).await?;
-        let agreement = world.agreement.to_string();
+        let shown = served.shown(&token).await?;
         let headers = [
             ("X-Forwarded-For", sent),
             ("Forwarded", "for=192.0.2.66"),
             ("X-Real-IP", "192.0.2.66"),
         ];
         let page = served
-            .post_with("/accept", &accepting(&token, &agreement), &headers)
+            .post_with("/accept", &accepting(&token, &shown), &headers)
             .await?;
         assert_eq!(page.status, 200);
         let mut conn = world.engine.db.read().await?;

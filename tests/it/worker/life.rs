@@ -7,9 +7,9 @@ use countersign::domain::invitation::{Decline, DeclineReason};
 use countersign::domain::notice::{Kind, NoticeState};
 use countersign::domain::time::DAY;
 use countersign::domain::token::Purpose;
-use countersign::storage::notice;
+use countersign::storage::{notice, suppression};
 use countersign::workflow::link::LinkRow;
-use countersign::workflow::{accept, decline, revoke, stop};
+use countersign::workflow::{accept, decline, resend, revoke, stop};
 
 use crate::harness::office::{Mail, tokens};
 use crate::harness::{Case, Ctx, Outcome, World, case};
@@ -21,6 +21,8 @@ pub(super) fn cases() -> Vec<Case> {
         case!(nothing_is_brought_to_mind_after_an_answer).on_each_database(),
         case!(a_mail_to_a_partner_holds_no_link_of_the_customer).on_each_database(),
         case!(a_resend_makes_the_older_mail_not_worth_sending).on_each_database(),
+        case!(a_suppressed_address_gets_the_link_that_it_asks_for_and_no_other_mail)
+            .on_each_database(),
         case!(a_value_that_does_not_read_back_stops_only_its_own_notice).on_each_database(),
     ]
 }
@@ -241,6 +243,57 @@ async fn a_resend_makes_the_older_mail_not_worth_sending(ctx: &Ctx) -> Outcome {
     let token = link(&mails[0].text()).to_owned();
     let claims = world.engine.tokens.authenticate(&token[token.len() - 86..]);
     assert_eq!(claims.expect("our own").generation, 2);
+    Ok(())
+}
+
+async fn a_suppressed_address_gets_the_link_that_it_asks_for_and_no_other_mail(
+    ctx: &Ctx,
+) -> Outcome {
+    let world = World::new(ctx).await?;
+    let id = world.invite(CUSTOMER).await?;
+    world.deliver().await?;
+    let suppressed = suppression::Suppression {
+        address: CUSTOMER.to_owned(),
+        reason: "complaint".to_owned(),
+        detail: None,
+        created_at: world.now(),
+    };
+    world
+        .engine
+        .db
+        .write(move |tx| Box::pin(async move { suppression::insert(tx, &suppressed).await }))
+        .await?;
+    world.pass(DAY);
+    let refused = resend::resend(&world.engine, id, Actor::Operator).await;
+    ensure!(
+        matches!(refused, Err(revoke::StepError::Suppressed(_))),
+        "{refused:?}"
+    );
+    assert_eq!(world.deliver().await?.len(), 0);
+
+    let claims = world.claims(id, Purpose::Accept).await?;
+    resend::ask_for_link(&world.engine, claims).await?;
+    let mails = world.deliver().await?;
+    assert_eq!(kinds(&world, &mails).await?, [Kind::Invitation]);
+    assert_eq!(mails[0].to, CUSTOMER);
+    let text = mails[0].text();
+    let token = &link(&text)[link(&text).len() - 86..];
+    let newer = world.engine.tokens.authenticate(token).expect("our own");
+    assert_eq!(newer.generation, claims.generation + 1);
+
+    // The reminders that come with a link are not asked for.
+    world.pass(20 * DAY);
+    assert_eq!(world.deliver().await?.len(), 0);
+    let reminders = world.notices(id, Kind::Reminder).await?;
+    let mut cancelled: Vec<_> = reminders
+        .iter()
+        .filter_map(|row| row.last_reply.as_deref())
+        .collect();
+    cancelled.sort_unstable();
+    assert_eq!(
+        cancelled,
+        ["replaced", "replaced", "suppressed", "suppressed"]
+    );
     Ok(())
 }
 
