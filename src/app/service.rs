@@ -157,13 +157,9 @@ pub fn site(app: &App, metrics: Arc<Metrics>) -> Result<Site, ServiceError> {
         .map_err(|error: web::security::OriginError| ServiceError::PublicUrl(error.to_string()))?;
     let proxies = TrustedProxies::new(config.trusted_proxies.clone());
     let language = config.language.parse().unwrap_or_else(|_| Language::en());
-    Ok(Site::new(
-        app.engine.clone(),
-        metrics,
-        origin,
-        proxies,
-        language,
-    ))
+    let mut site = Site::new(app.engine.clone(), metrics, origin, proxies, language);
+    site.scanner_networks.clone_from(&config.scanner_networks);
+    Ok(site)
 }
 
 /// How the worker of an installation works.

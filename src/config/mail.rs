@@ -76,8 +76,7 @@ pub struct Mail {
     pub dot_timeout_seconds: u64,
 
     /// DKIM keys; mail is signed with all of them. A list of
-    /// `{ domain = "example.com", selector = "c2026", key_file = "/etc/countersign/c2026.pem", algorithm = "rsa" }`, where the
-    /// algorithm is `rsa` or `ed25519`; or one `[[mail.dkim]]` table each, after the other settings of this section.
+    /// `{ domain = "example.com", selector = "c2026", key_file = "/etc/countersign/c2026.pem" }`; or one `[[mail.dkim]]` table each, after the other settings of this section.
     #[config(env = "COUNTERSIGN_MAIL_DKIM", default = [])]
     pub dkim: Vec<DkimKey>,
 }
@@ -90,20 +89,8 @@ pub struct DkimKey {
     pub domain: HostName,
     /// The selector (`s=`): the public key stands at `SELECTOR._domainkey.DOMAIN`.
     pub selector: HostName,
-    /// The private key, PEM (PKCS #8 or, for RSA, PKCS #1).
+    /// The private key, PEM (PKCS #8 or, for RSA, PKCS #1): RSA of 2048 bits or more (RFC 8301), or Ed25519 (RFC 8463).
     pub key_file: PathBuf,
-    /// The kind of key.
-    pub algorithm: DkimAlgorithm,
-}
-
-/// The kind of a DKIM key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DkimAlgorithm {
-    /// `rsa-sha256` (RFC 8301), 2048 bits or more.
-    Rsa,
-    /// `ed25519-sha256` (RFC 8463).
-    Ed25519,
 }
 
 impl Mail {

@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 pub use database::{DatabaseUrl, DatabaseUrls};
 pub use error::{ConfigError, Invalid, Origin};
 pub use layers::Environment;
-pub use mail::{DkimAlgorithm, DkimKey, Mail};
+pub use mail::{DkimKey, Mail};
 pub use sections::{Invitations, Log, LogFormat, Queue};
 pub use values::{HostName, PublicUrl};
 
@@ -66,6 +66,15 @@ pub struct Config {
         deserialize_with = values::networks
     )]
     pub trusted_proxies: Vec<IpNet>,
+
+    /// Networks of data centres and mail scanners, as `["192.0.2.0/24"]`: a link that is opened from there was less likely
+    /// opened by a person. It is told in the time line, and decides nothing.
+    #[config(
+        env = "COUNTERSIGN_SCANNER_NETWORKS",
+        default = [],
+        deserialize_with = values::networks
+    )]
+    pub scanner_networks: Vec<IpNet>,
 
     /// The key ring; the file must have mode 0600. `COUNTERSIGN_KEYS` may hold its text instead.
     #[config(env = "COUNTERSIGN_KEYS_FILE", default = "countersign.keys")]

@@ -48,7 +48,7 @@ fn the_defaults_are_those_of_the_documents() {
     assert_eq!(config.public_url.origin(), "http://127.0.0.1:8080");
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.admin_listen.to_string(), "127.0.0.1:8081");
-    assert!(config.trusted_proxies.is_empty());
+    assert!(config.trusted_proxies.is_empty() && config.scanner_networks.is_empty());
     assert_eq!(config.keys_file, Path::new("countersign.keys"));
     assert_eq!(
         (config.language.as_str(), config.time_zone.iana_name()),
@@ -121,8 +121,15 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
 fn values_of_every_kind_come_from_the_environment() {
     let config = load([
         ("COUNTERSIGN_POOLED", "true"),
-        ("COUNTERSIGN_DATABASE_URL", "postgres://c:p,w@a.test/db,postgres://c:pw@b.test/db"),
-        ("COUNTERSIGN_TRUSTED_PROXIES", "10.1.2.3/8, ::1,::ffff:172.16.0.1/108"),
+        (
+            "COUNTERSIGN_DATABASE_URL",
+            "postgres://c:p,w@a.test/db,postgres://c:pw@b.test/db",
+        ),
+        (
+            "COUNTERSIGN_TRUSTED_PROXIES",
+            "10.1.2.3/8, ::1,::ffff:172.16.0.1/108",
+        ),
+        ("COUNTERSIGN_SCANNER_NETWORKS", "192.0.2.0/24"),
         ("COUNTERSIGN_TIME_ZONE", "Asia/Seoul"),
         ("COUNTERSIGN_MAIL_EHLO_NAME", "Relay.Example.COM"),
         ("COUNTERSIGN_QUEUE_DOMAIN_RATE_PER_MINUTE", "60"),
@@ -130,7 +137,7 @@ fn values_of_every_kind_come_from_the_environment() {
         ("COUNTERSIGN_LOG_FORMAT", "json"),
         (
             "COUNTERSIGN_MAIL_DKIM",
-            r#"[{ domain = "example.com", selector = "s1", key_file = "k.pem", algorithm = "ed25519" }]"#,
+            r#"[{ domain = "example.com", selector = "s1", key_file = "k.pem" }]"#,
         ),
     ])
     .unwrap();
@@ -146,6 +153,7 @@ fn values_of_every_kind_come_from_the_environment() {
         .map(ToString::to_string)
         .collect();
     assert_eq!(proxies, ["10.0.0.0/8", "::1/128", "172.16.0.0/12"]);
+    assert_eq!(config.scanner_networks, ["192.0.2.0/24".parse().unwrap()]);
     assert_eq!(config.time_zone.iana_name(), Some("Asia/Seoul"));
     assert_eq!(config.mail.greeting_name().as_str(), "relay.example.com");
     assert_eq!(config.queue.domain_rate_per_minute, Some(60));
@@ -165,7 +173,7 @@ fn values_of_every_kind_come_from_the_environment() {
             .is_empty()
     );
     assert_eq!(config.log.format, LogFormat::Json);
-    assert_eq!(config.mail.dkim[0].algorithm, DkimAlgorithm::Ed25519);
+    assert_eq!(config.mail.dkim[0].key_file, Path::new("k.pem"));
 }
 
 /// Setting, value, a part of the message.
@@ -349,7 +357,7 @@ fn a_wrong_value_in_the_file_names_the_file() {
         message.starts_with("queue.batch (from F) is not accepted: invalid type"),
         "{message}"
     );
-    let twice = "[[mail.dkim]]\ndomain = \"a.test\"\nselector = \"s\"\nkey_file = \"k\"\nalgorithm = \"rsa\"\n";
+    let twice = "[[mail.dkim]]\ndomain = \"a.test\"\nselector = \"s\"\nkey_file = \"k\"\n";
     let message = load_file(&twice.repeat(2)).unwrap_err();
     assert_eq!(message, "mail.dkim (from F) has selector s of a.test twice");
     assert_eq!(load_file(twice).unwrap().mail.dkim.len(), 1);

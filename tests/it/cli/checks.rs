@@ -128,7 +128,7 @@ async fn doctor_prints_the_record_of_each_dkim_key(ctx: &Ctx) -> Outcome {
     )?;
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644))?;
     let setting = format!(
-        "[{{ domain = \"mail.example.com\", selector = \"c2026\", key_file = \"{}\", algorithm = \"ed25519\" }}]",
+        "[{{ domain = \"mail.example.com\", selector = \"c2026\", key_file = \"{}\" }}]",
         key.display()
     );
     let ran = program
@@ -142,7 +142,7 @@ async fn doctor_prints_the_record_of_each_dkim_key(ctx: &Ctx) -> Outcome {
         "{ran:?}"
     );
     ensure!(ran.out.contains("has mode 0644"), "{ran:?}");
-    let missing = "[{ domain = \"mail.example.com\", selector = \"c\", key_file = \"/nowhere\", algorithm = \"rsa\" }]";
+    let missing = "[{ domain = \"mail.example.com\", selector = \"c\", key_file = \"/nowhere\" }]";
     let ran = program
         .with("COUNTERSIGN_MAIL_DKIM", missing)
         .run(["doctor", "--json"])?
@@ -270,7 +270,7 @@ async fn a_token_is_inspected_without_an_installation(ctx: &Ctx) -> Outcome {
 async fn a_test_mail_is_sent_straight_and_signed(ctx: &Ctx) -> Outcome {
     let program = Program::installed(ctx)?;
     let setting = format!(
-        "[{{ domain = \"mail.example.com\", selector = \"c\", key_file = \"{}/tests/fixtures/dkim/rsa-pkcs8.pem\", algorithm = \"rsa\" }}]",
+        "[{{ domain = \"mail.example.com\", selector = \"c\", key_file = \"{}/tests/fixtures/dkim/rsa-pkcs8.pem\" }}]",
         env!("CARGO_MANIFEST_DIR")
     );
     let signing = program.with("COUNTERSIGN_MAIL_DKIM", setting);
