@@ -171,7 +171,7 @@ pub fn worker_options(app: &App) -> worker::Options {
         name: format!("{host}:{}", std::process::id()),
         lease: micros(queue.lease_seconds),
         renew: Duration::from_secs(queue.renew_seconds),
-        batch: usize::try_from(queue.batch).unwrap_or(100),
+        batch: usize::try_from(queue.batch).unwrap_or(200),
         connections: usize::try_from(app.config.mail.connections).unwrap_or(32),
         poll: Duration::from_secs(queue.poll_seconds),
         domain_in_flight: i64::from(queue.domain_in_flight),

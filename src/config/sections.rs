@@ -18,7 +18,7 @@ pub struct Queue {
     pub renew_seconds: u64,
 
     /// How many notices a worker takes at once, 1 to 1000.
-    #[config(env = "COUNTERSIGN_QUEUE_BATCH", default = 100)]
+    #[config(env = "COUNTERSIGN_QUEUE_BATCH", default = 200)]
     pub batch: u32,
 
     /// How often an idle worker looks for due notices, in seconds, 1 to 3600; new ones of the same process need no look.

@@ -66,7 +66,7 @@ fn the_defaults_are_those_of_the_documents() {
         (config.queue.lease_seconds, config.queue.renew_seconds),
         (45, 15)
     );
-    assert_eq!((config.queue.batch, config.queue.poll_seconds), (100, 5));
+    assert_eq!((config.queue.batch, config.queue.poll_seconds), (200, 5));
     assert_eq!(
         (
             config.queue.domain_rate_per_minute,
@@ -112,7 +112,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
     let config = Config::load(Some(file.path()), &env).unwrap();
     assert_eq!(config.listen.to_string(), "[::1]:3");
     assert_eq!(config.admin_listen.to_string(), "127.0.0.1:2");
-    assert_eq!((config.mail.connections, config.queue.batch), (5, 100));
+    assert_eq!((config.mail.connections, config.queue.batch), (5, 200));
     let named = env.with("COUNTERSIGN_CONFIG", &file.path().display().to_string());
     assert_eq!(Config::load(None, &named).unwrap().mail.connections, 5);
 }

@@ -2,7 +2,7 @@
 //!
 //! While a commit is under way, what arrives waits and goes into the next one: the busier the worker, the more mails share
 //! one `fsync` (group commit). On a fast disk that would be few, and the statements would cost more than the mails: so a
-//! commit that follows another waits until half of the senders are in it, for two milliseconds at most. A mark that cannot
+//! commit that follows another waits until three of four senders are in it, for two milliseconds at most. A mark that cannot
 //! be written keeps its body from leaving. A result that cannot be written is kept and written when the database is back;
 //! if the lease is gone by then, it changes nothing. A worker that ends waits for that no longer than its lease lasts: then
 //! others find the mail under way, and know that it may have been sent.
@@ -94,7 +94,7 @@ async fn gather(
 }
 
 async fn write(shared: Arc<Shared>, mut receiver: mpsc::Receiver<Entry>, until: Until) {
-    let enough = shared.options.connections / 2;
+    let enough = shared.options.connections * 3 / 4;
     let mut entries = Vec::with_capacity(BATCH);
     let mut last = None;
     while gather(&mut receiver, &mut entries, last, enough).await {

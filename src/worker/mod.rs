@@ -66,7 +66,7 @@ impl Default for Options {
             name: "worker".to_owned(),
             lease: 45 * SECOND,
             renew: Duration::from_secs(15),
-            batch: 100,
+            batch: 200,
             connections: 32,
             poll: Duration::from_secs(5),
             domain_in_flight: 20,
