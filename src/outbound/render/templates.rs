@@ -1,7 +1,6 @@
 //! The templates of `templates/mail`, compiled in: a subject, a text and an HTML body for each mail.
 
 use askama::Template;
-use textwrap::WordSeparator;
 use textwrap::core::{Word, display_width};
 use textwrap::wrap_algorithms::wrap_first_fit;
 
@@ -113,7 +112,7 @@ fn wrap(line: &str, out: &mut String) {
     let marks = content.len() - content.trim_start_matches(['-', '·', ' ']).len();
     let (lead, content) = line.split_at(line.len() - content.len() + marks);
     let hang = display_width(lead);
-    let words: Vec<Word<'_>> = WordSeparator::AsciiSpace.find_words(content).collect();
+    let words: Vec<Word<'_>> = content.split_inclusive(' ').map(Word::from).collect();
     #[expect(clippy::cast_precision_loss, reason = "a count of columns")]
     let room = COLUMNS.saturating_sub(hang) as f64;
     out.push_str(lead);
