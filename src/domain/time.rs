@@ -116,7 +116,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands where it is put: for tests, simulations and `tick --at`.
+/// A clock that stands where it is put: for tests and simulations.
 #[derive(Debug)]
 pub struct FixedClock(std::sync::atomic::AtomicI64);
 

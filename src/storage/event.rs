@@ -22,6 +22,7 @@ macro_rules! columns {
 statements! {
     INSERT = { concat!("INSERT INTO event (", columns!(), ") VALUES ($1, $2, NULL, $3, $4, $5, $6, $7, NULL)") };
     UNSEALED = { concat!("SELECT ", columns!(), " FROM event WHERE seq IS NULL ORDER BY partner_id, id LIMIT $1") };
+    UNSEALED_COUNT = { "SELECT count(*) FROM event WHERE seq IS NULL" };
     SEAL = {
         sqlite: "UPDATE event SET seq = x.value->>'seq', hash = unhex(x.value->>'hash') FROM json_each($1) AS x
             WHERE event.id = unhex(x.value->>'id') AND event.seq IS NULL",
@@ -143,6 +144,15 @@ pub async fn insert(tx: &mut Tx, new: &New) -> Result<(), Error> {
 /// The database is away.
 pub async fn unsealed(conn: &mut Conn, limit: i64) -> Result<Vec<Event>, Error> {
     conn.query(UNSEALED).bind(limit).all().await
+}
+
+/// How many events have no number yet.
+///
+/// # Errors
+/// The database is away.
+pub async fn unsealed_count(conn: &mut Conn) -> Result<usize, Error> {
+    let count: Option<i64> = conn.query(UNSEALED_COUNT).scalar().await?;
+    Ok(usize::try_from(count.unwrap_or_default()).unwrap_or_default())
 }
 
 #[derive(Serialize)]

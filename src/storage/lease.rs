@@ -3,7 +3,7 @@
 //! A lease is one row, however many notices it holds, so that renewing it touches one row. Its time is measured by the
 //! database's clock alone: no worker's clock can steal or lose a lease.
 
-use super::db::statements;
+use super::db::{record, statements};
 use super::{Error, Tx, sets};
 use crate::domain::ids::{LeaseId, NoticeId};
 use crate::domain::notice::Kind;
@@ -52,13 +52,13 @@ statements! {
                 settled_at = CASE WHEN deaths + 1 >= $2 THEN $3 END,
                 run_at = CASE WHEN deaths = 0 THEN $3 ELSE $3 + 60000000 END
             WHERE state = 'running' AND lease_id IN (SELECT unhex(value) FROM json_each($1))
-            RETURNING id",
+            RETURNING id, CASE state WHEN 'dead' THEN kind END AS dead_kind",
         postgres: "UPDATE notice SET lease_id = NULL, deaths = deaths + 1,
                 state = CASE WHEN deaths + 1 >= $2 THEN 'dead' ELSE 'scheduled' END,
                 settled_at = CASE WHEN deaths + 1 >= $2 THEN $3::bigint END,
                 run_at = CASE WHEN deaths = 0 THEN $3::bigint ELSE $3::bigint + 60000000 END
             WHERE state = 'running' AND lease_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))
-            RETURNING id"
+            RETURNING id, CASE state WHEN 'dead' THEN kind END AS dead_kind"
     };
     FREE_RELEASED = {
         sqlite: "UPDATE notice SET lease_id = NULL, state = 'ready'
@@ -116,6 +116,23 @@ pub struct Swept {
     pub notices: Vec<NoticeId>,
     /// The kinds of those mails that may have arrived: one for each ambiguous attempt.
     pub ambiguous: Vec<Kind>,
+    /// The kinds of those that ended one worker too many, and are dead letters now.
+    pub dead: Vec<Kind>,
+}
+
+record! {
+    struct Freed {
+        id: NoticeId,
+        dead_kind: Option<String>,
+    }
+}
+
+/// A kind that this release does not know must not keep what a dead worker held.
+fn known<'a>(kinds: impl Iterator<Item = Option<&'a String>>) -> Vec<Kind> {
+    kinds
+        .flatten()
+        .filter_map(|kind| kind.parse().ok())
+        .collect()
 }
 
 /// Frees what leases that ran out still hold.
@@ -148,21 +165,17 @@ pub async fn sweep_but(tx: &mut Tx, own: &[LeaseId], now: Timestamp) -> Result<S
         .bind(now)
         .scalars()
         .await?;
-    let notices = tx
+    let freed: Vec<Freed> = tx
         .query(FREE_DIED)
         .bind(&*ids)
         .bind(i64::from(DEATHS_OF_POISON))
         .bind(now)
-        .scalars()
+        .all()
         .await?;
     Ok(Swept {
         leases: dead.len(),
-        notices,
-        // A kind that this release does not know must not keep what a dead worker held.
-        ambiguous: ended
-            .iter()
-            .flatten()
-            .filter_map(|kind| kind.parse().ok())
-            .collect(),
+        notices: freed.iter().map(|row| row.id).collect(),
+        ambiguous: known(ended.iter().map(Option::as_ref)),
+        dead: known(freed.iter().map(|row| row.dead_kind.as_ref())),
     })
 }

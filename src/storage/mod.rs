@@ -35,7 +35,7 @@ pub use migrations::{MigrationStatus, Schema, newest as newest_migration, schema
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The URL is not one of a database that this program knows.
-    #[error("DATABASE_URL: expected sqlite://FILE or postgres://USER@HOST/DATABASE")]
+    #[error("database_url: expected sqlite://FILE or postgres://USER@HOST/DATABASE")]
     Url,
     /// The database does not answer, or not in time.
     #[error("the database is away: {0}")]

@@ -31,7 +31,7 @@ record! {
     pub struct Partner {
         /// The row.
         pub id: PartnerId,
-        /// A short name for the command line and mail tags: `[a-z0-9-]`, unique.
+        /// A short name for the command line: `[a-z0-9-]`, unique.
         pub handle: String,
         /// The name that people know.
         pub name: String,

@@ -32,7 +32,7 @@ labels! {
         /// It may have arrived; it is tried again. Counted by the worker that sent it, or, after that one's death, by the one
         /// that finds it.
         Ambiguous = "ambiguous",
-        /// Given up: too many attempts ended with the worker's death.
+        /// A dead letter: given up after days, no mail could be made of it, or it ended too many workers.
         Dead = "dead",
         /// No longer relevant: not sent.
         Cancelled = "cancelled",

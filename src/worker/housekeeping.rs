@@ -87,6 +87,13 @@ async fn sweep(shared: &Shared) -> Result<(), storage::Error> {
         for kind in &swept.ambiguous {
             shared.metrics.settled(kind.as_str(), Settlement::Ambiguous);
         }
+        for kind in &swept.dead {
+            tracing::error!(
+                kind = kind.as_str(),
+                "a notice ended several workers and is a dead letter now"
+            );
+            shared.metrics.settled(kind.as_str(), Settlement::Dead);
+        }
         tracing::warn!(
             leases = swept.leases,
             notices = swept.notices.len(),

@@ -214,22 +214,24 @@ impl Invite {
         let language = self.language(&partner, &contact, &organization);
         self.check_agreement(tx, &language).await?;
         let invitation = self.invitation(&partner, &contact, &organization, language)?;
-        let outcome = if invitation::insert(tx, &invitation).await? {
-            self.send(tx, &partner, &contact, &invitation).await?;
-            Outcome::Created(invitation.id)
-        } else {
-            let twin = invitation::pending_twin(tx, &invitation)
-                .await?
-                .ok_or_else(|| {
-                    // It ended between the two statements: whoever asks again gets a new one.
-                    storage::Error::Away(
-                        "the invitation that was there ended just now; try again".to_owned(),
-                    )
-                })?;
-            Outcome::AlreadyPending(twin.id)
-        };
-        self.remember(tx, &fingerprint, outcome).await?;
-        Ok(outcome)
+        let mut outcome = None;
+        // Twice: the one that is there may end between the two statements.
+        for _ in 0..2 {
+            if invitation::insert(tx, &invitation).await? {
+                self.send(tx, &partner, &contact, &invitation).await?;
+                outcome = Some(Outcome::Created(invitation.id));
+            } else {
+                let twin = invitation::pending_twin(tx, &invitation).await?;
+                outcome = twin.map(|twin| Outcome::AlreadyPending(twin.id));
+            }
+            if outcome.is_some() {
+                break;
+            }
+        }
+        let outcome = outcome.ok_or_else(|| {
+            storage::Error::Busy("invitations of this offer come and go; try again".to_owned())
+        })?;
+        self.remember(tx, &fingerprint, outcome).await
     }
 
     async fn replayed(&self, tx: &mut Tx, hash: &[u8]) -> Result<Option<Outcome>, InviteError> {
@@ -254,9 +256,9 @@ impl Invite {
         tx: &mut Tx,
         hash: &[u8],
         outcome: Outcome,
-    ) -> Result<(), InviteError> {
+    ) -> Result<Outcome, InviteError> {
         let Some(key) = &self.trigger.idempotency_key else {
-            return Ok(());
+            return Ok(outcome);
         };
         let key = idempotency::Key {
             partner: self.trigger.partner,
@@ -264,11 +266,15 @@ impl Invite {
             request_sha256: hash,
         };
         let until = self.now.plus_micros(key_lifetime(self.trigger.source));
-        if !idempotency::keep(tx, &key, &outcome.id().to_string(), self.now, until).await? {
-            // Another request used the key while this one ran: this one is undone.
-            return Err(InviteError::KeyReused);
+        if idempotency::keep(tx, &key, &outcome.id().to_string(), self.now, until).await? {
+            return Ok(outcome);
         }
-        Ok(())
+        // Another request took the key while this one ran. If it asked for the same, its answer is ours, too; what this one
+        // made, if it made anything, is undone.
+        match (self.replayed(tx, hash).await?, outcome) {
+            (Some(replayed), Outcome::AlreadyPending(_)) => Ok(replayed),
+            _ => Err(InviteError::KeyReused),
+        }
     }
 
     async fn check_address(&self, tx: &mut Tx, partner: &Partner) -> Result<(), InviteError> {

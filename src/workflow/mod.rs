@@ -197,7 +197,5 @@ pub(crate) fn domain_of(address: &str) -> String {
 
 /// What was stored as JSON by this program.
 pub(crate) fn stored<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, storage::Error> {
-    serde_json::from_str(text).map_err(|error| {
-        storage::Error::Refused(format!("a stored value does not read back: {error}"))
-    })
+    serde_json::from_str(text).map_err(|error| storage::Error::Unreadable(error.to_string()))
 }

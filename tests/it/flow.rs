@@ -21,6 +21,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(an_invitation_plans_its_mail_and_its_reminders).on_each_database(),
         case!(a_repeated_offer_names_the_pending_one_instead_of_mailing_twice).on_each_database(),
         case!(an_idempotency_key_makes_one_invitation).on_each_database(),
+        case!(a_key_that_is_used_twice_at_once_makes_one_invitation).on_each_database(),
         case!(what_cannot_be_invited_names_its_field).on_each_database(),
         case!(parallel_accepts_leave_one_consent).on_each_database(),
         case!(an_acceptance_ends_the_reminders_and_grants_the_roles).on_each_database(),
@@ -34,6 +35,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(an_expired_invitation_is_asked_for_again_as_a_new_one).on_each_database(),
         case!(stopped_reminders_stay_stopped).on_each_database(),
         case!(the_audit_record_shows_every_kind_of_edit).on_each_database(),
+        case!(a_record_that_is_sealed_meanwhile_verifies).on_each_database(),
     ]
 }
 
@@ -121,6 +123,23 @@ async fn an_idempotency_key_makes_one_invitation(ctx: &Ctx) -> Outcome {
         matches!(later, Invited::Created(_)),
         "a key is remembered for a day"
     );
+    Ok(())
+}
+
+async fn a_key_that_is_used_twice_at_once_makes_one_invitation(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    for round in 0..10 {
+        let offer = draft(&format!("n{round}@customer.example"));
+        let key = format!("k{round}");
+        let invite = || world.try_invite(world.partner, &offer, Some(&key));
+        let answers = futures_util::future::join_all((0..8).map(|_| invite())).await;
+        let answers: Vec<_> = answers.into_iter().collect::<Result<_, _>>()?;
+        let id = answers[0].id();
+        assert_eq!(answers.iter().filter(|a| a.id() == id).count(), 8);
+        let made = answers.iter().filter(|a| matches!(a, Invited::Created(_)));
+        assert_eq!(made.count(), 1);
+    }
+    assert_eq!(ctx.number("SELECT count(*) FROM invitation").await?, 10);
     Ok(())
 }
 
@@ -505,4 +524,26 @@ async fn the_audit_record_shows_every_kind_of_edit(ctx: &Ctx) -> Outcome {
             .is_empty()
     );
     Ok(())
+}
+
+async fn a_record_that_is_sealed_meanwhile_verifies(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let verifying = async {
+        let mut entries = 0;
+        while entries < 60 {
+            let report = seal::verify(&world.engine, &[]).await?;
+            assert_eq!(report.findings, [], "after {entries} entries");
+            entries = report.entries;
+        }
+        anyhow::Ok(())
+    };
+    let sealing = async {
+        for n in 0..60 {
+            world.invite(&format!("n{n}@customer.example")).await?;
+            seal::seal(&world.engine).await?;
+        }
+        anyhow::Ok(())
+    };
+    let (verified, sealed) = tokio::join!(verifying, sealing);
+    verified.and(sealed)
 }

@@ -406,7 +406,8 @@ async fn a_notice_that_ends_three_workers_is_dead_lettered(ctx: &Ctx) -> Outcome
     for death in 1..=3 {
         let mut worker = Worker::start(&world).await?;
         assert_eq!(worker.claim(1).await?.len(), 1, "life {death}");
-        expire_leases(ctx, &world).await?;
+        let swept = expire_leases(ctx, &world).await?;
+        assert_eq!(swept.dead.len(), usize::from(death == 3));
         world.pass(2 * MINUTE);
     }
     assert_eq!(find(&world, row.id).await?.state, NoticeState::Dead);

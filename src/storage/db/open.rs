@@ -88,7 +88,7 @@ fn make_private(file: &Path) -> Result<(), Error> {
         .mode(0o600)
         .open(file);
     match made {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(Error::Away(
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(Error::Unwritable(
             format!("the database file cannot be made: {}", error.kind()),
         )),
         _ => Ok(()),

@@ -112,11 +112,11 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
             failing.insert(failure.notice_id, failure.failing_since);
         }
     }
-    let addresses: Vec<&str> = dossiers
-        .values()
-        .map(|dossier| dossier.address.as_str())
-        .chain(partners.values().map(|partner| partner.email.as_str()))
+    let of_partners = partners.values().map(|partner| normalized(&partner.email));
+    let normalized: Vec<String> = (dossiers.values().map(|dossier| dossier.address.clone()))
+        .chain(of_partners.flatten())
         .collect();
+    let addresses: Vec<&str> = normalized.iter().map(String::as_str).collect();
     let suppressed = dossier::suppressed(&mut conn, &addresses).await?;
     let told_of_steps: Vec<_> = batch
         .iter()
@@ -157,6 +157,12 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         jobs.push(job);
     }
     Ok(jobs)
+}
+
+/// An address as suppressions are kept.
+fn normalized(address: &str) -> Option<String> {
+    let email: EmailAddress = address.parse().ok()?;
+    Some(email.as_str().to_owned())
 }
 
 /// Whether the mail tells how the steps on Microsoft's side stand.
@@ -227,8 +233,7 @@ impl Job {
         if self.claimed.kind.is_for_customer() {
             return self.dossier.as_ref().map(|dossier| dossier.address.clone());
         }
-        let email: EmailAddress = self.partner.as_ref()?.email.parse().ok()?;
-        Some(email.as_str().to_owned())
+        normalized(&self.partner.as_ref()?.email)
     }
 
     fn relevant(&self, dossier: &Dossier, now: Timestamp) -> Result<(), Irrelevant> {
