@@ -17,7 +17,7 @@ use crate::workflow::deliver::rehearse;
 
 const EXAMPLE: &str = "\
 Example, as a line of a crontab:
-  */5 * * * *  countersign --config /etc/countersign/countersign.toml tick --quiet
+  */5 * * * *  cd /var/lib/countersign && /usr/local/bin/countersign tick --quiet
 
 Example, to see what would go to whom and why:
   countersign tick --dry-run
