@@ -79,8 +79,6 @@ pub struct App {
     pub env: Environment,
     /// What the steps of the workflow stand on.
     pub engine: Engine,
-    /// Which database it is on, for messages: shown without its password.
-    pub database: DatabaseUrl,
 }
 
 impl App {
@@ -112,7 +110,6 @@ impl App {
             config: Arc::new(config.clone()),
             env: env.clone(),
             engine,
-            database,
         })
     }
 
@@ -268,7 +265,6 @@ impl From<&Config> for Settings {
         let days = |days: u32| u16::try_from(days).unwrap_or(u16::MAX);
         Self {
             public_url: config.public_url.origin(),
-            mail_domain: config.mail.domain.as_str().to_owned(),
             expires_days: days(config.invitation.expires_days),
             schedule: Schedule {
                 remind_after_days: config

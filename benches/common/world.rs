@@ -95,7 +95,6 @@ impl World {
             audience: "bench".into(),
             settings: Arc::new(Settings {
                 public_url: "https://sign.example".to_owned(),
-                mail_domain: "sign.example".to_owned(),
                 ..Settings::default()
             }),
             wake: Arc::default(),

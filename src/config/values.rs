@@ -109,11 +109,6 @@ impl PublicUrl {
         self.0.origin().ascii_serialization()
     }
 
-    /// The address of a page; `path` begins with a slash.
-    pub fn page(&self, path: &str) -> String {
-        self.origin() + path
-    }
-
     /// Whether the pages are served over TLS, here or by a proxy.
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"

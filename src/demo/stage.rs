@@ -105,13 +105,12 @@ impl Stage {
             )?;
         }
         let ring = keyfile::load(&config.keys_file, &env)?;
-        let (db, database) = app::connect(&config).await?;
+        let (db, _) = app::connect(&config).await?;
         let installation = app::install(&db, clock.as_ref()).await?;
         let engine = app::join(&config, db, ring, &installation, clock.clone());
         let app = App {
             config: Arc::new(config),
             engine,
-            database,
             env,
         };
         let post = Arc::new(app.post()?);

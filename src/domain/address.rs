@@ -141,9 +141,19 @@ impl EmailAddress {
     }
 
     /// A form for logs, which names nobody: `k***@example.com`.
+    ///
+    /// The first character stays only where more follow it, and only if it is a letter or a digit. The domain stays, because
+    /// an operator who looks for a silent mail server needs it, and it is in the queue's own table.
     pub fn masked(&self) -> String {
-        let first: String = self.identity.chars().take(1).collect();
-        format!("{first}***@{}", self.domain())
+        let mut characters = self.identity[..self.at].chars();
+        let first = characters
+            .next()
+            .filter(|first| first.is_alphanumeric() && characters.next().is_some());
+        format!(
+            "{}***@{}",
+            first.map(String::from).unwrap_or_default(),
+            self.domain()
+        )
     }
 }
 
@@ -432,9 +442,23 @@ mod tests {
         let address = parse("Kim.Minsu@example.com");
         assert_eq!(format!("{address:?}"), "k***@example.com");
         assert_eq!(
-            parse("김@예시.한국").masked(),
+            parse("김민수@예시.한국").masked(),
             "김***@xn--vv4b11d.xn--3e0b707e"
         );
+    }
+
+    #[test]
+    fn a_masked_address_keeps_at_most_one_character_and_the_domain() {
+        for (address, masked) in [
+            ("kim@example.com", "k***@example.com"),
+            ("k@example.com", "***@example.com"),
+            ("김@example.com", "***@example.com"),
+            ("김민수@회사.kr", "김***@xn--vf4b131b.kr"),
+            ("_kim@example.com", "***@example.com"),
+            ("7kim@example.com", "7***@example.com"),
+        ] {
+            assert_eq!(parse(address).masked(), masked, "{address:?}");
+        }
     }
 
     #[test]

@@ -93,6 +93,25 @@ pub enum Outcome {
     Fenced,
 }
 
+impl Outcome {
+    /// At which stage it went wrong, if it did there.
+    pub const fn stage(&self) -> Option<Stage> {
+        match self {
+            Self::Refused(stage, _) | Self::Lost(stage, _) => Some(*stage),
+            Self::Accepted(_) | Self::Fenced => None,
+        }
+    }
+
+    /// What the server said, or what went wrong.
+    pub fn reply(&self) -> Option<String> {
+        match self {
+            Self::Accepted(reply) | Self::Refused(_, reply) => Some(reply.to_string()),
+            Self::Lost(_, what) => Some(what.clone()),
+            Self::Fenced => None,
+        }
+    }
+}
+
 /// What follows from an [`Outcome`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {

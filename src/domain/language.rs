@@ -47,11 +47,6 @@ impl Language {
         self.0.language.as_str()
     }
 
-    /// As Fluent takes it.
-    pub const fn langid(&self) -> &LanguageIdentifier {
-        &self.0
-    }
-
     /// This language, then itself with ever fewer subtags from the end (RFC 4647 §3.4).
     fn ancestry(&self) -> impl Iterator<Item = Self> {
         std::iter::successors(Some(self.clone()), |longer| {

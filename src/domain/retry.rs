@@ -29,19 +29,20 @@ pub fn next_try(
     give_up_after: i64,
     jitter: f64,
 ) -> Option<Timestamp> {
-    let at = now.plus_micros(wait(attempts, jitter));
+    let at = now.plus_micros(backoff(&WAITS, attempts, jitter));
     (at.as_micros() - first_due.as_micros() <= give_up_after).then_some(at)
 }
 
-/// The wait after `failures` failures in a row, in microseconds.
+/// The wait after `failures` failures in a row (at least one), in microseconds: that one of `waits`, of which the last
+/// repeats, spread by `jitter` in 0.0..1.0 over 75 % to 125 % of its length.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
     reason = "at most hours in microseconds"
 )]
-pub fn wait(failures: u32, jitter: f64) -> i64 {
+pub fn backoff(waits: &[i64], failures: u32, jitter: f64) -> i64 {
     let index = (failures.max(1) - 1) as usize;
-    let wait = WAITS[index.min(WAITS.len() - 1)];
+    let wait = waits[index.min(waits.len() - 1)];
     (wait as f64 * (0.75 + jitter.clamp(0.0, 1.0) / 2.0)) as i64
 }
 
@@ -72,7 +73,7 @@ mod tests {
 
         #[test]
         fn waits_grow_and_stay_within_a_quarter(failures in 1_u32..40, jitter in 0.0..1.0_f64) {
-            let wait = wait(failures, jitter);
+            let wait = backoff(&WAITS, failures, jitter);
             prop_assert!((MINUTE * 3 / 4..=360 * MINUTE * 5 / 4).contains(&wait));
         }
     }

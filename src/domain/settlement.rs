@@ -1,6 +1,6 @@
 //! What becomes of a notice after an attempt: the one place where a [`Verdict`] turns into a state and a time.
 
-use super::delivery::{Outcome, Reply, Verdict, judge};
+use super::delivery::{Outcome, Reply, Stage, Verdict, judge};
 use super::notice::{Irrelevant, NoticeState};
 use super::retry;
 use super::time::Timestamp;
@@ -102,18 +102,16 @@ impl Decision {
 
     /// It waits with all others until the server takes mail again.
     pub fn paused(until: Timestamp, outcome: &Outcome) -> Self {
-        let (stage, reply) = words_of(outcome);
         Self {
             run_at: Some(until),
-            stage,
-            reply,
+            stage: outcome.stage().map(Stage::as_str),
+            reply: outcome.reply(),
             ..Self::new(Ending::Paused, NoticeState::Scheduled)
         }
     }
 
     /// What follows from an outcome; `None` when the whole transport has to pause.
     pub fn of(outcome: &Outcome, history: &History, now: Timestamp) -> Option<Self> {
-        let (stage, reply) = words_of(outcome);
         let decision = match judge(outcome) {
             Verdict::Sent => Self::new(Ending::Sent, NoticeState::Sent),
             Verdict::Pause => return None,
@@ -156,25 +154,15 @@ impl Decision {
             }
         };
         Some(Self {
-            stage,
-            reply,
+            stage: outcome.stage().map(Stage::as_str),
+            reply: outcome.reply(),
             ..decision
         })
     }
 }
 
-fn words_of(outcome: &Outcome) -> (Option<&'static str>, Option<String>) {
-    match outcome {
-        Outcome::Accepted(reply) => (None, Some(reply.to_string())),
-        Outcome::Refused(stage, reply) => (Some(stage.as_str()), Some(reply.to_string())),
-        Outcome::Lost(stage, what) => (Some(stage.as_str()), Some(what.clone())),
-        Outcome::Fenced => (None, None),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::delivery::Stage;
     use super::super::retry::GIVE_UP_AFTER;
     use super::super::time::DAY;
     use super::*;

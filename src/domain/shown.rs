@@ -8,11 +8,11 @@ use std::fmt;
 
 use data_encoding::HEXLOWER;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::evidence::{AgreedText, Party};
 use super::ids::{InvitationId, OrganizationId, PartnerId};
 use super::language::Language;
-use super::mac::MacKey;
 use super::offer::Offer;
 
 /// All that is consented to: facts and words.
@@ -57,26 +57,25 @@ impl Shown {
     /// # Errors
     /// None for a value of this type; serde's signature has one.
     pub fn digest(&self) -> Result<Digest, serde_json::Error> {
-        Ok(Digest(key().tag(&serde_json::to_vec(self)?)))
+        let mut hash = Sha256::new();
+        hash.update(b"countersign/v1/shown\0");
+        hash.update(serde_json::to_vec(self)?);
+        Ok(Digest(hash.finalize().into()))
     }
 
-    /// Whether this is what a form's digest stands for; compared in constant time.
+    /// Whether this is what a form's digest stands for.
     ///
     /// # Errors
     /// As [`Shown::digest`].
     pub fn has(&self, digest: &Digest) -> Result<bool, serde_json::Error> {
-        Ok(key().verify(&serde_json::to_vec(self)?, &digest.0))
+        Ok(self.digest()? == *digest)
     }
 }
 
-/// No secret: the digest tells one text from another, and who may answer is the token's business. A MAC under a fixed key
-/// is a hash of SHA-256 that no other hash of this program can be mistaken for.
-fn key() -> MacKey {
-    MacKey::new(b"countersign/v1/shown")
-}
-
-/// HMAC-SHA-256 over all that was shown: 64 hexadecimal digits in a form.
-#[derive(Clone, Copy)]
+/// SHA-256 over a domain tag and all that was shown: 64 hexadecimal digits in a form.
+///
+/// No secret: it tells one text from another, and who may answer is the token's business.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Digest([u8; 32]);
 
 impl Digest {

@@ -3,12 +3,12 @@
 //! A file appears whole or not at all: it is written and synced under another name, and renamed once the mark is made. Its
 //! name comes from the Message-ID, so that a repeated attempt replaces the file instead of adding one.
 
-use std::fmt::Write as _;
 use std::future::Future;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use mail_parser::MessageParser;
 use sha2::{Digest as _, Sha256};
 
@@ -114,21 +114,14 @@ fn unwritten(error: &io::Error) -> String {
 }
 
 fn unique() -> String {
-    hex(&rand::random::<[u8; 16]>())
+    HEXLOWER.encode(&rand::random::<[u8; 16]>())
 }
 
 fn name(bytes: &[u8]) -> String {
     let headers = MessageParser::new().parse_headers(bytes);
     let id = headers.as_ref().and_then(|headers| headers.message_id());
     let hash = Sha256::digest(id.map_or(bytes, str::as_bytes));
-    format!("{}.eml", hex(&hash[..16]))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("{}.eml", HEXLOWER.encode(&hash[..16]))
 }
 
 #[cfg(test)]

@@ -19,7 +19,6 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6)" };
     OF_INVITATION = { concat!("SELECT ", columns!(), " FROM acceptance WHERE invitation_id = $1") };
     OF_CONTACT = { concat!("SELECT ", columns!(), " FROM acceptance WHERE contact_id = $1 ORDER BY accepted_at DESC, id DESC LIMIT 100") };
-    ALL_AFTER = { concat!("SELECT ", columns!(), " FROM acceptance WHERE id > $1 ORDER BY id LIMIT $2") };
     COUNT_CONSENTS = { "SELECT count(*) FROM consent WHERE invitation_id = $1" };
 }
 
@@ -102,18 +101,6 @@ pub async fn of_invitation(
 /// The database is away.
 pub async fn of_contact(conn: &mut Conn, contact: ContactId) -> Result<Vec<Acceptance>, Error> {
     conn.query(OF_CONTACT).bind(contact).all().await
-}
-
-/// All of them in pages, by id.
-///
-/// # Errors
-/// The database is away.
-pub async fn after(
-    conn: &mut Conn,
-    id: AcceptanceId,
-    limit: i64,
-) -> Result<Vec<Acceptance>, Error> {
-    conn.query(ALL_AFTER).bind(id).bind(limit).all().await
 }
 
 /// How many consents an invitation has.

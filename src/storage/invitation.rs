@@ -43,7 +43,6 @@ statements! {
     LIST_ALL = { concat!("SELECT ", columns!(), " FROM invitation WHERE id < $1 ORDER BY id DESC LIMIT $2") };
     LIST_ALL_IN_STATE = { concat!("SELECT ", columns!(), " FROM invitation
         WHERE id < $1 AND state = $3 ORDER BY id DESC LIMIT $2") };
-    COUNTS = { "SELECT state AS name, count(*) AS count FROM invitation GROUP BY state ORDER BY state" };
 }
 
 record! {
@@ -125,17 +124,6 @@ pub(super) fn state(
         },
         StateName::Expired => State::Expired { at },
         StateName::Revoked => State::Revoked { at },
-    }
-}
-
-record! {
-    /// How many rows have a name.
-    #[derive(Clone, Debug)]
-    pub struct Count {
-        /// The name: a state, a kind.
-        pub name: String,
-        /// How many.
-        pub count: i64,
     }
 }
 
@@ -290,12 +278,4 @@ pub async fn list(conn: &mut Conn, filter: Filter) -> Result<Vec<Invitation>, Er
                 .await
         }
     }
-}
-
-/// How many are in each state.
-///
-/// # Errors
-/// The database is away.
-pub async fn counts(conn: &mut Conn) -> Result<Vec<Count>, Error> {
-    conn.query(COUNTS).all().await
 }

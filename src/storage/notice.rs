@@ -4,7 +4,6 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::db::{record, statements};
-use super::invitation::Count;
 use super::{Conn, Error, Tx, sets};
 use crate::domain::ids::{NoticeId, PartnerId};
 use crate::domain::notice::{Irrelevant, Kind, NoticeState};
@@ -285,6 +284,17 @@ pub async fn in_state(
 /// The database is away.
 pub async fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Notice>, Error> {
     conn.query(DUE).bind(now).bind(limit).all().await
+}
+
+record! {
+    /// How many are in a state.
+    #[derive(Clone, Debug)]
+    pub struct Count {
+        /// The name of the state.
+        pub name: String,
+        /// How many.
+        pub count: i64,
+    }
 }
 
 /// How many are in each state.

@@ -30,12 +30,10 @@ statements! {
     INSERT_GRANT = { concat!("INSERT INTO role_grant (", grant_columns!(), ")
         VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, NULL)") };
     GRANTS_OF_ACCEPTANCE = { concat!("SELECT ", grant_columns!(), " FROM role_grant WHERE acceptance_id = $1 ORDER BY role") };
-    ACTIVE_OF_CONTACT = { "SELECT DISTINCT r.id, r.partner_id, r.organization_id, p.name AS partner_name,
-            o.name AS organization_name, r.partner_type, r.since
+    ACTIVE_OF_CONTACT = { "SELECT DISTINCT r.id, r.partner_id, r.organization_id, o.name AS organization_name, r.partner_type, r.since
         FROM acceptance a
         JOIN invitation i ON i.id = a.invitation_id
         JOIN relationship r ON r.partner_id = i.partner_id AND r.organization_id = i.organization_id
-        JOIN partner p ON p.id = r.partner_id
         JOIN organization o ON o.id = r.organization_id
         WHERE a.contact_id = $1 AND r.state = 'active'
         ORDER BY r.since DESC, r.id LIMIT 100" };
@@ -101,8 +99,6 @@ record! {
         pub partner_id: PartnerId,
         /// The organization.
         pub organization_id: OrganizationId,
-        /// The partner's name.
-        pub partner_name: String,
         /// The organization's name.
         pub organization_name: String,
         /// The key of the type.

@@ -1,12 +1,12 @@
 //! The stylesheet and the icon: inside the binary, under names that change with their content, so that a browser may keep
 //! them for good while every page says `no-store`.
 
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 /// One file that ships inside the binary.
@@ -69,10 +69,7 @@ pub fn answer(asset: &'static Asset) -> Response {
 
 fn asset(name: &str, extension: &str, content_type: &'static str, bytes: &'static [u8]) -> Asset {
     let digest = Sha256::digest(bytes);
-    let mut hash = String::with_capacity(16);
-    for byte in &digest[..8] {
-        let _ = write!(hash, "{byte:02x}");
-    }
+    let hash = HEXLOWER.encode(&digest[..8]);
     Asset {
         path: format!("/assets/{name}.{hash}.{extension}"),
         content_type,

@@ -3,7 +3,8 @@
 
 use std::sync::Mutex;
 
-use crate::domain::delivery::Outcome;
+use crate::domain::delivery::{Outcome, Stage};
+use crate::domain::retry;
 use crate::domain::time::{SECOND, Timestamp};
 use crate::storage::transport::MAIL;
 use crate::storage::{self, transport};
@@ -78,11 +79,8 @@ impl Gate {
     /// The server refuses us: closes the gate; returns until when.
     pub(super) async fn close(&self, engine: &Engine, outcome: &Outcome, jitter: f64) -> Timestamp {
         let now = engine.clock.now();
-        let (stage, reply) = match outcome {
-            Outcome::Refused(stage, reply) => (stage.as_str(), reply.to_string()),
-            Outcome::Lost(stage, what) => (stage.as_str(), what.clone()),
-            Outcome::Accepted(_) | Outcome::Fenced => ("", String::new()),
-        };
+        let stage = outcome.stage().map_or("", Stage::as_str);
+        let reply = outcome.reply().unwrap_or_default();
         let until = {
             let mut pause = self.pause();
             if let Some(pause) = *pause
@@ -92,15 +90,8 @@ impl Gate {
                 return pause.until;
             }
             let failures = pause.map_or(0, |pause| pause.failures);
-            let index = usize::try_from(failures)
-                .unwrap_or(usize::MAX)
-                .min(WAITS.len() - 1);
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_precision_loss,
-                reason = "minutes in microseconds"
-            )]
-            let wait = (WAITS[index] as f64 * (0.75 + jitter / 2.0)) as i64;
+            let in_a_row = u32::try_from(failures + 1).unwrap_or(u32::MAX);
+            let wait = retry::backoff(&WAITS, in_a_row, jitter);
             let until = now.plus_micros(wait);
             *pause = Some(Pause {
                 until,

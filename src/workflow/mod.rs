@@ -54,8 +54,6 @@ pub struct Engine {
 pub struct Settings {
     /// Where the pages are, without a slash at the end.
     pub public_url: String,
-    /// The domain that mails come from.
-    pub mail_domain: String,
     /// For how many days an invitation can be accepted, unless it says so itself.
     pub expires_days: u16,
     /// When reminders are due.
@@ -70,7 +68,6 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
-            mail_domain: "localhost".to_owned(),
             expires_days: 30,
             schedule: Schedule::default(),
             receipt_days: 400,

@@ -303,7 +303,6 @@ page-way-print = Print view for internal approval
 page-who = Who is asking
 page-who-hint = If you do not know this company, decline. To make sure, contact it through details that you already have.
 page-note = A note from the partner
-page-note-by = { $author }, { $partner }
 page-asked = What is asked for
 page-roles-lede = People at the partner will be able to do the following in your organization’s Microsoft 365.
 page-until-hint = Microsoft counts from the day on which it activates the roles. The date assumes that this is today.

@@ -285,7 +285,6 @@ page-way-print = 인쇄용 보기(내부 결재용)
 page-who = 요청한 파트너
 page-who-hint = 모르는 회사라면 동의하지 말고 거절해 주세요. 확인이 필요하면 이미 알고 있는 연락처로 문의해 주세요.
 page-note = 파트너가 전하는 말
-page-note-by = { $author }, { $partner }
 page-asked = 요청 내용
 page-roles-lede = 파트너의 담당자가 고객사의 Microsoft 365에서 아래 일을 할 수 있게 됩니다.
 page-until-hint = 기간은 Microsoft에서 권한이 활성화된 날부터 계산합니다. 위 날짜는 지금 활성화될 경우의 예상입니다.

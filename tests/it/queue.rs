@@ -505,11 +505,9 @@ async fn a_retried_notice_runs_again_when_it_is_due(ctx: &Ctx) -> Outcome {
     assert_eq!(worker.claim(1).await?.len(), 0);
     world.pass(5 * MINUTE);
     let again = worker.claim(1).await?.remove(0);
-    assert_eq!(
-        (again.attempts, again.failures, again.due_at),
-        (2, 1, row.run_at)
-    );
+    assert_eq!((again.attempts, again.failures), (2, 1));
     let id = row.id;
+    assert_eq!(find(&world, id).await?.due_at, row.run_at);
     ensure!(
         worker
             .settle(&again, NoticeState::Scheduled, Some(MINUTE))

@@ -32,12 +32,13 @@ async fn server(config: &Config, report: &mut Report) {
     match tokio::time::timeout(PATIENCE, transport.check()).await {
         Ok(Ok(said)) => report.ok("mail_server", format!("{name}: {said}")),
         Ok(Err(outcome)) => {
-            let (stage, what) = match outcome {
-                Outcome::Refused(stage, reply) => (stage, format!("refused: {reply}")),
-                Outcome::Lost(stage, what) => (stage, what),
-                Outcome::Accepted(_) | Outcome::Fenced => (Stage::Connect, "no answer".to_owned()),
+            let stage = outcome.stage().unwrap_or(Stage::Connect);
+            let what = outcome.reply().unwrap_or_else(|| "no answer".to_owned());
+            let refused = match outcome {
+                Outcome::Refused(..) => "refused: ",
+                _ => "",
             };
-            let message = format!("{name}, at {}: {what}", stage.as_str());
+            let message = format!("{name}, at {}: {refused}{what}", stage.as_str());
             report.fail("mail_server", message, fix(stage));
         }
         Err(_) => report.fail(

@@ -98,36 +98,6 @@ pub struct Links {
     pub mca: Option<McaLink>,
 }
 
-impl Links {
-    /// Reads the fields as typed; a blank one is none.
-    ///
-    /// # Errors
-    /// The first link that is not of its shape.
-    pub fn parse(
-        gdap: Option<&str>,
-        reseller: Option<&str>,
-        mca: Option<&str>,
-    ) -> Result<Self, LinkError> {
-        Ok(Self {
-            gdap: parse_given(gdap)?,
-            reseller: parse_given(reseller)?,
-            mca: parse_given(mca)?,
-        })
-    }
-
-    /// Whether there is none.
-    pub const fn is_empty(&self) -> bool {
-        self.gdap.is_none() && self.reseller.is_none() && self.mca.is_none()
-    }
-}
-
-fn parse_given<T: FromStr>(text: Option<&str>) -> Result<Option<T>, T::Err> {
-    text.map(str::trim)
-        .filter(|text| !text.is_empty())
-        .map(str::parse)
-        .transpose()
-}
-
 /// The query and the fragment of a link to the home page of the admin center.
 struct Home<'a> {
     query: Option<&'a str>,
@@ -469,8 +439,11 @@ mod tests {
 
     #[test]
     fn links_read_back_from_json_and_are_checked() {
-        let links = Links::parse(Some(&format!(" {GDAP}{GUID} ")), Some(" "), Some(MCA)).unwrap();
-        assert!(links.reseller.is_none() && !links.is_empty());
+        let links = Links {
+            gdap: Some(format!("{GDAP}{GUID}").parse().unwrap()),
+            reseller: None,
+            mca: Some(MCA.parse().unwrap()),
+        };
         let json = serde_json::to_string(&links).unwrap();
         assert_eq!(json, format!(r#"{{"gdap":"{GDAP}{GUID}","mca":"{MCA}"}}"#));
         assert_eq!(serde_json::from_str::<Links>(&json).unwrap(), links);
@@ -480,7 +453,8 @@ mod tests {
         );
         assert!(serde_json::from_str::<Links>(r#"{"mca":"https://evil.example/"}"#).is_err());
         assert_eq!(
-            Links::parse(Some("https://evil.example"), None, None)
+            "https://evil.example"
+                .parse::<GdapLink>()
                 .unwrap_err()
                 .to_string(),
             "the gdap link does not begin with https://admin.microsoft.com/: copy it from Partner Center"

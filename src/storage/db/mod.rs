@@ -408,13 +408,3 @@ impl Tx {
         }
     }
 }
-
-impl Conn {
-    /// Which database this is a connection to.
-    pub fn kind(&self) -> Kind {
-        match self.on {
-            On::Sqlite(_) | On::SqliteTx(_) => Kind::Sqlite,
-            On::Postgres(_) | On::PostgresTx(_) => Kind::Postgres,
-        }
-    }
-}

@@ -63,14 +63,10 @@ record! {
         pub kind: Kind,
         /// What it is about.
         pub subject_id: Uuid,
-        /// Who gets it.
-        pub target_id: Uuid,
         /// Which sending it belongs to.
         pub generation: i64,
         /// More of it: JSON.
         pub payload: String,
-        /// When it was planned for.
-        pub due_at: Timestamp,
         /// The number of this attempt, from 1.
         pub attempts: i64,
         /// How often it did not go through.

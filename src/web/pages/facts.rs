@@ -50,10 +50,7 @@ pub(super) fn recipient(dossier: &Dossier) -> views::Recipient {
 }
 
 pub(super) fn note(dossier: &Dossier) -> Option<views::Note> {
-    dossier
-        .note
-        .clone()
-        .map(|text| views::Note { text, author: None })
+    dossier.note.clone().map(|text| views::Note { text })
 }
 
 pub(super) fn offer(dossier: &Dossier) -> Result<Offer, storage::Error> {

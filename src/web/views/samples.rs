@@ -158,7 +158,6 @@ impl Cast {
                 "지난주 미팅에서 말씀드린 내용입니다. 라이선스 갱신과 계정 관리를 저희가 맡으려면 이 절차가 필요합니다. 궁금한 점은 언제든 전화 주시기 바랍니다.",
                 "As discussed last week: we need this to look after your licence renewal and user accounts. Please call me if anything is unclear.",
             ),
-            author: Some(self.either("이도윤 매니저", "Tom Ashworth")),
         }
     }
 

@@ -115,8 +115,6 @@ pub struct Agreement {
 pub struct Note {
     /// The text; a line break is kept.
     pub text: String,
-    /// Who signs it, where that is known.
-    pub author: Option<String>,
 }
 
 #[cfg(test)]

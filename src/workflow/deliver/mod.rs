@@ -277,10 +277,8 @@ pub async fn rehearse(engine: &Engine, limit: i64) -> Result<Vec<Planned>, stora
             domain: notice.domain.clone(),
             kind: notice.kind,
             subject_id: notice.subject_id,
-            target_id: notice.target_id,
             generation: notice.generation,
             payload: notice.payload.clone(),
-            due_at: notice.due_at,
             attempts: notice.attempts + 1,
             failures: notice.failures,
         })

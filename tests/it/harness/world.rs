@@ -54,7 +54,6 @@ impl World {
             audience: audience.into(),
             settings: Arc::new(Settings {
                 public_url: "https://sign.example".to_owned(),
-                mail_domain: "sign.example".to_owned(),
                 ..Settings::default()
             }),
             wake: Arc::default(),
