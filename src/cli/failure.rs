@@ -254,9 +254,10 @@ impl From<StepError> for Failure {
     fn from(error: StepError) -> Self {
         match error {
             StepError::NotFound => Self::new(ExitStatus::NotFound, error.to_string()),
-            StepError::Ended(_) | StepError::Suppressed(_) => {
-                Self::new(ExitStatus::Refused, error.to_string())
-            }
+            StepError::Ended(_)
+            | StepError::Suppressed(_)
+            | StepError::NotTheCustomer
+            | StepError::NoSuchStep(_) => Self::new(ExitStatus::Refused, error.to_string()),
             StepError::Storage(error) => error.into(),
         }
     }

@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,13 +22,17 @@ use crate::domain::delivery::{Outcome, Reply, Stage};
 pub struct Folder(Arc<Path>);
 
 impl Folder {
-    /// Makes the folder if it is not there.
+    /// Makes the folder if it is not there, for its owner alone: mails hold links that are worth a signature.
     ///
     /// # Errors
     ///
     /// [`SmtpConfigError::Folder`] if it cannot be made.
     pub fn open(path: PathBuf) -> Result<Self, SmtpConfigError> {
-        std::fs::create_dir_all(&path).map_err(|error| SmtpConfigError::Folder {
+        let made = std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&path);
+        made.map_err(|error| SmtpConfigError::Folder {
             path: path.display().to_string(),
             error,
         })?;
@@ -73,7 +78,11 @@ impl Folder {
         let folder = Arc::clone(&self.0);
         blocking(move || {
             let hidden = Hidden(folder.join(format!(".{}", unique())));
-            let mut file = std::fs::File::create_new(&hidden.0)?;
+            let mut file = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&hidden.0)?;
             file.write_all(&bytes)?;
             file.sync_all()?;
             Ok(hidden)

@@ -16,7 +16,7 @@ use views::{NewsView, ReceiptView, RequestView};
 pub struct Rendered {
     /// One line.
     pub subject: String,
-    /// The text part, of lines up to 72 columns; a URL stands on a line of its own, however long. Lines end in LF.
+    /// The text part, of lines up to 72 columns; a URL or a command stands on a line of its own, however long. Lines end in LF.
     pub text: String,
     /// The HTML part: a whole document without anything to load. Lines end in LF.
     pub html: String,

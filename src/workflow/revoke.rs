@@ -6,6 +6,7 @@ use super::{Engine, Record, record};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::ids::InvitationId;
 use crate::domain::invitation::{Refusal, StateName};
+use crate::domain::microsoft::Step;
 use crate::storage::{self, invitation};
 
 /// Why a partner's step was not done.
@@ -22,6 +23,16 @@ pub enum StepError {
     /// The address is left alone.
     #[error("invitation: its recipient's address takes no mail from here ({0})")]
     Suppressed(String),
+    /// Somebody else would speak for the customer.
+    #[error(
+        "state: only the customer says `said_by_customer`, on the receipt; record `said_by_partner` or `confirmed`"
+    )]
+    NotTheCustomer,
+    /// What is offered does not ask for it.
+    #[error(
+        "step: this invitation asks for no `{0}` at Microsoft; `countersign invitation show` lists its steps"
+    )]
+    NoSuchStep(Step),
     /// The database.
     #[error(transparent)]
     Storage(#[from] storage::Error),

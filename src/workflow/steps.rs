@@ -1,19 +1,21 @@
 //! Somebody says how a step on Microsoft's side stands. What is said there is kept apart from our own record.
 
+use super::accept::steps_of;
 use super::link::{hold, hold_invitation};
 use super::revoke::StepError;
-use super::{Engine, Record, record};
+use super::{Engine, Record, record, stored};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::ids::InvitationId;
 use crate::domain::invitation::StateName;
 use crate::domain::microsoft::{Step, StepState};
+use crate::domain::offer::Offer;
 use crate::domain::token::Claims;
 use crate::storage::{self, Tx, step};
 
 /// The partner, or an operator, says how a step stands.
 ///
 /// # Errors
-/// There is no such invitation, or the database is away.
+/// There is no such invitation, it does not ask for the step, only the customer could say so, or the database is away.
 pub async fn mark(
     engine: &Engine,
     id: InvitationId,
@@ -31,6 +33,19 @@ pub async fn mark(
                     && partner != held.partner.id
                 {
                     return Err(StepError::NotFound);
+                }
+                if state == StepState::SaidByCustomer {
+                    return Err(StepError::NotTheCustomer);
+                }
+                let offer: Offer = stored(&held.invitation.offer)?;
+                // Roles can be taken away wherever they were asked for.
+                let asked = if step == Step::RolesRemoved {
+                    Step::Gdap
+                } else {
+                    step
+                };
+                if !steps_of(&offer).any(|known| known == asked) {
+                    return Err(StepError::NoSuchStep(step));
                 }
                 write(tx, &work, &held, step, state, actor).await?;
                 Ok(())

@@ -231,7 +231,7 @@ mail-accepted-title = Your invitation was accepted
 mail-accepted-lead = { $name } accepted your invitation on behalf of { $organization }.
 mail-accepted-steps-help = The consent record is evidence; it does not take the place of Microsoft’s own steps. The customer’s receipt leads to these:
 mail-accepted-no-steps = The customer has no steps left to take at Microsoft.
-mail-accepted-next = When you see that one of these steps is done, record it with this command:
+mail-accepted-next = When you see that one of these steps is done, whoever runs Countersign for you records it with its command:
 
 mail-declined-subject = [{ $organization }] Invitation declined – { $reason }
 mail-declined-title = Your invitation was declined

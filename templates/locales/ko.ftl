@@ -213,7 +213,7 @@ mail-accepted-title = 초대가 수락되었습니다
 mail-accepted-lead = { $name } 님이 { $organization } 명의로 초대를 수락했습니다.
 mail-accepted-steps-help = 동의 기록은 증거이며 Microsoft의 절차를 대신하지 않습니다. 고객사에 보낸 동의 확인서에서 아래 단계를 안내했습니다.
 mail-accepted-no-steps = 고객사가 Microsoft에서 진행할 단계는 남아 있지 않습니다.
-mail-accepted-next = Microsoft에서 완료된 단계를 확인하시면 아래 명령으로 기록해 주시기 바랍니다.
+mail-accepted-next = Microsoft에서 완료된 단계를 확인하시면, Countersign 운영 담당자가 해당 단계의 명령으로 기록합니다.
 
 mail-declined-subject = [{ $organization }] 초대 거절 – { $reason }
 mail-declined-title = 초대가 거절되었습니다

@@ -60,7 +60,7 @@ pub(super) struct Mark {
     invitation: String,
     /// `mca`, `relationship`, `gdap` or `roles_removed`
     step: String,
-    /// `unknown`, `said_by_customer`, `said_by_partner` or `confirmed`
+    /// `said_by_partner`, `confirmed` (it was seen at Microsoft) or `unknown`; the customer speaks on the receipt
     state: String,
 }
 

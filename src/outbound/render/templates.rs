@@ -82,7 +82,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Wraps lines, keeps one blank line where a template left several, and lets URLs be.
+/// Wraps lines, keeps one blank line where a template left several, and lets URLs and commands be.
 fn settle(text: &str) -> String {
     let mut settled = String::with_capacity(text.len() + text.len() / 16);
     let mut is_blank = true;
@@ -96,7 +96,10 @@ fn settle(text: &str) -> String {
         }
         is_blank = false;
         // No character is wider than its octets are many.
-        if line.len() <= COLUMNS || line.starts_with("https://") {
+        let is_whole = ["https://", "countersign "]
+            .iter()
+            .any(|lead| line.starts_with(lead));
+        if line.len() <= COLUMNS || is_whole {
             settled.push_str(line);
         } else {
             wrap(line, &mut settled);

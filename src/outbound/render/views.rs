@@ -145,8 +145,8 @@ pub(super) struct NewsView<'a, C> {
     pub next: String,
     /// The command that shows the invitation.
     pub show: String,
-    /// The command that records a step at Microsoft.
-    pub mark: String,
+    /// The commands that record the steps at Microsoft.
+    pub marks: Vec<String>,
 }
 
 impl<'a, C> NewsView<'a, C> {
@@ -173,7 +173,7 @@ impl<'a, C> NewsView<'a, C> {
             quote: Vec::new(),
             next: String::new(),
             show: format!("countersign invitation show {}", invited.id),
-            mark: format!("countersign invitation mark {}", invited.id),
+            marks: Vec::new(),
         };
         (texts, args, view)
     }
@@ -184,6 +184,11 @@ impl<'a> NewsView<'a, Accepted> {
         let (texts, args, mut view) = Self::new(c, &c.reader, &c.invited, Some(c.accepted_at));
         let args = args.and("name", c.signer.clone());
         view.lead = texts.say("mail-accepted-lead", &args);
+        let marks = c.remaining.iter().map(|step| {
+            let (id, step) = (c.invited.id, step.step);
+            format!("countersign invitation mark {id} {step} confirmed")
+        });
+        view.marks = marks.collect();
         (Voice::new(texts, args), view)
     }
 }

@@ -152,6 +152,7 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
                     .get(&job.claimed.subject_id)
                     .cloned()
                     .unwrap_or_default();
+                job.steps.sort_by_key(|(step, _)| *step);
             }
         }
         jobs.push(job);

@@ -320,7 +320,7 @@ async fn an_invitation_is_resent_revoked_and_marked(ctx: &Ctx) -> Outcome {
             "invitation",
             "mark",
             &id,
-            "gdap",
+            "relationship",
             "said_by_partner",
             "--json",
         ])?
@@ -335,7 +335,12 @@ async fn an_invitation_is_resent_revoked_and_marked(ctx: &Ctx) -> Outcome {
         (&shown["generation"], &shown["steps"][0]["state"]),
         (&json!(2), &json!("said_by_partner"))
     );
-    for (step, state, field) in [("mca!", "confirmed", "step"), ("mca", "perhaps", "state")] {
+    for (step, state, field) in [
+        ("mca!", "confirmed", "step"),
+        ("relationship", "perhaps", "state"),
+        ("relationship", "said_by_customer", "state"),
+        ("gdap", "confirmed", "step"),
+    ] {
         let ran = program
             .run(["invitation", "mark", &id, step, state, "--json"])?
             .expect(4)?;
