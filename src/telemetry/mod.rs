@@ -8,8 +8,9 @@ mod metrics;
 use std::io::IsTerminal as _;
 
 use tracing::Subscriber;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
 use crate::config::{Log, LogFormat};
 
@@ -48,12 +49,19 @@ fn subscriber<W>(
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(&log.level)?)
-        .with_writer(writer);
+    // Whatever the settings say: this library writes whole paths into its events, and ours hold tokens.
+    let is_discreet = filter_fn(|event| !event.target().starts_with("tower_http"));
+    let filter = EnvFilter::try_new(&log.level)?.and(is_discreet);
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     Ok(match log.format {
-        LogFormat::Text => Box::new(builder.with_ansi(colour).finish()),
-        LogFormat::Json => Box::new(builder.json().flatten_event(true).finish()),
+        LogFormat::Text => {
+            let layer = layer.with_ansi(colour).with_filter(filter);
+            Box::new(tracing_subscriber::registry().with(layer))
+        }
+        LogFormat::Json => {
+            let layer = layer.json().flatten_event(true).with_filter(filter);
+            Box::new(tracing_subscriber::registry().with(layer))
+        }
     })
 }
 
@@ -74,6 +82,28 @@ mod tests {
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn no_level_brings_the_paths_of_requests() {
+        let buffer = Buffer::default();
+        for level in [
+            "trace",
+            "tower_http=trace",
+            "tower_http::csrf::service=trace",
+        ] {
+            let log = Log {
+                format: LogFormat::Text,
+                level: level.to_owned(),
+            };
+            let writer = buffer.clone();
+            let subscriber = subscriber(&log, false, move || writer.clone()).unwrap();
+            tracing::subscriber::with_default(subscriber, || {
+                tracing::trace!(target: "tower_http::csrf::service", uri = "/a/token", "passed");
+                tracing::trace!(target: "tower_http", uri = "/a/token", "passed");
+            });
+        }
+        assert!(buffer.0.lock().unwrap().is_empty());
     }
 
     fn logged(format: LogFormat, level: &str) -> String {

@@ -20,6 +20,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(every_statement_can_be_prepared).on_each_database(),
         case!(migrating_twice_changes_nothing).on_each_database(),
         case!(a_transaction_of_one_statement_takes_no_second).on_each_database(),
+        case!(a_disk_that_was_full_is_written_to_again).on_sqlite(),
         case!(leases_are_measured_by_the_clock_of_the_database).on_each_database(),
     ]
 }
@@ -133,6 +134,41 @@ async fn a_transaction_of_one_statement_takes_no_second(ctx: &Ctx) -> Outcome {
     let mut conn = world.engine.db.read().await?;
     let once = suppression::find(&mut conn, "once@customer.example").await?;
     assert!(once.is_some());
+    Ok(())
+}
+
+/// SQLite rolls back by itself when the disk is full, and the driver does not hear of it.
+async fn a_disk_that_was_full_is_written_to_again(ctx: &Ctx) -> Outcome {
+    use countersign::storage::db::Sql;
+    use countersign::storage::{Error, suppression};
+    let world = World::new(ctx).await?;
+    let now = world.now();
+    let fill = |rows: usize, is_full: bool| {
+        world.engine.db.write(move |tx| {
+            Box::pin(async move {
+                if is_full {
+                    let no_more = Sql::same("PRAGMA max_page_count = 1");
+                    tx.query(no_more).scalar::<i64>().await?;
+                }
+                for row in 0..rows {
+                    let row = suppression::Suppression {
+                        address: format!("n{row}@customer.example"),
+                        reason: "x".repeat(1_000),
+                        detail: None,
+                        created_at: now,
+                    };
+                    suppression::insert(tx, &row).await?;
+                }
+                Ok::<_, Error>(())
+            })
+        })
+    };
+    let refusal = fill(500, true).await.unwrap_err();
+    ensure!(matches!(refusal, Error::Unwritable(_)), "{refusal}");
+    ensure!(refusal.is_passing());
+    // As when somebody has made room.
+    fill(500, false).await?;
+    assert_eq!(ctx.number("SELECT count(*) FROM suppression").await?, 500);
     Ok(())
 }
 

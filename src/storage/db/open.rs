@@ -57,7 +57,8 @@ pub(super) async fn sqlite(options: &Options) -> Result<Pools, Error> {
         .pragma("temp_store", "memory")
         // Rows cross from SQLite's thread to ours: a batch in one go, not in fifties.
         .row_buffer_size(1024);
-    if connect.get_filename() == Path::new(":memory:") {
+    // Asked by the text: sqlx gives a database in memory a name of its own.
+    if options.url.contains(":memory:") || options.url.contains("mode=memory") {
         return Err(Error::Url);
     }
     make_private(connect.get_filename())?;
@@ -67,6 +68,8 @@ pub(super) async fn sqlite(options: &Options) -> Result<Pools, Error> {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        // On a full disk SQLite rolls back by itself; sqlx does not know, and could begin nothing on this connection again.
+        .after_release(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         .connect_with(connect.clone().create_if_missing(true))
         .await?;
     let readers = SqlitePoolOptions::new()
