@@ -27,6 +27,9 @@ statements! {
     };
     PENDING_TWIN = { concat!("SELECT ", columns!(), " FROM invitation
         WHERE partner_id = $1 AND organization_id = $2 AND contact_id = $3 AND offer_key = $4 AND state = 'pending'") };
+    LATEST_TWIN = { concat!("SELECT ", columns!(), " FROM invitation
+        WHERE contact_id = $3 AND partner_id = $1 AND organization_id = $2 AND offer_key = $4
+        ORDER BY created_at DESC, id DESC LIMIT 1") };
     END = { "UPDATE invitation SET state = $2, ended_at = $3, decline_reason = $4, decline_text = $5
         WHERE id = $1 AND state = 'pending'" };
     EXTEND = { "UPDATE invitation SET expires_at = $2 WHERE id = $1 AND state = 'pending'" };
@@ -181,6 +184,20 @@ pub async fn pending_twin(conn: &mut Conn, new: &Invitation) -> Result<Option<In
         .bind(new.organization_id)
         .bind(new.contact_id)
         .bind(&*new.offer_key)
+        .optional()
+        .await
+}
+
+/// The newest invitation with the same offer to the same mailbox, whatever became of it: `of` itself, if there is no newer.
+///
+/// # Errors
+/// The database is away.
+pub async fn latest_twin(conn: &mut Conn, of: &Invitation) -> Result<Option<Invitation>, Error> {
+    conn.query(LATEST_TWIN)
+        .bind(of.partner_id)
+        .bind(of.organization_id)
+        .bind(of.contact_id)
+        .bind(&*of.offer_key)
         .optional()
         .await
 }

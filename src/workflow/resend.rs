@@ -98,7 +98,18 @@ struct Resend {
 }
 
 impl Resend {
+    /// An old link asks for what became of its offer since: one that was revoked, declined or accepted stays so.
     async fn run(&self, tx: &mut Tx, held: &Held) -> Result<InvitationId, StepError> {
+        let latest = invitation::latest_twin(tx, &held.invitation).await?;
+        let latest = latest.map_or(held.invitation.id, |latest| latest.id);
+        if latest == held.invitation.id {
+            return self.send(tx, held).await;
+        }
+        let latest = hold_invitation(tx, latest).await?;
+        self.send(tx, &latest.ok_or(StepError::NotFound)?).await
+    }
+
+    async fn send(&self, tx: &mut Tx, held: &Held) -> Result<InvitationId, StepError> {
         if self.is_under_way(tx, held.invitation.id).await? {
             return Ok(held.invitation.id);
         }
@@ -184,7 +195,7 @@ impl Resend {
             let twin = invitation::pending_twin(tx, &new).await?;
             let twin = twin.ok_or(StepError::NotFound)?.id;
             let twin = hold_invitation(tx, twin).await?;
-            return Box::pin(self.run(tx, &twin.ok_or(StepError::NotFound)?)).await;
+            return Box::pin(self.send(tx, &twin.ok_or(StepError::NotFound)?)).await;
         }
         let recipient = Recipient {
             id: fresh_id(self.now),

@@ -33,6 +33,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_revoked_invitation_cannot_be_accepted).on_each_database(),
         case!(a_resend_ends_the_older_link).on_each_database(),
         case!(an_expired_invitation_is_asked_for_again_as_a_new_one).on_each_database(),
+        case!(an_old_link_brings_back_no_offer_that_has_ended_since).on_each_database(),
         case!(stopped_reminders_stay_stopped).on_each_database(),
         case!(the_audit_record_shows_every_kind_of_edit).on_each_database(),
         case!(a_record_that_is_sealed_meanwhile_verifies).on_each_database(),
@@ -451,6 +452,37 @@ async fn an_expired_invitation_is_asked_for_again_as_a_new_one(ctx: &Ctx) -> Out
     // Asked for again at once, it is the same one.
     resend::ask_for_link(&world.engine, claims).await?;
     assert_eq!(notices(&world, again.id()).await?.len(), 4);
+    Ok(())
+}
+
+async fn an_old_link_brings_back_no_offer_that_has_ended_since(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let old = world.invite("hong@customer.example").await?;
+    let claims = world.claims(old, Purpose::Accept).await?;
+    world.pass(31 * DAY);
+    resend::ask_for_link(&world.engine, claims).await?;
+    let newer = world
+        .try_invite(world.partner, &draft("hong@customer.example"), None)
+        .await?
+        .id();
+    ensure!(newer != old);
+    revoke::revoke(&world.engine, newer, Actor::Operator).await?;
+    world.pass(DAY);
+    resend::ask_for_link(&world.engine, claims).await?;
+    assert_eq!(state(&world, newer).await?, StateName::Revoked);
+    assert_eq!(ctx.number("SELECT count(*) FROM invitation").await?, 2);
+    let asked = resend::resend(&world.engine, old, Actor::Operator).await;
+    ensure!(
+        matches!(asked, Err(revoke::StepError::Ended(StateName::Revoked))),
+        "{asked:?}"
+    );
+    // The partner may still make the offer anew.
+    let third = world.invite("hong@customer.example").await?;
+    world.pass(DAY);
+    resend::ask_for_link(&world.engine, claims).await?;
+    let mut conn = world.engine.db.read().await?;
+    let recipient = countersign::storage::recipient::signer(&mut conn, third).await?;
+    assert_eq!(recipient.expect("the signer").generation, 2);
     Ok(())
 }
 
