@@ -54,6 +54,12 @@ pub enum AppError {
     /// The schema is there, and nothing was fixed in it.
     #[error("the database has no installation yet: run `countersign migrate`")]
     NoInstallation,
+    /// The file of the database is not there, or there is nothing in it.
+    #[error(
+        "database_url: there is no database in {}: `countersign init` makes one; if there was one before, mend the path or \
+         restore its backup, because a new one knows nothing of what was recorded", .0.display()
+    )]
+    NoDatabase(PathBuf),
     /// The clocks differ.
     #[error(
         "the clock of this machine is {0} s away from the database's, and leases would not hold: set both by NTP"
@@ -89,6 +95,11 @@ impl App {
     /// What is missing, and which command mends it.
     pub async fn open(config: &Config, env: &Environment) -> Result<Self, AppError> {
         let ring = keyfile::load(&config.keys_file, env)?;
+        let mut files = config.database_url.all().iter().filter_map(sqlite_file);
+        // Opening a file that is not there would make it.
+        if let Some(file) = files.find(|file| std::fs::metadata(file).map_or(0, |f| f.len()) == 0) {
+            return Err(AppError::NoDatabase(file));
+        }
         let (db, database) = connect(config).await?;
         let clock = SystemClock;
         let found = schema(&db).await?;

@@ -221,6 +221,7 @@ impl From<AppError> for Failure {
             AppError::Outdated(_)
             | AppError::Newer(_)
             | AppError::NoInstallation
+            | AppError::NoDatabase(_)
             | AppError::Mail(_)
             | AppError::Dkim(_) => Self::new(ExitStatus::Usage, error.to_string()),
         }

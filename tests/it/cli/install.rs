@@ -12,6 +12,7 @@ use crate::harness::{Backend, Case, Ctx, Outcome, case};
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
+        case!(a_database_that_is_gone_is_not_made_anew).on_sqlite(),
         case!(init_makes_what_is_missing_and_overwrites_nothing).on_each_database(),
         case!(init_refuses_what_is_wrong_and_leaves_nothing).on_sqlite(),
         case!(keys_that_were_lost_are_not_made_anew).on_each_database(),
@@ -264,5 +265,23 @@ async fn a_key_file_that_others_may_read_is_refused(ctx: &Ctx) -> Outcome {
     elsewhere.run(["key", "list"])?.expect(0)?;
     let ran = elsewhere.run(["key", "rotate"])?.expect(2)?;
     ensure!(ran.err.contains("COUNTERSIGN_KEYS"), "{ran:?}");
+    Ok(())
+}
+
+async fn a_database_that_is_gone_is_not_made_anew(ctx: &Ctx) -> Outcome {
+    let program = Program::furnished(ctx)?;
+    let file = ctx.folder().join("test.db");
+    for leave_empty in [false, true] {
+        fs::remove_file(&file)?;
+        if leave_empty {
+            fs::write(&file, "")?;
+        }
+        for command in ["tick", "serve", "worker"] {
+            let ran = program.run([command])?.expect(2)?;
+            ensure!(ran.err.contains("there is no database in"), "{ran:?}");
+        }
+        assert_eq!(fs::read(&file).unwrap_or_default(), b"");
+        fs::write(&file, "")?;
+    }
     Ok(())
 }
