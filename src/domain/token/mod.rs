@@ -4,19 +4,19 @@
 //! it is computed again from the row and the key ring whenever a mail is rendered, so that a retry carries the same link and a
 //! leaked database opens none. A refusal costs no database access, and all refusals of a forged one look the same.
 
+mod derived;
 mod layout;
 mod return_path;
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use uuid::Uuid;
 
 use super::keys::KeyRing;
-use super::mac::MacKey;
 use super::time::Timestamp;
 
+use derived::DerivedKeys;
 pub use layout::{Fields, Malformed, inspect};
 pub use return_path::{MailTags, Tag};
 
@@ -51,6 +51,11 @@ impl Purpose {
     /// The byte in the token.
     pub const fn number(self) -> u8 {
         self as u8
+    }
+
+    /// Its place in [`Purpose::ALL`].
+    const fn place(self) -> usize {
+        self as usize - 1
     }
 
     /// The purpose with that number.
@@ -164,61 +169,23 @@ pub struct UnknownKey(pub u16);
 /// The audience is the installation's own text, fixed in its database: the public URL may change without ending links.
 /// A running process takes in a changed ring by [`Tokens::reload`].
 #[derive(Debug)]
-pub struct Tokens {
-    audience: String,
-    derived: RwLock<Derived>,
-}
-
-#[derive(Debug)]
-struct Derived {
-    current: u16,
-    /// One entry a key that is not retired: few, so that a scan beats a map.
-    keys: Vec<(u16, [MacKey; Purpose::ALL.len()])>,
-}
-
-impl Derived {
-    fn of(ring: &KeyRing, audience: &str) -> Self {
-        let derived = |master: &[u8; 32]| {
-            Purpose::ALL.map(|purpose| MacKey::derive(master, purpose.name(), audience))
-        };
-        Self {
-            current: ring.current_token_key(),
-            keys: ring
-                .token_keys()
-                .iter()
-                .filter_map(|key| Some((key.id(), derived(key.master()?))))
-                .collect(),
-        }
-    }
-
-    fn key(&self, id: u16, purpose: Purpose) -> Option<&MacKey> {
-        let (_, keys) = self.keys.iter().find(|(known, _)| *known == id)?;
-        keys.get(usize::from(purpose.number() - 1))
-    }
-}
+pub struct Tokens(DerivedKeys<{ Purpose::ALL.len() }>);
 
 impl Tokens {
     /// Derives the MAC keys: two HKDF steps for each key and purpose, once.
     pub fn new(ring: &KeyRing, audience: &str) -> Self {
-        Self {
-            audience: audience.to_owned(),
-            derived: RwLock::new(Derived::of(ring, audience)),
-        }
+        let names = Purpose::ALL.map(Purpose::name);
+        Self(DerivedKeys::new(ring, audience.to_owned(), names))
     }
 
     /// Takes in a ring that was changed: new keys verify and mint from now on, retired ones no longer.
     pub fn reload(&self, ring: &KeyRing) {
-        let derived = Derived::of(ring, &self.audience);
-        *self.derived.write().unwrap_or_else(PoisonError::into_inner) = derived;
-    }
-
-    fn derived(&self) -> RwLockReadGuard<'_, Derived> {
-        self.derived.read().unwrap_or_else(PoisonError::into_inner)
+        self.0.reload(ring);
     }
 
     /// The id of the key that new rows get.
     pub fn current_key(&self) -> u16 {
-        self.derived().current
+        self.0.read().current
     }
 
     /// The token of these claims; the same claims and ring give the same token.
@@ -226,9 +193,9 @@ impl Tokens {
     /// # Errors
     /// When the ring has no key `claims.key_id`.
     pub fn mint(&self, claims: &Claims) -> Result<Token, UnknownKey> {
-        let derived = self.derived();
-        let key = derived
-            .key(claims.key_id, claims.purpose)
+        let keys = self.0.read();
+        let key = keys
+            .get(claims.key_id, claims.purpose.place())
             .ok_or(UnknownKey(claims.key_id))?;
         let body = layout::body(claims);
         Ok(Token(layout::encode(&body, &key.tag(&body))))
@@ -255,8 +222,8 @@ impl Tokens {
         let bytes = layout::decode(text).ok()?;
         let (body, tag) = layout::split(&bytes);
         let claims = Fields::read(body).claims()?;
-        let derived = self.derived();
-        let key = derived.key(claims.key_id, claims.purpose)?;
+        let keys = self.0.read();
+        let key = keys.get(claims.key_id, claims.purpose.place())?;
         key.verify(body, tag).then_some(claims)
     }
 }

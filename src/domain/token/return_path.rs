@@ -7,12 +7,11 @@
 //! of the MAC 16. That makes 57 of the 64 octets that a local part may have (RFC 5321 §4.5.3.1.1). Servers on the way may
 //! change its case.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
-
 use data_encoding::BASE32_NOPAD;
 use uuid::Uuid;
 
-use super::{KeyRing, MacKey, Purpose, UnknownKey};
+use super::derived::DerivedKeys;
+use super::{KeyRing, Purpose, UnknownKey};
 use crate::domain::ids::NoticeId;
 
 /// What an address of ours is for.
@@ -52,59 +51,27 @@ const CHARACTERS: usize = 57;
 
 /// Mints and verifies the tagged local parts at one mail domain.
 #[derive(Debug)]
-pub struct MailTags {
-    audience: String,
-    derived: RwLock<Derived>,
-}
-
-#[derive(Debug)]
-struct Derived {
-    current: u16,
-    keys: Vec<(u16, [MacKey; 2])>,
-}
-
-impl Derived {
-    fn of(ring: &KeyRing, audience: &str) -> Self {
-        let derived = |master: &[u8; 32]| {
-            Tag::ALL.map(|tag| MacKey::derive(master, tag.key_name(), audience))
-        };
-        Self {
-            current: ring.current_token_key(),
-            keys: ring
-                .token_keys()
-                .iter()
-                .filter_map(|key| Some((key.id(), derived(key.master()?))))
-                .collect(),
-        }
-    }
-
-    fn key(&self, id: u16, tag: Tag) -> Option<&MacKey> {
-        let (_, keys) = self.keys.iter().find(|(known, _)| *known == id)?;
-        keys.get(tag as usize)
-    }
-}
+pub struct MailTags(DerivedKeys<{ Tag::ALL.len() }>);
 
 impl MailTags {
     /// Derives the MAC keys for `mail_domain` (an A-label form; its case does not matter).
     pub fn new(ring: &KeyRing, mail_domain: &str) -> Self {
-        let audience = mail_domain.to_ascii_lowercase();
-        let derived = RwLock::new(Derived::of(ring, &audience));
-        Self { audience, derived }
+        let names = Tag::ALL.map(Tag::key_name);
+        Self(DerivedKeys::new(
+            ring,
+            mail_domain.to_ascii_lowercase(),
+            names,
+        ))
     }
 
     /// Takes in a ring that was changed.
     pub fn reload(&self, ring: &KeyRing) {
-        let derived = Derived::of(ring, &self.audience);
-        *self.derived.write().unwrap_or_else(PoisonError::into_inner) = derived;
-    }
-
-    fn derived(&self) -> RwLockReadGuard<'_, Derived> {
-        self.derived.read().unwrap_or_else(PoisonError::into_inner)
+        self.0.reload(ring);
     }
 
     /// The id of the key that new notices get.
     pub fn current_key(&self) -> u16 {
-        self.derived().current
+        self.0.read().current
     }
 
     /// The local part that stands for `notice`: 57 characters, all in lower case.
@@ -112,8 +79,8 @@ impl MailTags {
     /// # Errors
     /// When the ring has no key `key_id`.
     pub fn mint(&self, tag: Tag, key_id: u16, notice: NoticeId) -> Result<String, UnknownKey> {
-        let derived = self.derived();
-        let key = derived.key(key_id, tag).ok_or(UnknownKey(key_id))?;
+        let keys = self.0.read();
+        let key = keys.get(key_id, tag as usize).ok_or(UnknownKey(key_id))?;
         let mut bytes = [0; BYTES];
         bytes[..2].copy_from_slice(&key_id.to_be_bytes());
         bytes[2..BODY].copy_from_slice(notice.uuid().as_bytes());
@@ -137,8 +104,8 @@ impl MailTags {
         BASE32_NOPAD.decode_mut(code.as_bytes(), &mut bytes).ok()?;
         let (body, mac) = bytes.split_at(BODY);
         let (key_id, notice) = body.split_first_chunk::<2>()?;
-        let derived = self.derived();
-        let key = derived.key(u16::from_be_bytes(*key_id), tag)?;
+        let keys = self.0.read();
+        let key = keys.get(u16::from_be_bytes(*key_id), tag as usize)?;
         if !key.verify_half(body, mac.try_into().ok()?) {
             return None;
         }

@@ -184,10 +184,8 @@ fn a_link_outlives_a_rotation_and_ends_with_its_key() {
 fn printing_shows_neither_token_nor_key() {
     let token = tokens().mint(&claims(Purpose::Accept)).unwrap();
     assert_eq!(format!("{token:?}"), "Token(…)");
-    assert_eq!(
-        format!("{:?}", tokens().derived().keys[0].1[0]),
-        "MacKey(…)"
-    );
+    let printed = format!("{:?}", tokens());
+    assert!(printed.contains("MacKey(…)"), "{printed}");
 }
 
 #[test]

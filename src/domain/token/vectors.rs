@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::ids::NoticeId;
+use crate::domain::mac::MacKey;
 
 const AUDIENCE: &str = "01934f7e-1c2b-7a3d-9e4f-5a6b7c8d9e0f";
 const MAIL_DOMAIN: &str = "mail.example.com";

@@ -184,6 +184,16 @@ async fn all_arrived(
     Ok(())
 }
 
+/// A worker whose lease runs out within a case.
+fn short_lease() -> Options {
+    Options {
+        connections: 8,
+        lease: 2 * SECOND,
+        renew: Duration::from_millis(500),
+        ..options()
+    }
+}
+
 async fn a_database_that_ends_its_connections_loses_nothing(ctx: &Ctx) -> Outcome {
     let world = World::new(ctx).await?;
     let (sink, post) = world.server_and_post().await?;
@@ -221,15 +231,7 @@ async fn a_database_that_is_away_for_longer_than_a_lease_loses_nothing(ctx: &Ctx
     world
         .invite_many(200, |n| format!("n{n}@d{}.example", n % 9))
         .await?;
-    let running = world.start(
-        &post,
-        Options {
-            connections: 8,
-            lease: 2 * SECOND,
-            renew: Duration::from_millis(500),
-            ..options()
-        },
-    );
+    let running = world.start(&post, short_lease());
     wait_until("mails", LONG, async || {
         Ok((sink.taken() >= 50).then_some(()))
     })
@@ -255,13 +257,7 @@ async fn a_run_that_is_to_end_does_so_without_its_database(ctx: &Ctx) -> Outcome
     world
         .invite_many(200, |n| format!("n{n}@d{}.example", n % 9))
         .await?;
-    let short = Options {
-        connections: 8,
-        lease: 2 * SECOND,
-        renew: Duration::from_millis(500),
-        ..options()
-    };
-    let run = world.run_with(&post, short.clone());
+    let run = world.run_with(&post, short_lease());
     let outage = async {
         wait_until("mails", LONG, async || {
             Ok((sink.taken() >= 50).then_some(()))
@@ -279,7 +275,7 @@ async fn a_run_that_is_to_end_does_so_without_its_database(ctx: &Ctx) -> Outcome
     outage.end().await?;
     sink.behave_well();
     wait_until("the rest", LONG, async || {
-        let next = world.run_with(&post, short.clone()).await?;
+        let next = world.run_with(&post, short_lease()).await?;
         ensure!(!next.away && next.unwritten == 0, "{next:?}");
         Ok((world.count_in(NoticeState::Sent).await? == 200).then_some(()))
     })
@@ -296,15 +292,7 @@ async fn a_database_that_another_process_locks_loses_nothing(ctx: &Ctx) -> Outco
     world
         .invite_many(200, |n| format!("n{n}@d{}.example", n % 9))
         .await?;
-    let running = world.start(
-        &post,
-        Options {
-            connections: 8,
-            lease: 2 * SECOND,
-            renew: Duration::from_millis(500),
-            ..options()
-        },
-    );
+    let running = world.start(&post, short_lease());
     wait_until("mails", LONG, async || {
         Ok((sink.taken() >= 50).then_some(()))
     })
