@@ -205,6 +205,7 @@ CREATE TABLE notice (
 CREATE INDEX notice_scheduled ON notice (run_at, id) WHERE state = 'scheduled';
 CREATE INDEX notice_ready ON notice (lane, run_at, id) WHERE state = 'ready';
 CREATE INDEX notice_running ON notice (domain) WHERE state = 'running';
+CREATE INDEX notice_suspect ON notice (state, run_at, id) WHERE deaths >= 2;
 
 -- One row a try. `body_started_at` is committed before the first byte of the body leaves: without it the mail was
 -- certainly not sent; with it and without an outcome it may have been. The first such row fixes Message-ID and Date.

@@ -22,10 +22,10 @@ Example, as a line of a crontab:
 Example, to see what would go to whom and why:
   countersign tick --dry-run
 
-JSON: {\"sent\", \"retried\", \"failed\", \"cancelled\", \"broken\", \"expired\", \"paused\", \"unwritten\", \"away\", \"next_due\"}; \
+JSON: {\"sent\", \"retried\", \"failed\", \"cancelled\", \"broken\", \"dead\", \"expired\", \"paused\", \"unwritten\", \"away\", \"next_due\"}; \
 with --dry-run an object a notice: {\"id\", \"kind\", \"to\", \"due_at\", \"tries\", \"cancelled_because\"}. \
 The exit code is 5 when the mail server refuses us or the database goes away (what waits is sent by a later tick), else 1 when no mail could be made of \
-a notice.";
+a notice, or one ended several workers.";
 
 /// At most so many lines of a dry run.
 const SHOWN: i64 = 1_000;
@@ -88,16 +88,17 @@ async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
             failed,
             cancelled,
             broken,
+            dead,
             expired,
             paused,
             unwritten,
             away,
         } = summary;
         cx.out.object(&json!({
-            "sent": sent, "retried": retried, "failed": failed, "cancelled": cancelled, "broken": broken,
+            "sent": sent, "retried": retried, "failed": failed, "cancelled": cancelled, "broken": broken, "dead": dead,
             "expired": expired, "paused": paused, "unwritten": unwritten, "away": away, "next_due": next,
         }));
-    } else if !args.quiet || summary.paused || is_away || summary.broken > 0 {
+    } else if !args.quiet || summary.paused || is_away || needs_operator(&summary) {
         let next = next.map_or_else(
             || {
                 if is_away {
@@ -119,11 +120,16 @@ async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
     if summary.paused || is_away {
         return Ok(ExitStatus::Unavailable);
     }
-    Ok(if summary.broken > 0 {
+    Ok(if needs_operator(&summary) {
         ExitStatus::Failed
     } else {
         ExitStatus::Done
     })
+}
+
+/// Whether something became a dead letter for a reason that only an operator can mend.
+const fn needs_operator(summary: &Summary) -> bool {
+    summary.broken > 0 || summary.dead > 0
 }
 
 fn sentence(summary: &Summary) -> String {
@@ -135,6 +141,10 @@ fn sentence(summary: &Summary) -> String {
         (
             summary.broken,
             "that could not be made (see `countersign queue list --state dead`)",
+        ),
+        (
+            summary.dead,
+            "that ended several workers (see `countersign queue list --state dead`)",
         ),
         (summary.expired, "invitations expired"),
     ];

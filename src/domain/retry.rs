@@ -15,7 +15,8 @@ const WAITS: [i64; 6] = [
 /// How long a notice is tried at all (RFC 5321 §4.5.4.1: at least 4 to 5 days).
 pub const GIVE_UP_AFTER: i64 = 5 * DAY;
 
-/// How often a notice may end its worker before it is taken for the cause.
+/// The worker's death with which a notice is taken for its cause. The queue's statements and an index know of it too: one that
+/// has seen one death less is a suspect, of which a worker holds one at a time.
 pub const DEATHS_OF_POISON: u32 = 3;
 
 /// When to try again after `attempts` attempts (at least one), or nothing when `first_due` lies too far back.

@@ -3,10 +3,12 @@
 //! A lease is one row, however many notices it holds, so that renewing it touches one row. Its time is measured by the
 //! database's clock alone: no worker's clock can steal or lose a lease.
 
+use uuid::Uuid;
+
 use super::db::{record, statements};
 use super::{Error, Tx, sets};
 use crate::domain::ids::{LeaseId, NoticeId};
-use crate::domain::notice::Kind;
+use crate::domain::notice::{Kind, NoticeState};
 use crate::domain::retry::DEATHS_OF_POISON;
 use crate::domain::time::Timestamp;
 
@@ -52,13 +54,13 @@ statements! {
                 settled_at = CASE WHEN deaths + 1 >= $2 THEN $3 END,
                 run_at = CASE WHEN deaths = 0 THEN $3 ELSE $3 + 60000000 END
             WHERE state = 'running' AND lease_id IN (SELECT unhex(value) FROM json_each($1))
-            RETURNING id, CASE state WHEN 'dead' THEN kind END AS dead_kind",
+            RETURNING id, state, kind, subject_id, generation",
         postgres: "UPDATE notice SET lease_id = NULL, deaths = deaths + 1,
                 state = CASE WHEN deaths + 1 >= $2 THEN 'dead' ELSE 'scheduled' END,
                 settled_at = CASE WHEN deaths + 1 >= $2 THEN $3::bigint END,
                 run_at = CASE WHEN deaths = 0 THEN $3::bigint ELSE $3::bigint + 60000000 END
             WHERE state = 'running' AND lease_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))
-            RETURNING id, CASE state WHEN 'dead' THEN kind END AS dead_kind"
+            RETURNING id, state, kind, subject_id, generation"
     };
     FREE_RELEASED = {
         sqlite: "UPDATE notice SET lease_id = NULL, state = 'ready'
@@ -116,29 +118,51 @@ pub struct Swept {
     pub notices: Vec<NoticeId>,
     /// The kinds of those mails that may have arrived: one for each ambiguous attempt.
     pub ambiguous: Vec<Kind>,
-    /// The kinds of those that ended one worker too many, and are dead letters now.
-    pub dead: Vec<Kind>,
+    /// Those that ended one worker too many, and are dead letters now.
+    pub dead: Vec<DeadLetter>,
+}
+
+/// A notice that ended one worker too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Which notice.
+    pub id: NoticeId,
+    /// Which mail.
+    pub kind: Kind,
+    /// What it is about.
+    pub subject_id: Uuid,
+    /// Which sending it belongs to.
+    pub generation: i64,
 }
 
 record! {
+    /// Its words are texts: one that this release does not know must not keep what a dead worker held.
     struct Freed {
         id: NoticeId,
-        dead_kind: Option<String>,
+        state: String,
+        kind: String,
+        subject_id: Uuid,
+        generation: i64,
     }
 }
 
-/// A kind that this release does not know must not keep what a dead worker held.
-fn known<'a>(kinds: impl Iterator<Item = Option<&'a String>>) -> Vec<Kind> {
-    kinds
-        .flatten()
-        .filter_map(|kind| kind.parse().ok())
-        .collect()
+impl Freed {
+    fn dead_letter(&self) -> Option<DeadLetter> {
+        let is_dead = self.state == NoticeState::Dead.as_str();
+        Some(DeadLetter {
+            id: self.id,
+            kind: self.kind.parse().ok().filter(|_| is_dead)?,
+            subject_id: self.subject_id,
+            generation: self.generation,
+        })
+    }
 }
 
 /// Frees what leases that ran out still hold.
 ///
 /// A notice that ends its third worker is dead-lettered; the second time it waits a minute, so that it does not meet the
-/// same worker's next life at once.
+/// same worker's next life at once. What a third worker merely held has seen at most one death before, because a claim takes
+/// no more than one of those that have seen two.
 ///
 /// # Errors
 /// The database is away.
@@ -175,7 +199,11 @@ pub async fn sweep_but(tx: &mut Tx, own: &[LeaseId], now: Timestamp) -> Result<S
     Ok(Swept {
         leases: dead.len(),
         notices: freed.iter().map(|row| row.id).collect(),
-        ambiguous: known(ended.iter().map(Option::as_ref)),
-        dead: known(freed.iter().map(|row| row.dead_kind.as_ref())),
+        ambiguous: ended
+            .iter()
+            .flatten()
+            .filter_map(|kind| kind.parse().ok())
+            .collect(),
+        dead: freed.iter().filter_map(Freed::dead_letter).collect(),
     })
 }

@@ -9,9 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Shared, lock, take_lease};
 use crate::domain::ids::LeaseId;
+use crate::domain::time::Timestamp;
+use crate::storage::lease::{DeadLetter, Swept};
 use crate::storage::{self, idempotency, lease, notice};
 use crate::telemetry::{Renewal, Settlement};
-use crate::workflow::seal;
+use crate::workflow::undeliverable::{Failure, Reason, record_failure};
+use crate::workflow::{Engine, seal};
 
 /// The audit record is sealed within a second.
 const SEAL_EVERY: Duration = Duration::from_millis(500);
@@ -75,24 +78,31 @@ pub(super) async fn keep(shared: Arc<Shared>, ended: CancellationToken) {
     }
 }
 
-async fn sweep(shared: &Shared) -> Result<(), storage::Error> {
+/// Frees what dead workers held.
+pub(super) async fn sweep(shared: &Shared) -> Result<(), storage::Error> {
     let now = shared.engine.clock.now();
     let own = shared.in_flight.leases();
-    let swept = shared
-        .engine
-        .db
-        .write(move |tx| Box::pin(async move { lease::sweep_but(tx, &own, now).await }))
-        .await?;
+    let swept = match sweep_and_tell(&shared.engine, own.clone(), true, now).await {
+        Err(error) if !error.is_passing() => {
+            // Of one invitation it cannot be told what it means: what dead workers held is freed all the same.
+            tracing::error!(%error, "a partner could not be told of a failure");
+            sweep_and_tell(&shared.engine, own, false, now).await?
+        }
+        swept => swept?,
+    };
+    shared.tally.count_dead(swept.dead.len());
     if swept.leases > 0 {
         for kind in &swept.ambiguous {
             shared.metrics.settled(kind.as_str(), Settlement::Ambiguous);
         }
-        for kind in &swept.dead {
+        for letter in &swept.dead {
             tracing::error!(
-                kind = kind.as_str(),
+                notice = %letter.id,
+                kind = letter.kind.as_str(),
                 "a notice ended several workers and is a dead letter now"
             );
-            shared.metrics.settled(kind.as_str(), Settlement::Dead);
+            let kind = letter.kind.as_str();
+            shared.metrics.settled(kind, Settlement::Dead);
         }
         tracing::warn!(
             leases = swept.leases,
@@ -102,6 +112,35 @@ async fn sweep(shared: &Shared) -> Result<(), storage::Error> {
         shared.engine.wake.notify_one();
     }
     Ok(())
+}
+
+/// Sweeps, and tells the partners of mails that will not leave by themselves.
+async fn sweep_and_tell(
+    engine: &Engine,
+    own: Vec<LeaseId>,
+    tell: bool,
+    now: Timestamp,
+) -> Result<Swept, storage::Error> {
+    let step = engine.clone();
+    let told = |letter: &DeadLetter| letter.kind.asks_for_an_answer();
+    engine
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let swept = lease::sweep_but(tx, &own, now).await?;
+                for letter in swept.dead.iter().filter(|letter| tell && told(letter)) {
+                    let failure = Failure {
+                        mail: letter.kind,
+                        reason: Reason::OurFault,
+                        reply: None,
+                    };
+                    let (id, generation) = (letter.subject_id.into(), letter.generation);
+                    record_failure(tx, &step, id, generation, &failure, now).await?;
+                }
+                Ok(swept)
+            })
+        })
+        .await
 }
 
 async fn measure(shared: &Shared) -> Result<(), storage::Error> {

@@ -112,23 +112,24 @@ async fn write(shared: Arc<Shared>, mut receiver: mpsc::Receiver<Entry>, until: 
         }
         let results = Arc::new(results);
         let marked = commit(&shared.engine, marks, results.clone()).await;
-        if let Err(error) = &marked
-            && !results.is_empty()
-        {
-            tracing::warn!(%error, results = results.len(), "results wait for the database");
-        }
-        let is_written = marked.is_ok();
-        let may_leave: HashSet<NoticeId> = marked.into_iter().flatten().collect();
+        let (may_leave, error) = match marked {
+            Ok(marked) => (marked, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let may_leave: HashSet<NoticeId> = may_leave.into_iter().collect();
         for (notice, answer) in waiting {
             // Whoever asked may have gone: its connection was lost meanwhile.
             answer.send(may_leave.contains(&notice)).ok();
         }
-        if is_written {
-            shared.settled(&results);
-        } else if !results.is_empty() {
-            let persisted = persist(&shared, results.to_vec(), until).await;
-            shared.settled(&persisted.written);
-            shared.left_unwritten(&persisted.unwritten);
+        match error {
+            None => shared.settled(&results),
+            Some(_) if results.is_empty() => {}
+            Some(error) => {
+                tracing::warn!(%error, results = results.len(), "results wait for the database");
+                let persisted = persist(&shared, results.to_vec(), error, until).await;
+                shared.settled(&persisted.written);
+                shared.left_unwritten(&persisted.unwritten);
+            }
         }
         last = Some(Instant::now());
     }
@@ -141,19 +142,24 @@ struct Persisted {
     unwritten: Vec<Settled>,
 }
 
-/// Writes results alone until the database takes them, or refuses one for good.
-async fn persist(shared: &Shared, mut results: Vec<Settled>, until: Until) -> Persisted {
+/// Writes results that met `error`, without marks, until the database takes them or refuses one for good.
+async fn persist(
+    shared: &Shared,
+    mut results: Vec<Settled>,
+    mut error: storage::Error,
+    until: Until,
+) -> Persisted {
     let begun = Instant::now();
     let mut persisted = Persisted::default();
     loop {
-        tokio::time::sleep(RETRY).await;
-        let Err(error) = commit(&shared.engine, Vec::new(), Arc::new(results.clone())).await else {
-            persisted.written = results;
-            return persisted;
-        };
         if error.is_passing() {
             let ends = until == Until::Idle || shared.stop.is_cancelled();
             if !ends || begun.elapsed() < shared.options.lease() {
+                tokio::time::sleep(RETRY).await;
+                match commit_alone(shared, &results).await {
+                    Ok(()) => break,
+                    Err(again) => error = again,
+                }
                 continue;
             }
             tracing::error!(%error, results = results.len(), "results are left unwritten: the mails may be sent again");
@@ -163,7 +169,12 @@ async fn persist(shared: &Shared, mut results: Vec<Settled>, until: Until) -> Pe
         if results.len() > 1 {
             tracing::warn!(%error, "results are written one by one");
             for result in results {
-                let one = Box::pin(persist(shared, vec![result], until)).await;
+                let one = vec![result];
+                let Err(error) = commit_alone(shared, &one).await else {
+                    persisted.written.extend(one);
+                    continue;
+                };
+                let one = Box::pin(persist(shared, one, error, until)).await;
                 persisted.written.extend(one.written);
                 persisted.unwritten.extend(one.unwritten);
             }
@@ -181,7 +192,19 @@ async fn persist(shared: &Shared, mut results: Vec<Settled>, until: Until) -> Pe
         for result in &mut results {
             result.failure = None;
         }
+        match commit_alone(shared, &results).await {
+            Ok(()) => break,
+            Err(again) => error = again,
+        }
     }
+    persisted.written = results;
+    persisted
+}
+
+async fn commit_alone(shared: &Shared, results: &[Settled]) -> Result<(), storage::Error> {
+    let results = Arc::new(results.to_vec());
+    commit(&shared.engine, Vec::new(), results).await?;
+    Ok(())
 }
 
 /// Books both; returns the notices whose body may leave.

@@ -89,6 +89,8 @@ pub struct Summary {
     pub cancelled: usize,
     /// Notices of which no mail could be made.
     pub broken: usize,
+    /// Notices that ended several workers, and are dead letters now.
+    pub dead: usize,
     /// Invitations that expired.
     pub expired: usize,
     /// Whether the mail server refuses us.
@@ -157,6 +159,8 @@ impl Worker {
     /// The database is away at the start, or refuses what it is asked.
     pub async fn run(self, until: Until) -> Result<Summary, storage::Error> {
         let shared = self.0;
+        // What a dead worker held is due, too: before the first look, so that a run until nothing is due finds it.
+        housekeeping::sweep(&shared).await?;
         let lease = take_lease(&shared).await?;
         let lease = Arc::new(std::sync::Mutex::new(lease));
         let ended = CancellationToken::new();
@@ -194,21 +198,18 @@ impl Worker {
         // The channel is closed: the senders finish or give back what they hold, the ledger writes it.
         while senders.join_next().await.is_some() {}
         writer.await.ok();
-        if until == Until::Idle {
-            // What was just sent is part of the record, too.
-            seal::seal(&shared.engine).await.ok();
-        }
         ended.cancel();
-        while helpers.join_next().await.is_some() {}
-        let last = *lock(&lease);
-        let now = shared.engine.clock.now();
-        let released = shared
-            .engine
-            .db
-            .write(move |tx| Box::pin(async move { lease::release(tx, last, now).await }))
-            .await;
-        if let Err(error) = released {
-            tracing::warn!(%error, "the lease could not be given back; it runs out by itself");
+        if matches!(&claimed, Ok(claimed) if claimed.away) {
+            // Each more question would be waited for. The lease runs out by itself.
+            helpers.shutdown().await;
+        } else {
+            while helpers.join_next().await.is_some() {}
+            if until == Until::Idle {
+                // What was just sent is part of the record, too.
+                seal::seal(&shared.engine).await.ok();
+            }
+            let last = *lock(&lease);
+            give_back(&shared, last).await;
         }
         shared.post.transport.close().await;
         let claimed = claimed?;
@@ -236,6 +237,18 @@ async fn take_lease(shared: &Shared) -> Result<LeaseId, storage::Error> {
         .write(move |tx| Box::pin(async move { lease::take(tx, id, &name, ttl).await }))
         .await?;
     Ok(id)
+}
+
+async fn give_back(shared: &Shared, lease: LeaseId) {
+    let now = shared.engine.clock.now();
+    let released = shared
+        .engine
+        .db
+        .write(move |tx| Box::pin(async move { lease::release(tx, lease, now).await }))
+        .await;
+    if let Err(error) = released {
+        tracing::warn!(%error, "the lease could not be given back; it runs out by itself");
+    }
 }
 
 /// Wakes the loop when another process has committed work (PostgreSQL); reconnects for ever.

@@ -18,7 +18,7 @@ use crate::outbound::transport::Outgoing;
 use crate::storage::queue::{Mark, Settlement};
 use crate::telemetry::{RefusalClass, Settlement as Tallied};
 use crate::workflow::deliver::{Broken, Job, Parcel, Prepared, prepare};
-use crate::workflow::undeliverable::Failure;
+use crate::workflow::undeliverable::{Failure, Reason};
 
 /// How long a notice waits whose key is not in the ring: rotated a moment ago, or missing from a restored file.
 const MISSING_KEY: i64 = 10 * SECOND;
@@ -31,6 +31,7 @@ pub(super) struct Tally {
     failed: AtomicUsize,
     cancelled: AtomicUsize,
     broken: AtomicUsize,
+    dead: AtomicUsize,
     unwritten: AtomicUsize,
 }
 
@@ -47,6 +48,11 @@ impl Tally {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Counts dead letters that a sweep found.
+    pub(super) fn count_dead(&self, letters: usize) {
+        self.dead.fetch_add(letters, Ordering::Relaxed);
+    }
+
     pub(super) fn summary(&self) -> Summary {
         Summary {
             sent: self.sent.load(Ordering::Relaxed),
@@ -54,6 +60,7 @@ impl Tally {
             failed: self.failed.load(Ordering::Relaxed),
             cancelled: self.cancelled.load(Ordering::Relaxed),
             broken: self.broken.load(Ordering::Relaxed),
+            dead: self.dead.load(Ordering::Relaxed),
             unwritten: self.unwritten.load(Ordering::Relaxed),
             ..Summary::default()
         }
@@ -198,10 +205,16 @@ impl Sender {
     async fn hand_in(&self, job: &Job, lease: LeaseId, decision: Decision) {
         let claimed = &job.claimed;
         let ending = decision.ending;
-        let is_final = matches!(ending, Ending::Failed | Ending::GivenUp);
-        let failure = (is_final && claimed.kind.asks_for_an_answer()).then(|| Failure {
+        let reason = match ending {
+            Ending::Failed => Some(Reason::Refused),
+            Ending::GivenUp => Some(Reason::GivenUp),
+            Ending::Broken => Some(Reason::OurFault),
+            _ => None,
+        };
+        let reason = reason.filter(|_| claimed.kind.asks_for_an_answer());
+        let failure = reason.map(|reason| Failure {
             mail: claimed.kind,
-            given_up: ending == Ending::GivenUp,
+            reason,
             reply: decision.final_reply.clone(),
         });
         let result = Settled {

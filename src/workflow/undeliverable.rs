@@ -1,5 +1,6 @@
-//! A mailbox refused an invitation for good: the partner is told, the reminders end. The invitation stays pending, because a
-//! partner may correct the address, and the link may have arrived by another mail.
+//! A mail to the customer was refused for good, or could not be made or handed over: the partner is told. A mailbox that
+//! refuses gets no reminders any more; after a fault of ours they wait for the operator who brings the mail back. The
+//! invitation stays pending, because a partner may correct the address, and the link may have arrived by another mail.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,20 +13,33 @@ use crate::domain::ids::InvitationId;
 use crate::domain::invitation::StateName;
 use crate::domain::notice::{Happening, Kind};
 use crate::domain::time::Timestamp;
+use crate::domain::words::words;
 use crate::storage::{self, Tx, recipient};
+
+words! {
+    /// Why a mail did not leave.
+    Reason, "reason of a failure" {
+        /// The server refused it for good.
+        Refused = "refused",
+        /// It was still not taken after days.
+        GivenUp = "given_up",
+        /// No mail could be made of it, or it ended several workers: nothing is said about the address.
+        OurFault = "our_fault",
+    }
+}
 
 /// What the partner is told of it: the payload of the notice.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Failure {
     /// Which mail it was.
     pub mail: Kind,
-    /// Given up after days of trying, rather than refused.
-    pub given_up: bool,
+    /// Why it did not leave.
+    pub reason: Reason,
     /// What the server said last.
     pub reply: Option<Reply>,
 }
 
-/// Records that the mail of that sending was refused for good, in the caller's transaction.
+/// Records that the mail of that sending did not leave and will not by itself, in the caller's transaction.
 ///
 /// # Errors
 /// The database is away.
@@ -45,7 +59,9 @@ pub async fn record_failure(
     {
         return Ok(());
     }
-    cancel_waiting(tx, &held, now).await?;
+    if failure.reason != Reason::OurFault {
+        cancel_waiting(tx, &held, now).await?;
+    }
     let payload = serde_json::to_string(failure).unwrap_or_else(|_| "{}".to_owned());
     let partner_domain = domain_of(&held.partner.email);
     let event = Record {
@@ -53,7 +69,7 @@ pub async fn record_failure(
         partner: held.partner.id,
         actor: Actor::System,
         kind: EventKind::InvitationUndeliverable,
-        data: serde_json::json!({ "mail": failure.mail, "given_up": failure.given_up }),
+        data: serde_json::json!({ "mail": failure.mail, "reason": failure.reason }),
         now,
         follow_ups: Some(FollowUps {
             payload,

@@ -247,9 +247,11 @@ mail-expired-lead = The invitation to { $organization } had no answer by { $mome
 mail-expired-next = To go on, talk to the customer and invite again. The link of an expired invitation takes no answer any more.
 
 mail-undeliverable-subject = [{ $organization }] Mail not delivered – please check the address
+mail-undeliverable-subject-ours = [{ $organization }] Mail not sent yet – a fault on our side
 mail-undeliverable-title = A mail could not be delivered
 mail-undeliverable-lead = A mail to { $organization } could not be delivered to its recipient.
 mail-undeliverable-next-request = Please ask the customer for the right address, and invite again. You may revoke this invitation.
+mail-undeliverable-next-ours = Whoever runs this service has been told, and can send it again. There is no need to invite again or to change the address.
 mail-undeliverable-next-receipt = The consent is recorded all the same. Please tell the customer that the receipt did not arrive.
 
 mail-partner-next = What to do next
@@ -265,6 +267,7 @@ failure-no-such-domain = There is no such mail domain, or it takes no mail.
 failure-mailbox-full = The mailbox is full.
 failure-mailbox-disabled = The mailbox has been disabled.
 failure-refused = The recipient’s mail server refused the mail.
+failure-our-fault = The mail could not be sent because of a fault on our side. The address is not the cause.
 failure-gave-up = The recipient’s mail server did not take the mail, though we tried for several days.
 
 ### Pages

@@ -229,9 +229,11 @@ mail-expired-lead = { $organization }에 보낸 초대가 { $moment }까지 응�
 mail-expired-next = 계속 진행하시려면 고객사와 통화하신 뒤 새로 초대해 주시기 바랍니다. 만료된 초대의 링크로는 더 이상 응답할 수 없습니다.
 
 mail-undeliverable-subject = [{ $organization }] 메일 전달 실패 – 받는 분 주소를 확인해 주시기 바랍니다
+mail-undeliverable-subject-ours = [{ $organization }] 메일 발송 지연 – 시스템 문제를 확인하고 있습니다
 mail-undeliverable-title = 메일이 전달되지 않았습니다
 mail-undeliverable-lead = { $organization }에 보낸 메일이 받는 분께 전달되지 않았습니다.
 mail-undeliverable-next-request = 고객사에 주소를 확인한 뒤, 올바른 주소로 새로 초대해 주시기 바랍니다. 기존 초대는 철회하셔도 됩니다.
+mail-undeliverable-next-ours = 서비스 운영자가 문제를 확인한 뒤 다시 보낼 수 있습니다. 새로 초대하거나 주소를 바꾸실 필요는 없습니다.
 mail-undeliverable-next-receipt = 동의는 이미 기록되었습니다. 동의 확인서를 받지 못했다는 점을 고객사에 알려 주시기 바랍니다.
 
 mail-partner-next = 다음 단계
@@ -247,6 +249,7 @@ failure-no-such-domain = 존재하지 않거나 메일을 받지 않는 도메�
 failure-mailbox-full = 메일함이 가득 찼습니다.
 failure-mailbox-disabled = 메일함이 사용 중지되었습니다.
 failure-refused = 받는 쪽 메일 서버가 메일을 거부했습니다.
+failure-our-fault = 저희 시스템 문제로 메일을 보내지 못했습니다. 받는 분 주소 때문이 아닙니다.
 failure-gave-up = 여러 날 동안 다시 시도했지만 받는 쪽 메일 서버가 메일을 받지 않았습니다.
 
 ### Pages

@@ -22,6 +22,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_worker_that_lost_its_lease_changes_nothing).on_each_database(),
         case!(an_attempt_that_ended_has_no_body).on_each_database(),
         case!(a_body_that_began_to_leave_is_ambiguous_after_a_death).on_each_database(),
+        case!(what_a_dying_worker_merely_held_is_not_taken_for_the_cause).on_each_database(),
         case!(a_notice_that_ends_three_workers_is_dead_lettered).on_each_database(),
         case!(a_released_notice_is_due_again_without_a_failure).on_each_database(),
         case!(a_notice_of_a_newer_release_waits_and_holds_nobody_up).on_each_database(),
@@ -426,6 +427,43 @@ async fn a_notice_that_ends_three_workers_is_dead_lettered(ctx: &Ctx) -> Outcome
         1,
         "an operator brings it back"
     );
+    Ok(())
+}
+
+async fn what_a_dying_worker_merely_held_is_not_taken_for_the_cause(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let rows: Vec<_> = (0..50)
+        .map(|n| new(&world, world.partner, &format!("d{}.example", n % 7)))
+        .collect();
+    let poison = rows[17].id;
+    enqueue(&world, rows).await?;
+    // Whoever takes the poison dies with all that it holds; what a worker took without it is sent.
+    for _life in 0..60 {
+        let mut worker = Worker::start(&world).await?;
+        let claimed = worker.claim(200).await?;
+        if claimed.is_empty() {
+            break;
+        }
+        let suspects = claimed.iter().filter(|c| c.attempts > 2).count();
+        ensure!(suspects <= 1, "{suspects} suspects at once");
+        if claimed.iter().any(|c| c.id == poison) {
+            expire_leases(ctx, &world).await?;
+        } else {
+            for one in &claimed {
+                ensure!(worker.mark(one).await?);
+                worker.settle(one, NoticeState::Sent, None).await?;
+            }
+        }
+        world.pass(2 * MINUTE);
+    }
+    let dead = ctx
+        .number("SELECT count(*) FROM notice WHERE state = 'dead'")
+        .await?;
+    let sent = ctx
+        .number("SELECT count(*) FROM notice WHERE state = 'sent'")
+        .await?;
+    assert_eq!((dead, sent), (1, 49));
+    assert_eq!(find(&world, poison).await?.state, NoticeState::Dead);
     Ok(())
 }
 

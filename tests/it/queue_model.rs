@@ -272,21 +272,33 @@ impl<'a> Play<'a> {
             return Ok(());
         };
         ensure!(self.model.live.contains(&hand.lease), "a dead lease claims");
-        // What had become due is ready now, claimed or not.
-        let mut due = 0;
+        // What had become due is ready now, claimed or not. Of those that two workers died with, a worker holds one.
+        let (mut due, mut suspects) = (0, 0);
+        let mut holds_suspect = false;
         for entry in self.model.entries.values_mut() {
             if entry.state == NoticeState::Scheduled && entry.run_at <= now {
                 entry.state = NoticeState::Ready;
             }
-            due += usize::from(entry.state == NoticeState::Ready);
+            if entry.deaths >= 2 {
+                suspects += usize::from(entry.state == NoticeState::Ready);
+                holds_suspect |= entry.lease == Some(hand.lease);
+            } else {
+                due += usize::from(entry.state == NoticeState::Ready);
+            }
+        }
+        if !holds_suspect {
+            due += suspects.min(1);
         }
         assert_eq!(batch.notices.len(), due.min(limit), "of {due} due");
         for claimed in batch.notices {
             let entry = self.model.entries.get_mut(&claimed.id).unwrap();
             ensure!(
-                entry.state == NoticeState::Ready && entry.lease.is_none(),
+                entry.state == NoticeState::Ready
+                    && entry.lease.is_none()
+                    && (entry.deaths < 2 || !holds_suspect),
                 "taken twice: {entry:?}"
             );
+            holds_suspect |= entry.deaths >= 2;
             entry.state = NoticeState::Running;
             entry.lease = Some(hand.lease);
             entry.attempts.push((hand.lease, false, None));

@@ -31,6 +31,8 @@ words! {
         Refused = "refused",
         /// Still not taken when we stopped trying.
         GaveUp = "gave_up",
+        /// The mail could not be made or handed over, whatever the address.
+        OurFault = "our_fault",
     }
 }
 

@@ -4,8 +4,8 @@ use crate::domain::catalogue::{self, PartnerType, Role};
 use crate::domain::time::Timestamp;
 use crate::locale::{Args, Texts};
 use crate::outbound::mails::{
-    Accepted, AcceptedText, Declined, Expired, Invited, Kind, Partner, Person, Reader, Receipt,
-    Request, Step, Terms, Undeliverable,
+    Accepted, AcceptedText, Declined, Expired, Failure, Invited, Kind, Partner, Person, Reader,
+    Receipt, Request, Step, Terms, Undeliverable,
 };
 
 use super::voice::Voice;
@@ -218,11 +218,20 @@ impl<'a> NewsView<'a, Undeliverable> {
     pub(super) fn undeliverable(c: &'a Undeliverable) -> (Voice<'a>, Self) {
         let (texts, args, mut view) = Self::new(c, &c.reader, &c.invited, None);
         view.lead = texts.say("mail-undeliverable-lead", &args);
-        view.next = texts.m(match c.mail {
-            Kind::Receipt => "mail-undeliverable-next-receipt",
+        view.next = texts.m(match (c.failure, c.mail) {
+            (Failure::OurFault, _) => "mail-undeliverable-next-ours",
+            (_, Kind::Receipt) => "mail-undeliverable-next-receipt",
             _ => "mail-undeliverable-next-request",
         });
         (Voice::new(texts, args), view)
+    }
+
+    /// The subject asks for another address where that may help.
+    pub(super) fn subject(&self) -> &'static str {
+        match self.c.failure {
+            Failure::OurFault => "mail-undeliverable-subject-ours",
+            _ => "mail-undeliverable-subject",
+        }
     }
 
     /// The reply's codes (RFC 5321 §4.2, RFC 3463 §2): `550 5.1.1`.

@@ -68,16 +68,31 @@ statements! {
             WHERE state = 'running' AND domain = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb))) GROUP BY domain"
     };
     /// The first of each lane: no other claim can take them, as the rows of their domains are locked. A kind that this release
-    /// does not know waits for one that does.
+    /// does not know waits for one that does. Of the suspects (see `SUSPECT`) not one.
     CANDIDATES = {
         sqlite: "SELECT n.id, n.partner_id, n.domain FROM json_each($1) AS x CROSS JOIN notice AS n
-            ON n.id IN (SELECT id FROM notice WHERE state = 'ready' AND lane = x.value
+            ON n.id IN (SELECT id FROM notice WHERE state = 'ready' AND lane = x.value AND deaths < 2
                 AND kind IN (SELECT value FROM json_each($3)) ORDER BY run_at, id LIMIT $2)
             ORDER BY n.run_at, n.id",
         postgres: "SELECT n.id, n.partner_id, n.domain FROM jsonb_array_elements_text($1::text::jsonb) AS x(lane)
-            CROSS JOIN LATERAL (SELECT id, partner_id, domain, run_at FROM notice WHERE state = 'ready' AND lane = x.lane
+            CROSS JOIN LATERAL (SELECT id, partner_id, domain, run_at FROM notice
+                WHERE state = 'ready' AND lane = x.lane AND deaths < 2
                 AND kind = ANY (ARRAY (SELECT jsonb_array_elements_text($3::text::jsonb))) ORDER BY run_at, id LIMIT $2) AS n
             ORDER BY n.run_at, n.id"
+    };
+    /// A notice that was held by two workers which died may be what they died of. A lease holds one of these at most: whoever
+    /// is there when a third worker dies is the one, and what was held beside it is not taken for the cause.
+    SUSPECT = {
+        sqlite: "SELECT id, partner_id, domain FROM notice
+            WHERE deaths >= 2 AND state = 'ready' AND lane IN (SELECT value FROM json_each($1))
+                AND kind IN (SELECT value FROM json_each($2))
+                AND NOT EXISTS (SELECT 1 FROM notice AS held WHERE held.deaths >= 2 AND held.state = 'running' AND held.lease_id = $3)
+            ORDER BY run_at, id LIMIT 1",
+        postgres: "SELECT id, partner_id, domain FROM notice
+            WHERE deaths >= 2 AND state = 'ready' AND lane = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb)))
+                AND kind = ANY (ARRAY (SELECT jsonb_array_elements_text($2::text::jsonb)))
+                AND NOT EXISTS (SELECT 1 FROM notice AS held WHERE held.deaths >= 2 AND held.state = 'running' AND held.lease_id = $3)
+            ORDER BY run_at, id LIMIT 1"
     };
     /// Takes notices, and begins an attempt of each.
     TAKE = {
@@ -217,15 +232,24 @@ pub async fn claim(tx: &mut Tx, claim: &Claim, turns: &mut Turns) -> Result<Clai
     let share = (2 * claim.limit)
         .div_ceil(open.len())
         .clamp(1, claim.limit.max(1));
+    let (open, kinds) = (sets::rows(&open), sets::rows(Kind::ALL));
+    let suspect: Option<CandidateRow> = tx
+        .query(SUSPECT)
+        .bind(&*open)
+        .bind(&*kinds)
+        .bind(claim.lease)
+        .optional()
+        .await?;
     let candidates: Vec<CandidateRow> = tx
         .query(CANDIDATES)
-        .bind(sets::rows(&open))
+        .bind(open)
         .bind(i64::try_from(share).unwrap_or(i64::MAX))
-        .bind(sets::rows(Kind::ALL))
+        .bind(kinds)
         .all()
         .await?;
-    let candidates = candidates
+    let candidates = suspect
         .into_iter()
+        .chain(candidates)
         .map(|c| Candidate {
             partner: c.partner_id,
             domain: c.domain,

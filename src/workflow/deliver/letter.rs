@@ -378,9 +378,11 @@ impl Writer<'_> {
             reader: self.reader(),
             invited: self.invited(dated_at)?,
             mail: failure.mail,
-            failure: match (&failure.reply, failure.given_up) {
-                (Some(reply), false) => mails::Failure::of(reply),
-                _ => mails::Failure::GaveUp,
+            failure: match (failure.reason, &failure.reply) {
+                (undeliverable::Reason::Refused, Some(reply)) => mails::Failure::of(reply),
+                (undeliverable::Reason::Refused, None) => mails::Failure::Refused,
+                (undeliverable::Reason::GivenUp, _) => mails::Failure::GaveUp,
+                (undeliverable::Reason::OurFault, _) => mails::Failure::OurFault,
             },
             reply: failure.reply,
         })

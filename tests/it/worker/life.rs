@@ -2,12 +2,12 @@
 
 use anyhow::ensure;
 use countersign::domain::audit::Actor;
-use countersign::domain::ids::InvitationId;
+use countersign::domain::ids::{self, InvitationId, LeaseId};
 use countersign::domain::invitation::{Decline, DeclineReason};
 use countersign::domain::notice::{Kind, NoticeState};
-use countersign::domain::time::DAY;
+use countersign::domain::time::{DAY, SECOND};
 use countersign::domain::token::Purpose;
-use countersign::storage::{notice, suppression};
+use countersign::storage::{lease, notice, suppression};
 use countersign::workflow::link::LinkRow;
 use countersign::workflow::{accept, decline, resend, revoke, stop};
 
@@ -24,6 +24,7 @@ pub(super) fn cases() -> Vec<Case> {
         case!(a_suppressed_address_gets_the_link_that_it_asks_for_and_no_other_mail)
             .on_each_database(),
         case!(a_value_that_does_not_read_back_stops_only_its_own_notice).on_each_database(),
+        case!(a_partner_is_told_of_a_mail_that_ended_several_workers).on_each_database(),
     ]
 }
 
@@ -321,5 +322,43 @@ async fn a_value_that_does_not_read_back_stops_only_its_own_notice(ctx: &Ctx) ->
     world.deliver().await?;
     let row = world.notice(late, Kind::Invitation).await?;
     assert_eq!(row.state, NoticeState::Sent);
+    Ok(())
+}
+
+async fn a_partner_is_told_of_a_mail_that_ended_several_workers(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let id = world.invite(CUSTOMER).await?;
+    let ends_workers = world.notice(id, Kind::Invitation).await?.id;
+    // The third worker that takes it died with it.
+    let lease: LeaseId = ids::fresh(world.now(), &mut rand::rng());
+    world
+        .engine
+        .db
+        .write(move |tx| Box::pin(async move { lease::take(tx, lease, "dead", -SECOND).await }))
+        .await?;
+    ctx.sql("UPDATE notice SET state = 'running', attempts = 3, deaths = 2, lease_id = (SELECT id FROM lease) WHERE kind = 'invitation'")
+        .await?;
+    let harmless = world
+        .invite_many(20, |n| format!("n{n}@customer.example"))
+        .await?;
+    let (summary, mails) = world.deliver_and_count().await?;
+    assert_eq!((summary.dead, summary.sent), (1, harmless.len() + 1));
+    let row = world.notice(id, Kind::Invitation).await?;
+    assert_eq!((row.id, row.state), (ends_workers, NoticeState::Dead));
+    let told: Vec<_> = mails.iter().filter(|mail| mail.to == PARTNER).collect();
+    assert_eq!(told.len(), 1);
+    assert_eq!(kind(&world, told[0]).await?, Kind::Undeliverable);
+    ensure!(told[0].text().contains("시스템 문제"), "{}", told[0].text());
+    // An operator who brings it back finds the invitation as it was.
+    let now = world.now();
+    world
+        .engine
+        .db
+        .write(move |tx| Box::pin(async move { notice::retry(tx, ends_workers, now).await }))
+        .await?;
+    assert_eq!(world.deliver().await?.len(), 1);
+    world.pass(4 * DAY);
+    let reminded = world.deliver().await?;
+    ensure!(reminded.iter().any(|mail| mail.to == CUSTOMER));
     Ok(())
 }
