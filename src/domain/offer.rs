@@ -21,7 +21,7 @@ words! {
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OfferRequest {
-    /// The version of the catalogue; the current one where none is named.
+    /// The version of the catalogue; where none is named, the newest one that has the partner type.
     pub catalogue: Option<String>,
     /// Key of the partner type; none for the agreement alone.
     pub relationship: Option<String>,
@@ -107,9 +107,12 @@ impl Offer {
     }
 
     fn complete(request: OfferRequest) -> Result<Self, OfferError> {
-        let catalogue = match &request.catalogue {
-            Some(name) => Catalogue::find(name)?,
-            None => Catalogue::current(),
+        let asked = request.catalogue.as_deref();
+        let asked = asked.map(Catalogue::find).transpose()?;
+        let catalogue = match (asked, &request.relationship) {
+            (Some(catalogue), _) => catalogue,
+            (None, Some(key)) => Catalogue::with_type(key)?,
+            (None, None) => Catalogue::current(),
         };
         let kind = request
             .relationship
@@ -119,7 +122,7 @@ impl Offer {
         if kind.is_none() && !request.agreement {
             return Err(OfferError::Nothing);
         }
-        let roles = choose_roles(request.roles, kind, catalogue)?;
+        let roles = choose_roles(request.roles, kind, asked)?;
         let duration = match (request.duration, roles.is_empty()) {
             (Some(_), true) => return Err(OfferError::DurationWithoutRoles),
             (None, true) => None,
@@ -178,7 +181,7 @@ impl Offer {
     }
 
     /// A text that two offers share if and only if they are equal, for a unique index: below 700 characters of ASCII,
-    /// mostly below 100, such as `2020/advisor/helpdesk_administrator/P1Y/mca`.
+    /// mostly below 100, such as `2025/advisor/helpdesk_administrator/P1Y/mca`.
     pub fn key(&self) -> String {
         // No part can hold a separator: keys are words in lower case, and a duration is letters and digits.
         let duration = self.duration.map(|duration| duration.to_string());
@@ -205,7 +208,7 @@ impl TryFrom<OfferRequest> for Offer {
 fn choose_roles(
     asked: Option<Vec<String>>,
     kind: Option<&PartnerType>,
-    catalogue: &Catalogue,
+    version: Option<&'static Catalogue>,
 ) -> Result<Vec<String>, OfferError> {
     let mut roles = match (asked, kind) {
         (Some(roles), _) => roles,
@@ -219,23 +222,26 @@ fn choose_roles(
     roles.dedup();
     match kind {
         _ if roles.is_empty() => Ok(roles),
-        Some(kind) if kind.delegates() => Ok(roles),
+        Some(kind) if kind.carries_roles() => Ok(roles),
         Some(kind) => Err(OfferError::NoDelegation {
             partner_type: kind.key.clone(),
-            carrying: carrying_roles(catalogue),
+            carrying: carrying_roles(version),
         }),
         None => Err(OfferError::RolesWithoutRelationship {
-            carrying: carrying_roles(catalogue),
+            carrying: carrying_roles(version),
         }),
     }
 }
 
-fn carrying_roles(catalogue: &Catalogue) -> String {
-    let kinds = catalogue.types().iter().filter(|kind| kind.delegates());
-    kinds
-        .map(|kind| kind.key.as_str())
-        .collect::<Vec<_>>()
-        .join(", ")
+/// The types that carry roles, of one version or of all.
+fn carrying_roles(version: Option<&'static Catalogue>) -> String {
+    let types: Vec<&PartnerType> = match version {
+        Some(version) => version.types().iter().collect(),
+        None => catalogue::types().map(|(_, kind)| kind).collect(),
+    };
+    let carrying = types.into_iter().filter(|kind| kind.carries_roles());
+    let keys: Vec<_> = carrying.map(|kind| kind.key.as_str()).collect();
+    keys.join(", ")
 }
 
 #[cfg(test)]
@@ -266,7 +272,7 @@ mod tests {
             ["global_administrator", "helpdesk_administrator"]
         );
         assert_eq!(offer.duration(), Some(GrantDuration::DEFAULT));
-        assert_eq!(offer.catalogue().name(), Catalogue::current().name());
+        assert_eq!(offer.catalogue().name(), "2020");
         assert_eq!(offer.partner_type().unwrap().key, "delegated_admin");
         let offer = Offer::new(asking("reseller"), Cloud::Global).unwrap();
         assert_eq!((offer.roles().len(), offer.duration()), (0, None));
@@ -287,7 +293,7 @@ mod tests {
         assert_eq!(offer.roles(), ["global_reader", "user_administrator"]);
         assert_eq!(
             offer.key(),
-            "2020/advisor/global_reader+user_administrator/P180D/-"
+            "2025/advisor/global_reader+user_administrator/P180D/-"
         );
         let emptied = OfferRequest {
             roles: Some(keys(&[])),
@@ -295,7 +301,7 @@ mod tests {
         };
         assert_eq!(
             Offer::new(emptied, Cloud::Global).unwrap().key(),
-            "2020/advisor//-/-"
+            "2025/advisor//-/-"
         );
     }
 
@@ -336,7 +342,7 @@ mod tests {
             ..request
         };
         let empty = "the offer is empty: name a partner type";
-        let carrying = "delegated_admin, reseller_delegated_admin, advisor";
+        let carrying = "gdap_partner, partner, advisor, delegated_admin, reseller_delegated_admin";
         let alone = format!("name a partner type that carries roles ({carrying})");
         let bare = format!(
             "the partner type reseller carries no delegated-admin roles: leave the roles out, or take one of {carrying}"
@@ -400,7 +406,7 @@ mod tests {
         let json = serde_json::to_string(&offer).unwrap();
         assert_eq!(
             json,
-            r#"{"catalogue":"2020","relationship":"advisor","roles":["helpdesk_administrator"],"duration":"P1Y","agreement":false}"#
+            r#"{"catalogue":"2025","relationship":"advisor","roles":["helpdesk_administrator"],"duration":"P1Y","agreement":false}"#
         );
         assert_eq!(serde_json::from_str::<Offer>(&json).unwrap(), offer);
         assert!(serde_json::from_str::<Offer>(&json.replace("advisor", "reseller")).is_err());
@@ -408,10 +414,7 @@ mod tests {
     }
 
     fn requests() -> impl Strategy<Value = OfferRequest> {
-        let types = Catalogue::current()
-            .types()
-            .iter()
-            .map(|kind| kind.key.clone());
+        let types = catalogue::types().map(|(_, kind)| kind.key.clone());
         let keys: Vec<String> = catalogue::roles()
             .iter()
             .map(|role| role.key.clone())
@@ -445,7 +448,7 @@ mod tests {
                 let json = serde_json::to_string(&offer).unwrap();
                 prop_assert_eq!(&serde_json::from_str::<Offer>(&json).unwrap(), &offer);
                 prop_assert_eq!(offer.duration().is_some(), !offer.roles().is_empty());
-                prop_assert!(offer.roles().is_empty() || offer.partner_type().unwrap().delegates());
+                prop_assert!(offer.roles().is_empty() || offer.partner_type().unwrap().carries_roles());
                 prop_assert!(offer.agreement() || offer.relationship().is_some());
                 prop_assert!(offer.key().len() < 700);
             }

@@ -4,7 +4,7 @@
 
 use super::columns::plain;
 use super::{Cells, Column};
-use crate::domain::catalogue::{self, Catalogue};
+use crate::domain::catalogue;
 use crate::domain::draft::{Draft, FieldError};
 use crate::domain::language::AVAILABLE;
 use crate::locale::Texts;
@@ -56,10 +56,7 @@ pub(in crate::cli) fn draft(base: &Draft, cells: &Cells) -> Result<Draft, Vec<Fi
 
 /// The key of a partner type that is written as its key or its name, in any language that mails are written in.
 pub(in crate::cli) fn partner_type(text: &str) -> String {
-    let types = Catalogue::current().types();
-    let keys = types
-        .iter()
-        .map(|kind| (kind.key.as_str(), kind.name.as_str()));
+    let keys = catalogue::types().map(|(_, kind)| (kind.key.as_str(), kind.name.as_str()));
     named("type", text, keys)
 }
 

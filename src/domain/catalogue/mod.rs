@@ -59,9 +59,9 @@ pub struct PartnerType {
 }
 
 impl PartnerType {
-    /// Whether the type can carry delegated-admin roles.
-    pub fn delegates(&self) -> bool {
-        !self.default_roles.is_empty()
+    /// Whether delegated-admin roles can be offered with it.
+    pub const fn carries_roles(&self) -> bool {
+        self.without_roles.is_some()
     }
 }
 
@@ -74,11 +74,16 @@ pub struct Catalogue {
 
 /// The versions in order, the current one last.
 static CATALOGUES: LazyLock<Vec<Catalogue>> = LazyLock::new(|| {
-    [("2020", include_str!("2020.toml"))]
+    let versions = [
+        ("2020", include_str!("2020.toml")),
+        ("2025", include_str!("2025.toml")),
+    ];
+    let read = |text| parse::<Types>(text).and_then(|types| check_types(types.types));
+    versions
         .into_iter()
         .map(|(name, text)| Catalogue {
             name,
-            types: embedded(parse::<Types>(text).and_then(|types| check_types(types.types))),
+            types: embedded(read(text)),
         })
         .collect()
 });
@@ -110,6 +115,17 @@ impl Catalogue {
         CATALOGUES.last().expect("at least one version is embedded")
     }
 
+    /// The newest version that has a partner type of that key: what Microsoft lists no longer may still be asked for.
+    ///
+    /// # Errors
+    /// A type that no version has, with the known ones.
+    pub fn with_type(key: &str) -> Result<&'static Self, UnknownWord> {
+        let has = |version: &&Self| version.types.iter().any(|kind| kind.key == key);
+        let known = || types().map(|(_, kind)| kind.key.as_str());
+        let found = CATALOGUES.iter().rev().find(has);
+        found.ok_or_else(|| UnknownWord::new("partner type", key, known()))
+    }
+
     /// Every version, the newest last.
     pub fn all() -> &'static [Self] {
         &CATALOGUES
@@ -136,6 +152,14 @@ impl Catalogue {
             .find(|kind| kind.key == key)
             .ok_or_else(|| UnknownWord::new("partner type", key, known()))
     }
+}
+
+/// Every partner type as the newest version that has it lists it, with that version: those of the current version first.
+pub fn types() -> impl Iterator<Item = (&'static Catalogue, &'static PartnerType)> {
+    let mut seen = HashSet::new();
+    let all = CATALOGUES.iter().rev();
+    all.flat_map(|version| version.types.iter().map(move |kind| (version, kind)))
+        .filter(move |(_, kind)| seen.insert(kind.key.as_str()))
 }
 
 /// Every role, in the order to show them.
@@ -188,10 +212,8 @@ fn check_types(types: Vec<PartnerType>) -> Result<Vec<PartnerType>, String> {
         for role_key in &kind.default_roles {
             role(role_key).map_err(|error| format!("{key}: {error}"))?;
         }
-        if kind.delegates() != kind.without_roles.is_some() {
-            return Err(format!(
-                "{key}: default_roles and without_roles go together"
-            ));
+        if !kind.default_roles.is_empty() && !kind.carries_roles() {
+            return Err(format!("{key}: default_roles need without_roles"));
         }
         if let Some(rest) = &kind.without_roles
             && !types.iter().any(|other| other.key == *rest)
@@ -289,6 +311,71 @@ mod tests {
     }
 
     #[test]
+    fn the_catalogue_of_2025_is_as_documented() {
+        let types = Catalogue::version("2025").unwrap().types();
+        let found: Vec<_> = types
+            .iter()
+            .map(|kind| (kind.key.as_str(), kind.carries_roles()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("reseller", false),
+                ("indirect_reseller", false),
+                ("gdap_partner", true),
+                ("partner", true),
+                ("advisor", true),
+                ("isv", false),
+                ("lob_partner", false),
+                ("mpsa_partner", false),
+                ("oem", false),
+            ]
+        );
+        assert!(types.iter().all(|kind| !kind.customer_may_delete));
+    }
+
+    #[test]
+    fn global_administrator_is_a_default_of_the_classic_delegated_types_alone() {
+        let with_it: Vec<_> = Catalogue::all()
+            .iter()
+            .flat_map(|version| {
+                version
+                    .types()
+                    .iter()
+                    .map(move |kind| (version.name(), kind))
+            })
+            .filter(|(_, kind)| {
+                kind.default_roles
+                    .iter()
+                    .any(|role| role == "global_administrator")
+            })
+            .map(|(version, kind)| (version, kind.key.as_str()))
+            .collect();
+        assert_eq!(
+            with_it,
+            [
+                ("2020", "delegated_admin"),
+                ("2020", "reseller_delegated_admin")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_type_is_taken_from_the_newest_version_that_has_it() {
+        for (key, version) in [
+            ("advisor", "2025"),
+            ("gdap_partner", "2025"),
+            ("delegated_admin", "2020"),
+            ("oem_pc_partner", "2020"),
+        ] {
+            assert_eq!(Catalogue::with_type(key).unwrap().name(), version, "{key}");
+        }
+        let all: Vec<_> = types().map(|(_, kind)| kind.key.as_str()).collect();
+        assert_eq!(all.len(), 12);
+        assert_eq!((all[0], all[9]), ("reseller", "delegated_admin"));
+    }
+
+    #[test]
     fn every_role_has_its_id_and_risk() {
         assert_eq!(roles().len(), 20);
         let role = role("global_administrator").unwrap();
@@ -317,14 +404,11 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_answered_with_the_known_ones() {
-        let error = Catalogue::current()
-            .partner_type("resellr")
-            .unwrap_err()
-            .to_string();
+        let error = Catalogue::with_type("resellr").unwrap_err().to_string();
         assert!(
             error.starts_with(
-                "`resellr` is no partner type: take one of reseller, delegated_admin, "
-            ),
+                "`resellr` is no partner type: take one of reseller, indirect_reseller, "
+            ) && error.contains("delegated_admin"),
             "{error}"
         );
         let error = role("admin").unwrap_err().to_string();
@@ -333,7 +417,10 @@ mod tests {
             "{error}"
         );
         let error = Catalogue::find("1999").unwrap_err().to_string();
-        assert_eq!(error, "`1999` is no catalogue version: take one of 2020");
+        assert_eq!(
+            error,
+            "`1999` is no catalogue version: take one of 2020, 2025"
+        );
     }
 
     #[test]
@@ -357,10 +444,10 @@ mod tests {
             ),
             (
                 format!("{good}default_roles = [\"global_reader\"]\n"),
-                "go together",
+                "need without_roles",
             ),
             (
-                format!("{good}default_roles = [\"global_reader\"]\nwithout_roles = \"b\"\n"),
+                format!("{good}default_roles = []\nwithout_roles = \"b\"\n"),
                 "names no type",
             ),
             (

@@ -25,7 +25,7 @@ use super::world::draft;
 use super::{Backend, Ctx, World, wait_until};
 
 /// Far longer than anything of a case takes.
-pub(crate) const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_mins(1);
 /// The domain that mails come from.
 const MAIL_DOMAIN: &str = "sign.example";
 /// When a mail server counts as silent.
