@@ -134,7 +134,8 @@ pub fn without_joiners(text: &str) -> String {
 /// Whether a domain, an address or a scheme could reach over `c`.
 fn is_joint(before: Option<char>, c: char, after: Option<char>) -> bool {
     let stands = |sign: &[char]| c.nfkc().any(|c| sign.contains(&c));
-    is_ink(before)
+    // A character such as `⒈` is a label with its dot.
+    (is_ink(before) || c.nfkc().count() > 1)
         && is_ink(after)
         && (stands(&['@'])
             || stands(&['.', '\u{3002}'])
@@ -234,6 +235,7 @@ fn is_top_level(label: &str, may_be_file: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn links_domains_and_addresses_are_found() {
@@ -370,6 +372,19 @@ mod tests {
             let unlinked = unlinked(name);
             assert_eq!(unlinked.replace(WORD_JOINER, "~"), told);
             assert_eq!(without_joiners(&unlinked), name);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_no_link_becomes_none_in_a_mail(
+            given in r"([a-z한.。．․⒈:@/ -]|evil\.com|한국|рф|www|tel|\PC){0,12}",
+        ) {
+            let told = unlinked(&given);
+            prop_assert_eq!(without_joiners(&told), without_joiners(&given));
+            if !is_link(&given) {
+                prop_assert!(!is_linkable(&told), "{}", told);
+            }
         }
     }
 }
