@@ -3,6 +3,7 @@
 mod post;
 pub mod service;
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +61,17 @@ pub enum AppError {
          restore its backup, because a new one knows nothing of what was recorded", .0.display()
     )]
     NoDatabase(PathBuf),
+    /// Whether the file is there cannot be told: a folder on the way may not be searched, or the disk fails.
+    #[error(
+        "database_url: whether there is a database in {} cannot be told ({source}): mend the path, or give this user the right \
+         to its folders", path.display()
+    )]
+    Unreachable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The clocks differ.
     #[error(
         "the clock of this machine is {0} s away from the database's, and leases would not hold: set both by NTP"
@@ -95,10 +107,8 @@ impl App {
     /// What is missing, and which command mends it.
     pub async fn open(config: &Config, env: &Environment) -> Result<Self, AppError> {
         let ring = keyfile::load(&config.keys_file, env)?;
-        let mut files = config.database_url.all().iter().filter_map(sqlite_file);
-        // Opening a file that is not there would make it.
-        if let Some(file) = files.find(|file| std::fs::metadata(file).map_or(0, |f| f.len()) == 0) {
-            return Err(AppError::NoDatabase(file));
+        for file in config.database_url.all().iter().filter_map(sqlite_file) {
+            require_file(file)?;
         }
         let (db, database) = connect(config).await?;
         let clock = SystemClock;
@@ -204,6 +214,24 @@ pub fn sqlite_file(url: &DatabaseUrl) -> Option<PathBuf> {
     (path != ":memory:").then(|| PathBuf::from(path.as_ref()))
 }
 
+/// Refuses a file that holds no database: opening it would make one.
+fn require_file(path: PathBuf) -> Result<(), AppError> {
+    let size = std::fs::metadata(&path).map(|file| file.len());
+    require_content(path, size)
+}
+
+fn require_content(path: PathBuf, size: std::io::Result<u64>) -> Result<(), AppError> {
+    match size {
+        Ok(1..) => Ok(()),
+        Ok(_) => Err(AppError::NoDatabase(path)),
+        // A folder on the way that is not there, or that is a file.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(AppError::NoDatabase(path))
+        }
+        Err(source) => Err(AppError::Unreachable { path, source }),
+    }
+}
+
 /// Which migrations the database has.
 ///
 /// # Errors
@@ -290,5 +318,37 @@ impl From<&Config> for Settings {
             time_zone: config.time_zone.iana_name().unwrap_or("UTC").to_owned(),
             ..Self::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_looked_for_is_not_called_missing() {
+        let denied = Err(ErrorKind::PermissionDenied.into());
+        assert_eq!(
+            require_content("/var/lib/x.db".into(), denied)
+                .unwrap_err()
+                .to_string(),
+            "database_url: whether there is a database in /var/lib/x.db cannot be told (permission denied): mend the path, or \
+             give this user the right to its folders"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::os::unix::fs::symlink(at("loop"), at("loop")).unwrap();
+        let refused = require_file(at("loop")).unwrap_err();
+        assert!(matches!(refused, AppError::Unreachable { .. }), "{refused}");
+        std::fs::write(at("empty"), "").unwrap();
+        for none in ["none", "none/x", "empty", "empty/x"] {
+            let refused = require_file(at(none)).unwrap_err();
+            assert!(
+                matches!(refused, AppError::NoDatabase(_)),
+                "{none}: {refused}"
+            );
+        }
+        std::fs::write(at("full"), "x").unwrap();
+        assert!(require_file(at("full")).is_ok());
     }
 }

@@ -4,15 +4,15 @@
 //! change replaces it as a whole, and nothing that exists is ever overwritten by a new ring.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret as _;
-use secrecy::zeroize::Zeroizing;
 
 use crate::config::Environment;
 use crate::domain::keys::{KeyRing, KeyRingError};
+use crate::files;
 
 /// The variable that may hold the text of the ring, where a file cannot be placed.
 pub const VARIABLE: &str = "COUNTERSIGN_KEYS";
@@ -140,7 +140,7 @@ fn not_found(path: &Path, error: io::Error) -> KeyFileError {
 }
 
 fn open(path: &Path) -> Result<File, KeyFileError> {
-    File::open(path).map_err(|error| not_found(path, error))
+    files::open(path).map_err(|error| not_found(path, error))
 }
 
 /// The file behind `path`, locked against other changes. Whoever waited for the lock may hold the file that was replaced
@@ -167,10 +167,7 @@ fn read(file: &File, path: &Path) -> Result<KeyRing, KeyFileError> {
             mode,
         });
     }
-    let mut text = Zeroizing::new(String::new());
-    file.take(LARGEST)
-        .read_to_string(&mut text)
-        .map_err(failed(path, "read"))?;
+    let text = files::text_of(file, LARGEST).map_err(failed(path, "read"))?;
     KeyRing::from_toml(&text).map_err(|source| KeyFileError::Content {
         path: path.to_owned(),
         source,
@@ -389,6 +386,22 @@ mod tests {
         let ring = load(&path, &env()).unwrap();
         assert_eq!(ring.current_token_key(), 9);
         assert_eq!(ring.token_keys().len(), 9);
+    }
+
+    #[test]
+    fn a_pipe_is_refused_before_anybody_waits_for_it() {
+        let (_folder, path) = folder();
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        for error in [load(&path, &env()), update(&path, &env(), Ok)] {
+            assert_eq!(
+                error.unwrap_err().to_string(),
+                format!(
+                    "the key file {} cannot be read: it is a pipe (as <(…) of a shell is), and only regular files are read: name a file",
+                    path.display()
+                )
+            );
+        }
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //! - [`cli`] reads arguments and speaks to people; [`app`] opens what an installation consists of; [`demo`] puts one on a stage.
 //! - [`web`] serves the pages, [`worker`] runs the queue; [`config`], [`keyfile`] and [`telemetry`] stand beside them.
 //! - [`workflow`] is what can happen to an invitation, a file a step.
-//! - [`storage`] is one SQL text for two databases; [`outbound`] makes and sends mail; [`locale`] speaks to readers.
+//! - [`storage`] is one SQL text for two databases; [`outbound`] makes and sends mail; [`locale`] speaks to readers;
+//!   [`files`] reads the small files that settings name.
 //! - [`domain`] is pure: no database, no network, no clock of its own.
 //!
 //! `docs/ARCHITECTURE.md` describes the way of a mail through them, and the invariants that they hold.
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod domain;
+pub mod files;
 pub mod keyfile;
 pub mod locale;
 pub mod outbound;

@@ -19,6 +19,12 @@ pub(super) use columns::Column;
 /// No row of invitations has so many lines: an opening quotation mark lacks its end.
 const MOST_LINES: u64 = 40;
 
+/// As many columns as the largest spreadsheet has.
+const MOST_COLUMNS: usize = 16_384;
+
+/// How many headers are told of one by one.
+pub(super) const MOST_TOLD: usize = 10;
+
 /// A file, read.
 #[derive(Debug)]
 pub(super) struct Sheet {
@@ -49,8 +55,17 @@ impl Sheet {
     /// The file is in no known encoding, or its header is not one of a list of invitations.
     pub(super) fn read(bytes: &[u8], ignore_unknown: bool) -> Result<Self, Failure> {
         let (text, encoding) = text::decode(bytes)?;
+        let (delimiter, columns) = text::delimiter(&text);
+        if columns > MOST_COLUMNS {
+            return Err(Failure::field(
+                "csv",
+                format!(
+                    "the header has {columns} columns, and no spreadsheet has more than {MOST_COLUMNS}: is it the right file?"
+                ),
+            ));
+        }
         let mut reader = ReaderBuilder::new()
-            .delimiter(text::delimiter(&text))
+            .delimiter(delimiter)
             .flexible(true)
             .has_headers(false)
             .from_reader(text.as_bytes());

@@ -222,6 +222,7 @@ impl From<AppError> for Failure {
             | AppError::Newer(_)
             | AppError::NoInstallation
             | AppError::NoDatabase(_)
+            | AppError::Unreachable { .. }
             | AppError::Mail(_)
             | AppError::Dkim(_) => Self::new(ExitStatus::Usage, error.to_string()),
         }

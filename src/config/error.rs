@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where a setting came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,22 @@ pub(super) fn within<T: Copy + PartialOrd + fmt::Display>(
     let (least, most) = range.into_inner();
     let problem = format!("must be between {least} and {most}, and is {value}");
     Err(Invalid::new(field, problem))
+}
+
+/// Refuses what cannot be the path of a file, without repeating it: it may be the key itself, put where its file belongs.
+pub(super) fn is_path(field: &'static str, path: &Path) -> Result<(), Invalid> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let is_text = bytes.starts_with(b"-----BEGIN") || bytes.iter().any(u8::is_ascii_control);
+    // No system has longer names.
+    let is_long = bytes
+        .split(|byte| *byte == b'/')
+        .any(|name| name.len() > 255);
+    if is_text || is_long {
+        let problem =
+            "must name a file, and holds a text: put that into a file, and write its path here";
+        return Err(Invalid::new(field, problem));
+    }
+    Ok(())
 }
 
 /// Why there are no settings.

@@ -12,12 +12,17 @@ use confique::{Config as _, Layer as _};
 use serde::Deserialize as _;
 use toml::{Table, Value};
 
+use crate::files;
+
 use super::{Config, ConfigError, DEFAULT_FILE, Invalid, Origin};
+
+/// Many times all settings with their comments.
+const LARGEST: u64 = 1024 * 1024;
 
 type Layer = <Config as confique::Config>::Layer;
 
-/// Settings whose values never stand in a message.
-const SECRETS: [&str; 3] = ["database_url", "mail.smtp_url", "mail.smtp_password"];
+/// Settings that a variable holds as they are: what looks like TOML in a password is none.
+const PLAIN: [&str; 3] = ["database_url", "mail.smtp_url", "mail.smtp_password"];
 /// Variables that are no settings, and known all the same.
 const OTHERS: [&str; 2] = ["COUNTERSIGN_CONFIG", "COUNTERSIGN_KEYS"];
 
@@ -166,7 +171,7 @@ pub(super) fn merge(
 fn read(path: Option<&Path>, env: &Environment) -> Result<Option<(PathBuf, Table)>, ConfigError> {
     let named = path.or_else(|| env.get("COUNTERSIGN_CONFIG").map(Path::new));
     let path = named.unwrap_or(Path::new(DEFAULT_FILE)).to_owned();
-    let text = match std::fs::read_to_string(&path) {
+    let text = match text_of(&path) {
         Ok(text) => text,
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
             return Ok(None);
@@ -182,6 +187,12 @@ fn read(path: Option<&Path>, env: &Environment) -> Result<Option<(PathBuf, Table
             problem: error.message().to_owned(),
         }),
     }
+}
+
+/// The text of the file, which may be a pipe here: other programs make settings, too.
+fn text_of(path: &Path) -> std::io::Result<String> {
+    let file = std::fs::File::open(path)?;
+    Ok(std::mem::take(&mut *files::text_of(&file, LARGEST)?))
 }
 
 fn line_of(text: &str, at: usize) -> usize {
@@ -237,7 +248,7 @@ fn from_text(field: &str, text: &str) -> Result<Layer, String> {
     let Err(problem) = as_text else {
         return as_text;
     };
-    if SECRETS.contains(&field) {
+    if PLAIN.contains(&field) {
         return Err(problem);
     }
     match bare(text).map(|value| from_value(field, value)) {
@@ -260,19 +271,30 @@ fn bare(text: &str) -> Option<Value> {
 
 /// A layer with one setting; the error is the rest of a sentence that begins with the setting.
 fn from_value(field: &str, value: Value) -> Result<Layer, String> {
-    let secret = SECRETS.contains(&field);
-    // serde's messages quote a value of a wrong type.
-    if secret && !matches!(value, Value::String(_) | Value::Array(_)) {
-        return Err("must be text in quotes".to_owned());
-    }
     let nested = field.rsplit('.').fold(value, |inner, name| {
         Value::Table(Table::from_iter([(name.to_owned(), inner)]))
     });
-    Layer::deserialize(nested).map_err(|error| {
-        if secret && error.message().starts_with("invalid type") {
-            "must be text in quotes".to_owned()
-        } else {
-            format!("is not accepted: {}", error.message())
-        }
-    })
+    Layer::deserialize(nested).map_err(|error| without_value(error.message()))
+}
+
+/// What serde said of a value, without the value, which it quotes: any setting may have got a password or a key by mistake.
+/// What our own types say quotes none.
+fn without_value(message: &str) -> String {
+    let Some((_, expected)) = message.rsplit_once(", expected ") else {
+        return format!("is not accepted: {message}");
+    };
+    if message.starts_with("unknown field ") {
+        return format!("has a part that is not known: its parts must be {expected}");
+    }
+    let wanted = match expected {
+        "a string" => "text in quotes",
+        "path string" => "the path of a file, in quotes",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "socket address" => "an address and a port, as 127.0.0.1:8080 or [::1]:8080",
+        "u16" | "u32" | "u64" => "a whole number, 0 or more",
+        "struct DkimKey" => "a table: { domain = …, selector = …, key_file = … }",
+        expected => expected,
+    };
+    format!("must be {wanted}")
 }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::error::within;
+use super::error::{is_path, within};
 use super::{HostName, Invalid};
+use crate::files;
 use crate::outbound::url::MailUrl;
 
 /// Mail that leaves.
@@ -31,7 +32,7 @@ pub struct Mail {
     #[config(env = "COUNTERSIGN_SMTP_PASSWORD")]
     pub smtp_password: Option<SecretString>,
 
-    /// A file that holds the password; a line end after it does not count.
+    /// A regular file that holds the password, such as a credential of systemd; a line end after it does not count.
     #[config(env = "COUNTERSIGN_SMTP_PASSWORD_FILE")]
     pub smtp_password_file: Option<PathBuf>,
 
@@ -100,6 +101,7 @@ impl Mail {
     }
 
     pub(super) fn validate(&self) -> Result<(), Invalid> {
+        self.validate_files()?;
         self.validate_password()?;
         within("mail.connections", self.connections, 1..=1_000)?;
         within(
@@ -156,6 +158,22 @@ impl Mail {
         Ok(())
     }
 
+    fn validate_files(&self) -> Result<(), Invalid> {
+        let files = [
+            ("mail.smtp_password_file", self.smtp_password_file.as_ref()),
+            ("mail.ca_file", self.ca_file.as_ref()),
+        ];
+        let keys = self
+            .dkim
+            .iter()
+            .map(|key| ("mail.dkim", Some(&key.key_file)));
+        files
+            .into_iter()
+            .chain(keys)
+            .filter_map(|(field, path)| Some((field, path?)))
+            .try_for_each(|(field, path)| is_path(field, path))
+    }
+
     fn validate_password(&self) -> Result<(), Invalid> {
         let (user, in_url) = match &self.smtp_url {
             MailUrl::Smtp(server) => (server.user.is_some(), server.password.is_some()),
@@ -208,7 +226,7 @@ impl Mail {
 /// The password in a file.
 fn read_password(file: &Path) -> Result<SecretString, Invalid> {
     let refused = |problem: String| Invalid::new("mail.smtp_password_file", problem);
-    let text = std::fs::read_to_string(file)
+    let text = files::read(file, files::SECRET)
         .map_err(|error| refused(format!("cannot be read: {} ({error})", file.display())))?;
     let password = text.strip_suffix('\n').unwrap_or(&text);
     let password = password.strip_suffix('\r').unwrap_or(password);

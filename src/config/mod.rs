@@ -23,7 +23,7 @@ pub use mail::{DkimKey, Mail};
 pub use sections::{Invitations, Log, LogFormat, Queue};
 pub use values::{HostName, PublicUrl};
 
-use error::within;
+use error::{is_path, within};
 
 /// The file that is read when none is named.
 pub const DEFAULT_FILE: &str = "countersign.toml";
@@ -76,7 +76,7 @@ pub struct Config {
     )]
     pub scanner_networks: Vec<IpNet>,
 
-    /// The key ring; the file must have mode 0600. `COUNTERSIGN_KEYS` may hold its text instead.
+    /// The key ring; a regular file, which must have mode 0600. `COUNTERSIGN_KEYS` may hold its text instead.
     #[config(env = "COUNTERSIGN_KEYS_FILE", default = "countersign.keys")]
     pub keys_file: PathBuf,
 
@@ -149,6 +149,7 @@ impl Config {
                 "must be a BCP 47 language tag, such as `en` or `ko`",
             ));
         }
+        is_path("keys_file", &self.keys_file)?;
         self.mail.validate()?;
         self.queue.validate()?;
         self.invitation.validate()?;

@@ -193,7 +193,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "POOLED",
         "maybe",
-        "pooled (from COUNTERSIGN_POOLED) is not accepted: invalid type: string \"maybe\", expected a boolean",
+        "pooled (from COUNTERSIGN_POOLED) must be true or false",
     ),
     (
         "DATABASE_CONNECTIONS",
@@ -203,7 +203,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "DATABASE_CONNECTIONS",
         "-1",
-        "database_connections (from COUNTERSIGN_DATABASE_CONNECTIONS) is not accepted: invalid value: integer `-1`",
+        "database_connections (from COUNTERSIGN_DATABASE_CONNECTIONS) must be a whole number, 0 or more",
     ),
     ("PUBLIC_URL", "example.com", "use the form https://HOST"),
     ("PUBLIC_URL", "ftp://example.com", "use https://"),
@@ -222,7 +222,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "LISTEN",
         "8080",
-        "listen (from COUNTERSIGN_LISTEN) is not accepted",
+        "listen (from COUNTERSIGN_LISTEN) must be an address and a port, as 127.0.0.1:8080",
     ),
     (
         "ADMIN_LISTEN",
@@ -232,12 +232,12 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "TRUSTED_PROXIES",
         "10.0.0.0/33",
-        "trusted_proxies (from COUNTERSIGN_TRUSTED_PROXIES) is not accepted: \"10.0.0.0/33\" is no address and no network",
+        "trusted_proxies (from COUNTERSIGN_TRUSTED_PROXIES) is not accepted: number 1 of its networks is no address and no network",
     ),
     (
         "TRUSTED_PROXIES",
         "10.0.0.0/8, proxy.example",
-        "\"proxy.example\" is no address and no network: write 10.0.0.5, 10.0.0.0/8 or fd00::/8",
+        "number 2 of its networks is no address and no network: write 10.0.0.5, 10.0.0.0/8 or fd00::/8",
     ),
     ("TRUSTED_PROXIES", "0.0.0.0/0", "holds every address"),
     ("TRUSTED_PROXIES", "::/0", "holds every address"),
@@ -298,7 +298,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "QUEUE_BATCH",
         "ten",
-        "queue.batch (from COUNTERSIGN_QUEUE_BATCH) is not accepted: invalid type: string \"ten\"",
+        "queue.batch (from COUNTERSIGN_QUEUE_BATCH) must be a whole number, 0 or more",
     ),
     ("QUEUE_BATCH", "0", "must be between 1 and 1000"),
     ("QUEUE_POLL_SECONDS", "0", "must be between 1 and 3600"),
@@ -328,13 +328,29 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "LOG_FORMAT",
         "xml",
-        "log.format (from COUNTERSIGN_LOG_FORMAT) is not accepted: unknown variant `xml`, expected `text` or `json`",
+        "log.format (from COUNTERSIGN_LOG_FORMAT) must be `text` or `json`",
     ),
     (
         "LOG_LEVEL",
         "info,=,",
         "log.level (from COUNTERSIGN_LOG_LEVEL) must be error, warn",
     ),
+    (
+        "LOG_LEVEL",
+        "inof",
+        "log.level (from COUNTERSIGN_LOG_LEVEL) must be error, warn, info, debug, trace or off, and after that, without \
+         blanks, levels of single modules, as in `info,countersign::worker=debug`",
+    ),
+    ("LOG_LEVEL", "countersing=debug", "must be error, warn"),
+    ("LOG_LEVEL", "info,countersign", "must be error, warn"),
+    (
+        "LOG_LEVEL",
+        "info, countersign=debug",
+        "must be error, warn",
+    ),
+    ("LOG_LEVEL", "info,[span{x=1}]=debug", "must be error, warn"),
+    ("LOG_LEVEL", "\u{3000}a", "must be error, warn"),
+    ("LOG_LEVEL", "3", "must be error, warn"),
 ];
 
 #[test]
@@ -354,7 +370,7 @@ fn a_wrong_value_in_the_file_names_the_file() {
     );
     let message = load_file("[queue]\nbatch = \"many\"\n").unwrap_err();
     assert!(
-        message.starts_with("queue.batch (from F) is not accepted: invalid type"),
+        message.starts_with("queue.batch (from F) must be a whole number"),
         "{message}"
     );
     let twice = "[[mail.dkim]]\ndomain = \"a.test\"\nselector = \"s\"\nkey_file = \"k\"\n";
@@ -554,6 +570,84 @@ fn no_message_and_no_print_holds_a_secret() {
     }
     let env = environment(&[("COUNTERSIGN_SMTP_PASSWORD", "s3cret")]);
     assert_eq!(format!("{env:?}"), "{\"COUNTERSIGN_SMTP_PASSWORD\"}");
+}
+
+/// Every setting gets a secret that belongs elsewhere, in each form in which secrets come.
+#[test]
+fn a_secret_in_the_wrong_setting_is_not_repeated() {
+    let pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwS3CRET\n-----END PRIVATE KEY-----\n";
+    let one_line = pem.replace('\n', " ");
+    let dkim = format!("[{{ domain = 'a.test', selector = 's', key_file = '''{pem}''' }}]");
+    let inline = format!("[{{ domain = 'a.test', selector = 's', private_key = '''{pem}''' }}]");
+    let expecting = "S3CRET, expected x";
+    for leaf in layers::leaves() {
+        for value in [
+            pem,
+            &one_line,
+            &dkim,
+            &inline,
+            "S3CRET",
+            expecting,
+            "['S3CRET']",
+        ] {
+            // A password may be anything, and a short word the name of a file.
+            let Err(error) = load([(leaf.variable, value)]) else {
+                continue;
+            };
+            let is_name_of_file = leaf.field.ends_with("_file") && value.len() < 20;
+            let shown = format!("{error} {error:?}");
+            assert!(
+                is_name_of_file || !shown.contains("S3CRET"),
+                "{}: {shown}",
+                leaf.variable
+            );
+        }
+    }
+    for (variable, value) in [
+        ("COUNTERSIGN_MAIL_DKIM", pem),
+        ("COUNTERSIGN_MAIL_DKIM", &one_line),
+        ("COUNTERSIGN_MAIL_DKIM", &dkim),
+        ("COUNTERSIGN_MAIL_DKIM", &inline),
+        ("COUNTERSIGN_KEYS_FILE", pem),
+        ("COUNTERSIGN_MAIL_CA_FILE", &one_line),
+    ] {
+        let message = refusal([(variable, value)]);
+        assert!(
+            message.contains(variable) && message.contains(" must "),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn a_password_is_read_from_a_regular_file_of_some_size() {
+    let refused = |path: &str| {
+        refusal([
+            ("COUNTERSIGN_SMTP_URL", "smtp://me@mx.example.com"),
+            ("COUNTERSIGN_SMTP_PASSWORD_FILE", path),
+        ])
+    };
+    assert_eq!(
+        refused("/dev/zero"),
+        "mail.smtp_password_file (from COUNTERSIGN_SMTP_PASSWORD_FILE) cannot be read: /dev/zero (it is a device, and only \
+         regular files are read: name a file)"
+    );
+    let large = file(&"x".repeat(64 * 1024 + 1));
+    let message = refused(&large.path().display().to_string());
+    assert!(message.contains("larger than 65536 bytes"), "{message}");
+    let message = Config::load(Some(Path::new("/dev/zero")), &environment(&[DOMAIN]));
+    let message = message.unwrap_err().to_string();
+    assert!(message.contains("larger than 1048576 bytes"), "{message}");
+}
+
+#[test]
+fn a_level_of_the_log_is_taken_with_those_of_modules() {
+    for good in ["info", "off", "warn,countersign::worker=debug,sqlx=off"] {
+        assert_eq!(
+            load([("COUNTERSIGN_LOG_LEVEL", good)]).unwrap().log.level,
+            good
+        );
+    }
 }
 
 #[test]

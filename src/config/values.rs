@@ -31,23 +31,21 @@ pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
         Texts::One(text) => text.split(',').map(str::to_owned).collect(),
         Texts::Several(several) => several,
     };
-    several
-        .iter()
-        .map(|text| network(text.trim()).map_err(serde::de::Error::custom))
-        .collect()
+    let read = |(at, text): (usize, &String)| {
+        network(text.trim()).map_err(|problem| {
+            let number = at + 1;
+            serde::de::Error::custom(format!("number {number} of its networks {problem}"))
+        })
+    };
+    several.iter().enumerate().map(read).collect()
 }
 
-fn network(text: &str) -> Result<IpNet, String> {
+fn network(text: &str) -> Result<IpNet, &'static str> {
     let network: IpNet = text
         .parse::<IpAddr>()
         .map(IpNet::from)
         .or_else(|_| text.parse())
-        .map_err(|_| {
-            let start: String = text.chars().take(60).collect();
-            format!(
-                "{start:?} is no address and no network: write 10.0.0.5, 10.0.0.0/8 or fd00::/8"
-            )
-        })?;
+        .map_err(|_| "is no address and no network: write 10.0.0.5, 10.0.0.0/8 or fd00::/8")?;
     let network = match network.trunc() {
         IpNet::V6(mapped) if mapped.prefix_len() >= 96 => mapped
             .network()
@@ -59,8 +57,7 @@ fn network(text: &str) -> Result<IpNet, String> {
     };
     if network.prefix_len() == 0 {
         return Err(
-            "a network that holds every address would let anybody claim any address: name the proxies"
-                .to_owned(),
+            "holds every address, and would let anybody claim any address: name the proxies",
         );
     }
     Ok(network)

@@ -128,10 +128,13 @@ pub struct Request {
 /// The longest that an invitation may wait: Microsoft's own requests lapse then.
 pub const MAX_EXPIRY_DAYS: u16 = 90;
 
-struct Errors(Vec<FieldError>);
+/// What was found wrong so far.
+#[derive(Default)]
+pub(crate) struct Errors(pub(crate) Vec<FieldError>);
 
 impl Errors {
-    fn keep<T, E: std::fmt::Display>(
+    /// The value, or `None` and its error kept.
+    pub(crate) fn keep<T, E: std::fmt::Display>(
         &mut self,
         field: &'static str,
         result: Result<T, E>,
@@ -149,7 +152,7 @@ impl Errors {
     }
 
     /// A field that may be left out.
-    fn optional<T>(&mut self, field: &'static str, text: Option<&str>) -> Option<T>
+    pub(crate) fn optional<T>(&mut self, field: &'static str, text: Option<&str>) -> Option<T>
     where
         T: std::str::FromStr,
         T::Err: std::fmt::Display,
@@ -165,7 +168,7 @@ impl Draft {
     /// # Errors
     /// Each field that does not hold, with what to do.
     pub fn check(&self) -> Result<Request, Vec<FieldError>> {
-        let mut errors = Errors(Vec::new());
+        let mut errors = Errors::default();
         let organization = errors.keep("organization", self.organization.parse());
         let organization_kind = errors
             .optional("organization_kind", self.organization_kind.as_deref())

@@ -11,7 +11,7 @@ pub mod ids;
 pub mod invitation;
 pub mod keys;
 pub mod language;
-mod linkable;
+pub mod linkable;
 mod mac;
 pub mod microsoft;
 pub mod notice;

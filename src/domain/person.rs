@@ -119,8 +119,12 @@ mod tests {
                 "the name holds a line break: write it on one line",
             ),
             (
+                "홍길동 bit.ly/x",
+                "the name holds a link or a mail address: take it out; a name with a dot in it, as Booking.com, may stay",
+            ),
+            (
                 "kim@example.com",
-                "the name holds a link or a mail address: write the name alone",
+                "the name holds a link or a mail address: take it out; a name with a dot in it, as Booking.com, may stay",
             ),
         ] {
             assert_eq!(name.parse::<PersonName>().unwrap_err().to_string(), reason);
@@ -144,6 +148,7 @@ mod tests {
             "02-123-4567 ext. 5",
             "０２-１２３-４５６７",
             "+1+2",
+            "192.168.0.1",
         ] {
             assert!(phone.parse::<Phone>().is_err(), "{phone}");
         }

@@ -2,16 +2,21 @@
 //!
 //! The policy: Unicode NFC; outer blanks go and runs of blanks become one, fillers that only look like blanks (U+3164 and
 //! its kin) among them; line breaks become `\n` where lines are allowed; control characters, marks of writing direction
-//! and everything else that is invisible is refused, never dropped silently. Lengths are in characters. A cap in bytes is
-//! checked first, so that ten megabytes cost nothing.
+//! and everything else that is invisible is refused, never dropped silently; so are piles of accents that would cover the
+//! lines around. Lengths are in characters. A cap in bytes is checked first, so that ten megabytes cost nothing. What may
+//! stand in a text that looks like a link, [`super::linkable`] says.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
-use super::linkable::is_linkable;
+use super::linkable::{is_ip, is_link, is_linkable};
 
 /// Decomposed Hangul takes nine bytes a character; blanks to be joined are to find room too.
 const BYTES_A_CHARACTER: usize = 16;
+
+/// How many marks one character carries: Vietnamese needs one once it is composed, Thai, Hindi and Arabic up to three, pointed
+/// Hebrew four, Burmese five (လျှို့). The piles that are made to cover other lines begin above.
+const MOST_MARKS: usize = 5;
 
 /// Why a text is not taken. No message repeats any of the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,8 +66,18 @@ pub enum TextError {
         /// The text in words.
         what: &'static str,
     },
-    /// A link or a mail address where a person's name belongs.
-    #[error("{what} holds a link or a mail address: write the name alone")]
+    /// More accents on one character than any language has.
+    #[error(
+        "{what} piles more than {MOST_MARKS} accents or vowel signs on one letter: take out those that no word has"
+    )]
+    Marks {
+        /// The text in words.
+        what: &'static str,
+    },
+    /// A link or a mail address where a name belongs.
+    #[error(
+        "{what} holds a link or a mail address: take it out; a name with a dot in it, as Booking.com, may stay"
+    )]
     NotAName {
         /// The text in words.
         what: &'static str,
@@ -70,7 +85,7 @@ pub enum TextError {
     /// Something that mail programs turn into a link.
     #[error(
         "{what} holds a link, a domain or a mail address in line {line}: Microsoft's links belong into the links fields \
-         (gdap, reseller, mca), others are not sent; put a blank after a full stop"
+         (gdap, reseller, mca), others are not sent; put a blank after a full stop or a colon"
     )]
     Link {
         /// The text in words.
@@ -86,6 +101,14 @@ pub enum TextError {
         /// The text in words.
         what: &'static str,
     },
+    /// No number of a register.
+    #[error(
+        "{what} is no number of a register: write it with its digits, and besides letters and blanks with - . , / : # ( ) only"
+    )]
+    Number {
+        /// The text in words.
+        what: &'static str,
+    },
 }
 
 /// What a text must hold to be one.
@@ -95,12 +118,14 @@ pub(super) enum Content {
     Visible,
     /// Anything that is seen, and nothing that mail programs turn into a link.
     Unlinked,
-    /// At least one letter or digit.
+    /// At least one letter or digit; no link and no mail address.
     Readable,
     /// At least one letter; no link and no mail address.
     Name,
     /// A phone number.
     Phone,
+    /// A number of a register: at least one digit; no link and no mail address.
+    Number,
 }
 
 /// The rules for one kind of text.
@@ -183,9 +208,13 @@ pub(super) fn clean(given: &str, policy: &Policy) -> Result<String, TextError> {
     let mut text = String::with_capacity(given.len());
     // A blank is written only when something follows it on its line.
     let mut blank = false;
+    let mut marks = Marks::default();
     let mut chars = given.nfc().peekable();
     while let Some(c) = chars.next() {
         let starts_line = text.is_empty() || text.ends_with('\n');
+        if marks.with(c) > MOST_MARKS {
+            return Err(TextError::Marks { what });
+        }
         match class(c) {
             Class::Blank => blank = true,
             Class::Break if lines == 1 => return Err(TextError::LineBreak { what }),
@@ -221,13 +250,33 @@ pub(super) fn clean(given: &str, policy: &Policy) -> Result<String, TextError> {
     Ok(text)
 }
 
-/// What can be seen of a text that was refused, to be shown to its writer again: at most `max` characters in `lines`
-/// lines. Blanks of every kind become a space, and what cannot be seen is left out.
+/// Counts the marks on the character at hand. A joiner among them is no new character.
+#[derive(Default)]
+struct Marks(usize);
+
+impl Marks {
+    fn with(&mut self, c: char) -> usize {
+        if is_mark(c) {
+            self.0 += 1;
+        } else if class(c) != Class::Joiner {
+            self.0 = 0;
+        }
+        self.0
+    }
+}
+
+/// What can be seen of a text that is not ours to refuse, such as what a server said, or one that was refused and is shown
+/// to its writer again: at most `max` characters in `lines` lines. Blanks of every kind become a space; what cannot be seen,
+/// and marks that pile up, are left out.
 pub fn visible(given: &str, max: usize, lines: usize) -> String {
     let mut text = String::new();
     let mut breaks = 0;
     let mut before = ' ';
+    let mut marks = Marks::default();
     for c in given.nfc().take(max) {
+        if marks.with(c) > MOST_MARKS {
+            continue;
+        }
         match class(c) {
             Class::Break if before == '\r' && c == '\n' => {}
             Class::Break if breaks + 1 < lines => {
@@ -269,17 +318,28 @@ fn check(text: &str, policy: &Policy) -> Result<(), TextError> {
             Err(TextError::Unreadable { what })
         }
         Content::Name if !text.contains(char::is_alphabetic) => Err(TextError::Unreadable { what }),
-        Content::Name if text.contains(['@', '\u{ff20}']) || text.contains("://") => {
+        Content::Readable | Content::Name | Content::Number if is_link(text) => {
             Err(TextError::NotAName { what })
         }
         Content::Phone
             if text.contains(|c: char| {
                 !(c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | '.' | ' '))
-            }) || text.bytes().filter(u8::is_ascii_digit).count() < 5 =>
+            }) || text.bytes().filter(u8::is_ascii_digit).count() < 5
+                || is_ip(text) =>
         {
             Err(TextError::Phone { what })
         }
-        Content::Visible | Content::Readable | Content::Name | Content::Phone => Ok(()),
+        Content::Number
+            if !text.contains(char::is_numeric)
+                || text.contains(|c: char| {
+                    !(c.is_alphanumeric() || is_mark(c) || " -.,/:#()№°".contains(c))
+                }) =>
+        {
+            Err(TextError::Number { what })
+        }
+        Content::Visible | Content::Readable | Content::Name | Content::Phone | Content::Number => {
+            Ok(())
+        }
     }
 }
 
@@ -342,6 +402,8 @@ texts! {
     CompanyName = Policy { what: "the company name", max: 200, lines: 1, content: Content::Readable };
     /// A company's postal address on one line, of at most 200 characters.
     PostalAddress = Policy { what: "the postal address", max: 200, lines: 1, content: Content::Readable };
+    /// A company's number in a register, of at most 80 characters: 110-81-00000, `HRB 12345 B`.
+    RegistrationNumber = Policy { what: "the registration number", max: 80, lines: 1, content: Content::Number };
     /// Why a customer declined, in the customer's words: at most 1,000 characters and 30 lines. It may hold links, which
     /// are shown as text.
     Reason = Policy { what: "the reason", max: 1000, lines: 30, content: Content::Visible };
@@ -455,6 +517,82 @@ mod tests {
             "홍 길동"
         );
         assert!("㈜".parse::<CompanyName>().is_err());
+    }
+
+    #[test]
+    fn marks_of_languages_stay_and_piles_are_refused() {
+        for name in [
+            "Nguyễn Thị Ằng",
+            "שָׁלוֹם בְּרֵאשִׁ֖ית",
+            "บริษัท น้ำดื่ม จำกัด",
+            "श्री कृष्ण क्षेत्र प्रा. लि.",
+            "مُحَمَّدٌ ٱلرَّحْمَٰن",
+            "လျှို့ဝှက်",
+            "བསྒྲུབས་",
+            "👩\u{200d}❤\u{fe0f}\u{200d}👨 A",
+        ] {
+            let given: String = name.nfc().collect();
+            assert_eq!(given.parse::<CompanyName>().unwrap().as_str(), given);
+            let decomposed: String = name.nfd().collect();
+            assert_eq!(decomposed.parse::<CompanyName>().unwrap().as_str(), given);
+        }
+        let piled = |marks: usize| format!("a{}b", "\u{334}".repeat(marks));
+        assert!(piled(MOST_MARKS).parse::<Reference>().is_ok());
+        assert_eq!(
+            piled(MOST_MARKS + 1)
+                .parse::<Reference>()
+                .unwrap_err()
+                .to_string(),
+            "the reference piles more than 5 accents or vowel signs on one letter: take out those that no word has"
+        );
+        let joined = format!("क{}", "\u{951}\u{200d}".repeat(6)) + "क";
+        assert_eq!(
+            joined.parse::<CompanyName>().unwrap_err(),
+            TextError::Marks {
+                what: "the company name"
+            }
+        );
+        assert_eq!(visible(&piled(90), 200, 1), piled(MOST_MARKS));
+    }
+
+    #[test]
+    fn a_company_is_called_after_its_domain_and_carries_no_link() {
+        for name in [
+            "Booking.com",
+            "T.E.S.T. Ltd",
+            "주식회사 네이버.컴",
+            "Amazon.com Inc.",
+            "Node.js Foundation",
+        ] {
+            assert_eq!(name.parse::<CompanyName>().unwrap().as_str(), name);
+        }
+        for name in ["Login bit.ly/x", "www.evil.example", "http://evil"] {
+            assert_eq!(
+                name.parse::<CompanyName>().unwrap_err().to_string(),
+                "the company name holds a link or a mail address: take it out; a name with a dot in it, as Booking.com, may stay"
+            );
+            assert!(name.parse::<PostalAddress>().is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_registers_are_taken_as_written() {
+        for number in [
+            "110-81-00000",
+            "HRB 12345 B (Berlin)",
+            "CHE-123.456.789 MWST",
+            "법인등록번호: 110111-0000001",
+            "№ 7701",
+        ] {
+            assert_eq!(
+                number.parse::<RegistrationNumber>().unwrap().as_str(),
+                number
+            );
+        }
+        for number in ["none", "1 <b>", "evil.example/1", "1\r\n2", "1\u{202e}2"] {
+            assert!(number.parse::<RegistrationNumber>().is_err(), "{number}");
+        }
+        assert!("1".repeat(81).parse::<RegistrationNumber>().is_err());
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub use metrics::{CONTENT_TYPE, Metrics};
 pub enum TelemetryError {
     /// The directives are wrong.
     #[error(
-        "log.level is wrong: use error, warn, info, debug or trace, or directives such as `info,countersign::worker=debug`"
+        "log.level is wrong: use error, warn, info, debug, trace or off, or levels of modules after it, as in `info,countersign::worker=debug`"
     )]
     Level(#[from] tracing_subscriber::filter::ParseError),
     /// It was set up before.

@@ -172,6 +172,23 @@ pub fn row_key(request: &Request) -> String {
     )
 }
 
+/// What two requests of one partner have in common when the second finds the invitation of the first pending: organization,
+/// cloud, mailbox and offer, each as the database compares them.
+pub fn twin_key(request: &Request) -> [String; 4] {
+    [
+        name_key(request),
+        request.cloud.to_string(),
+        request.email.as_str().to_owned(),
+        request.offer.key(),
+    ]
+}
+
+/// An organization's name as it is compared: width, case and composition do not count.
+fn name_key(request: &Request) -> String {
+    let name = request.organization.as_str();
+    name.nfkc().flat_map(char::to_lowercase).collect()
+}
+
 /// The request in one hash: the same key with another request is a mistake.
 fn fingerprint(request: &Request) -> [u8; 32] {
     let text = serde_json::json!([
@@ -359,7 +376,7 @@ impl Invite {
             id: fresh_id(self.now),
             partner_id: self.trigger.partner,
             name: name.to_owned(),
-            name_key: name.nfkc().flat_map(char::to_lowercase).collect(),
+            name_key: name_key(&self.request),
             kind: self.request.organization_kind.to_string(),
             cloud: self.request.cloud.to_string(),
             language: None,

@@ -3,11 +3,12 @@
 use super::{Engine, fresh_id};
 use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Actor, EventKind};
-use crate::domain::draft::{FieldError, check_time_zone};
+use crate::domain::draft::{Errors, FieldError, check_time_zone};
 use crate::domain::ids::PartnerId;
 use crate::domain::language::Language;
 use crate::domain::person::{PersonName, Phone};
-use crate::domain::text::{CompanyName, PostalAddress, Reference};
+use crate::domain::text::{CompanyName, PostalAddress, RegistrationNumber};
+use crate::domain::time::Timestamp;
 use crate::storage::partner::Partner;
 use crate::storage::{self, event};
 
@@ -87,90 +88,74 @@ pub async fn add(engine: &Engine, draft: &Draft) -> Result<PartnerId, AddError> 
     }
 }
 
-fn check(
-    draft: &Draft,
-    id: PartnerId,
-    now: crate::domain::time::Timestamp,
-) -> Result<Partner, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let mut wrong = |field, message: String| errors.push(FieldError { field, message });
-    let handle = draft.handle.trim();
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if !(2..=40).contains(&handle.len()) || !handle.chars().all(fits) || handle.starts_with('-') {
-        wrong(
-            "handle",
-            "2 to 40 characters of a-z, 0-9 and -, not beginning with -".to_owned(),
-        );
-    }
+/// The row of a partner; what is stored is what the domain's types made of the words.
+fn check(draft: &Draft, id: PartnerId, now: Timestamp) -> Result<Partner, Vec<FieldError>> {
+    let mut errors = Errors::default();
+    let handle = errors.keep("handle", checked_handle(&draft.handle));
+    let name = errors.keep("name", draft.name.parse::<CompanyName>());
     let legal_name = draft.legal_name.as_deref().unwrap_or(&draft.name);
-    for (field, result) in [
-        ("name", draft.name.parse::<CompanyName>().map(drop)),
-        ("legal_name", legal_name.parse::<CompanyName>().map(drop)),
-        ("address", draft.address.parse::<PostalAddress>().map(drop)),
-        ("phone", draft.phone.parse::<Phone>().map(drop)),
-    ] {
-        if let Err(error) = result {
-            wrong(field, error.to_string());
-        }
-    }
-    if let Some(Err(error)) = draft
-        .representative
-        .as_deref()
-        .map(str::parse::<PersonName>)
-    {
-        wrong("representative", error.to_string());
-    }
-    if let Some(Err(error)) = draft
-        .registration_number
-        .as_deref()
-        .map(str::parse::<Reference>)
-    {
-        wrong("registration_number", error.to_string());
-    }
-    if let Some(website) = &draft.website
-        && !is_website(website)
-    {
-        wrong(
-            "website",
-            "an address that begins with https:// (or http://), without blanks".to_owned(),
-        );
-    }
-    let email = draft.email.trim().parse::<EmailAddress>();
-    if let Err(error) = &email {
-        wrong("email", error.to_string());
-    }
-    let language = draft.language.parse::<Language>();
-    if let Err(error) = &language {
-        wrong("language", error.to_string());
-    }
-    if let Err(message) = check_time_zone(&draft.time_zone) {
-        wrong("time_zone", message);
-    }
-    match (email, language) {
-        (Ok(email), Ok(language)) if errors.is_empty() => Ok(Partner {
+    let legal_name = errors.keep("legal_name", legal_name.parse::<CompanyName>());
+    let address = errors.keep("address", draft.address.parse::<PostalAddress>());
+    let phone = errors.keep("phone", draft.phone.parse::<Phone>());
+    let representative =
+        errors.optional::<PersonName>("representative", draft.representative.as_deref());
+    let registration_number = errors.optional::<RegistrationNumber>(
+        "registration_number",
+        draft.registration_number.as_deref(),
+    );
+    let website = draft.website.as_deref().map(checked_website).transpose();
+    let website = errors.keep("website", website);
+    let email = errors.keep("email", draft.email.trim().parse::<EmailAddress>());
+    let language = errors.keep("language", draft.language.parse::<Language>());
+    errors.keep("time_zone", check_time_zone(&draft.time_zone));
+    match (
+        handle, name, legal_name, address, phone, website, email, language,
+    ) {
+        (
+            Some(handle),
+            Some(name),
+            Some(legal_name),
+            Some(address),
+            Some(phone),
+            Some(website),
+            Some(email),
+            Some(language),
+        ) if errors.0.is_empty() => Ok(Partner {
             id,
             handle: handle.to_owned(),
-            name: cleaned(&draft.name),
-            legal_name: cleaned(legal_name),
+            name: name.as_str().to_owned(),
+            legal_name: legal_name.as_str().to_owned(),
             email: email.for_smtp(),
-            phone: draft.phone.trim().to_owned(),
-            address: cleaned(&draft.address),
-            website: draft.website.clone(),
-            representative: draft.representative.as_deref().map(cleaned),
-            registration_number: draft.registration_number.as_deref().map(cleaned),
+            phone: phone.as_str().to_owned(),
+            address: address.as_str().to_owned(),
+            website: website.map(str::to_owned),
+            representative: representative.map(|name| name.as_str().to_owned()),
+            registration_number: registration_number.map(|number| number.as_str().to_owned()),
             language,
             time_zone: draft.time_zone.clone(),
             advertising_mark: draft.advertising_mark,
             created_at: now,
         }),
-        _ => Err(errors),
+        _ => Err(errors.0),
     }
 }
 
-/// The text as its type cleaned it; only called for texts that were checked.
-fn cleaned(text: &str) -> String {
-    text.parse::<CompanyName>()
-        .map_or_else(|_| text.trim().to_owned(), |name| name.as_str().to_owned())
+fn checked_handle(text: &str) -> Result<&str, &'static str> {
+    let handle = text.trim();
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (2..=40).contains(&handle.len()) && handle.chars().all(fits) && !handle.starts_with('-') {
+        Ok(handle)
+    } else {
+        Err("2 to 40 characters of a-z, 0-9 and -, not beginning with -")
+    }
+}
+
+fn checked_website(text: &str) -> Result<&str, &'static str> {
+    if is_website(text) {
+        Ok(text)
+    } else {
+        Err("an address that begins with https:// (or http://), without blanks")
+    }
 }
 
 fn is_website(text: &str) -> bool {
@@ -184,4 +169,71 @@ fn is_website(text: &str) -> bool {
                 .chars()
                 .all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\'))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> Draft {
+        Draft {
+            handle: "hanbit".to_owned(),
+            name: "한빛테크".to_owned(),
+            email: "partner@hanbit.example".to_owned(),
+            phone: "+82 2 555 0100".to_owned(),
+            address: "서울특별시 중구 세종대로 110".to_owned(),
+            language: "ko".to_owned(),
+            time_zone: "Asia/Seoul".to_owned(),
+            ..Draft::default()
+        }
+    }
+
+    fn checked(draft: &Draft) -> Result<Partner, Vec<FieldError>> {
+        let id = uuid::Uuid::from_u128(1).into();
+        check(draft, id, Timestamp::from_micros(0))
+    }
+
+    #[test]
+    fn what_is_stored_is_clean() {
+        let partner = checked(&Draft {
+            phone: "\u{3164}02 \u{3000}555\t0100 ".to_owned(),
+            registration_number: Some(" 110-81\u{3164}- 00000 ".to_owned()),
+            representative: Some("김\u{1112}\u{1161}\u{11ab}빛 ".to_owned()),
+            ..draft()
+        })
+        .unwrap();
+        assert_eq!(partner.phone, "02 555 0100");
+        assert_eq!(
+            partner.registration_number.as_deref(),
+            Some("110-81 - 00000")
+        );
+        assert_eq!(partner.representative.as_deref(), Some("김한빛"));
+        assert_eq!(partner.legal_name, "한빛테크");
+        let none = checked(&Draft {
+            registration_number: Some(" ".to_owned()),
+            ..draft()
+        });
+        assert_eq!(none.unwrap().registration_number, None);
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_refused_with_what_to_write() {
+        let errors = checked(&Draft {
+            phone: "call\u{202e} me".to_owned(),
+            registration_number: Some("<b>1</b>".to_owned()),
+            name: "한빛 bit.ly/x".to_owned(),
+            legal_name: Some("한빛".to_owned()),
+            ..draft()
+        })
+        .unwrap_err();
+        let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["name", "phone", "registration_number"]);
+        assert!(
+            errors[2]
+                .message
+                .starts_with("the registration number is no number of a register: "),
+            "{}",
+            errors[2]
+        );
+    }
 }

@@ -1,8 +1,12 @@
 //! The header: which column is which field.
 
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
 use csv::StringRecord;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::MOST_TOLD;
 use crate::cli::failure::Failure;
 use crate::domain::draft::FieldError;
 
@@ -74,26 +78,40 @@ pub(super) fn read(record: &StringRecord, ignore_unknown: bool) -> Result<Header
     };
     let mut columns: Vec<Option<Column>> = Vec::with_capacity(record.len());
     let mut ignored = Vec::new();
+    let mut known = BTreeSet::new();
+    let mut faults = 0_usize;
     for (index, header) in record.iter().enumerate() {
         let column = find(header);
         let shown: String = header.trim().chars().take(40).collect();
-        match column {
-            None if header.trim().is_empty() => {}
-            None if ignore_unknown => ignored.push(shown),
-            None => wrong(format!(
-                "the header `{shown}` (column {}) is none that is known: rename it, or say --ignore-unknown-columns",
-                index + 1
-            )),
-            Some(column) if columns.contains(&Some(column)) => wrong(format!(
-                "the header `{shown}` (column {}) says what another column says already: keep one of them",
-                index + 1
-            )),
-            Some(_) => {}
+        let fault = match column {
+            None if header.trim().is_empty() => None,
+            None if ignore_unknown => {
+                ignored.push(shown.clone());
+                None
+            }
+            None => Some("is none that is known: rename it, or say --ignore-unknown-columns"),
+            Some(column) if known.insert(column) => None,
+            Some(_) => Some("says what another column says already: keep one of them"),
+        };
+        if let Some(fault) = fault {
+            faults += 1;
+            if faults <= MOST_TOLD {
+                wrong(format!(
+                    "the header `{shown}` (column {}) {fault}",
+                    index + 1
+                ));
+            }
         }
         columns.push(column);
     }
+    if faults > MOST_TOLD {
+        let more = faults - MOST_TOLD;
+        wrong(format!(
+            "{more} more headers are none that are known, or say what others say already: is it the right file?"
+        ));
+    }
     for needed in [Column::Organization, Column::Name, Column::Email] {
-        if !columns.contains(&Some(needed)) {
+        if !known.contains(&needed) {
             wrong(format!(
                 "the header lacks a column for {}: add one of {}",
                 needed.field(),
@@ -140,11 +158,14 @@ impl Column {
 }
 
 fn find(header: &str) -> Option<Column> {
-    let wanted = plain(header);
-    HEADERS
-        .iter()
-        .find(|(_, headers)| headers.iter().any(|known| plain(known) == wanted))
-        .map(|(column, _)| *column)
+    static PLAIN: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
+        let of_column = |(column, headers): &(Column, &'static [&'static str])| {
+            let column = *column;
+            headers.iter().map(move |header| (plain(header), column))
+        };
+        HEADERS.iter().flat_map(of_column).collect()
+    });
+    PLAIN.get(&plain(header)).copied()
 }
 
 /// Letters and digits alone, composed and in lower case: `E-Mail` and `email`, `파트너 유형` and `파트너유형` are the same.

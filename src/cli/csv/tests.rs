@@ -142,6 +142,32 @@ fn every_mistake_of_the_header_is_told_at_once() {
 }
 
 #[test]
+fn a_file_of_many_columns_gets_a_short_answer() {
+    let columns = |count: usize, header: &str| {
+        let all = vec![header; count].join(",");
+        format!("organization,name,email,{all}\nA,B,c@d.example\n")
+    };
+    let told = refusal(columns(100_000, "x").as_bytes());
+    assert_eq!(
+        told,
+        [
+            "csv: the header has 100003 columns, and no spreadsheet has more than 16384: is it the right file?"
+        ]
+    );
+    for header in ["x", "e-mail"] {
+        let told = refusal(columns(16_000, header).as_bytes());
+        assert_eq!(told.len(), 11);
+        assert_eq!(
+            told[10],
+            "csv: 15990 more headers are none that are known, or say what others say already: is it the right file?"
+        );
+    }
+    // Quoted delimiters make no columns.
+    let quoted = format!("organization,name,email,\"{}\"\n", ",".repeat(20_000));
+    assert_eq!(refusal(quoted.as_bytes()).len(), 1);
+}
+
+#[test]
 fn unknown_columns_are_left_out_when_that_is_asked_for() {
     let sheet = Sheet::read(
         "회사,이름,비고,이메일\nA,B,secret,c@d.example\n".as_bytes(),

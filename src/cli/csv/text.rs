@@ -39,8 +39,8 @@ fn name(encoding: &'static Encoding) -> &'static str {
     }
 }
 
-/// Comma, semicolon or tab: the one that occurs most in the header, outside quotation marks.
-pub(super) fn delimiter(text: &str) -> u8 {
+/// Comma, semicolon or tab: the one that occurs most in the header, outside quotation marks; and how many columns it makes.
+pub(super) fn delimiter(text: &str) -> (u8, usize) {
     let mut is_quoted = false;
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
     for byte in text.trim_start().bytes() {
@@ -50,7 +50,7 @@ pub(super) fn delimiter(text: &str) -> u8 {
             _ if is_quoted => {}
             _ => {
                 for (delimiter, count) in &mut counts {
-                    *count += u32::from(byte == *delimiter);
+                    *count += usize::from(byte == *delimiter);
                 }
             }
         }
@@ -60,7 +60,7 @@ pub(super) fn delimiter(text: &str) -> u8 {
         .iter()
         .rev()
         .max_by_key(|(_, count)| *count)
-        .map_or(b',', |(delimiter, _)| *delimiter)
+        .map_or((b',', 1), |(delimiter, count)| (*delimiter, count + 1))
 }
 
 /// How many empty lines stand at `byte` of the text, where the record before has ended: the reader of records skips them.

@@ -14,7 +14,7 @@ use crate::cli::csv::{Row, Sheet, values};
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::domain::draft::{Draft, FieldError, Request, Source};
 use crate::domain::ids::PartnerId;
-use crate::workflow::invite::{self, InviteError, row_key};
+use crate::workflow::invite::{self, InviteError, Outcome, row_key, twin_key};
 
 /// The largest file that is read: some hundred thousand invitations.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -53,6 +53,7 @@ pub(super) async fn run(
         app,
         base: args.offer.draft(),
         seen: HashMap::new(),
+        made: HashMap::new(),
     };
     let mut counts = Counts::default();
     let bar = progress(sheet.rows.len(), cx);
@@ -93,6 +94,8 @@ struct File<'a> {
     base: Draft,
     /// Keys of rows, with the number of the first that had it.
     seen: HashMap<String, u64>,
+    /// What was made, or would have been, with the number of its row: a rehearsal leaves no other trace.
+    made: HashMap<[String; 4], u64>,
 }
 
 impl File<'_> {
@@ -110,6 +113,7 @@ impl File<'_> {
             return Ok(Ending::Repeated(*first));
         }
         self.seen.insert(key.clone(), row.number);
+        let twin = twin_key(&request);
         let trigger = trigger(self.partner, Source::Csv, (!self.args.again).then_some(key));
         let is_rehearsal = self.args.dry_run;
         let outcome = if is_rehearsal {
@@ -118,10 +122,19 @@ impl File<'_> {
             invite::invite(&self.app.engine, trigger, request).await
         };
         match outcome {
-            Ok(outcome) => Ok(Ending::Is(
-                word(outcome, is_rehearsal),
-                known_id(outcome, is_rehearsal),
-            )),
+            Ok(outcome) => {
+                let id = known_id(outcome, is_rehearsal);
+                if let (Some(first), false) = (
+                    self.made.get(&twin),
+                    matches!(outcome, Outcome::Replayed(_)),
+                ) {
+                    return Ok(Ending::Twin(id, *first));
+                }
+                if matches!(outcome, Outcome::Created(_)) {
+                    self.made.insert(twin, row.number);
+                }
+                Ok(Ending::Is(word(outcome, is_rehearsal), id))
+            }
             Err(InviteError::Fields(errors)) => Ok(Ending::Refused(errors)),
             Err(error) => Err(error.into()),
         }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Args;
 use crate::cli::context::Context;
-use crate::cli::csv::Sheet;
+use crate::cli::csv::{MOST_TOLD, Sheet};
 use crate::domain::draft::FieldError;
 use crate::domain::ids::InvitationId;
 
@@ -12,6 +12,8 @@ use crate::domain::ids::InvitationId;
 pub(super) enum Ending {
     /// Made, or there already.
     Is(&'static str, Option<InvitationId>),
+    /// The same offer to the same mailbox as another row of this file, which differs in other cells.
+    Twin(Option<InvitationId>, u64),
     /// The same as another row of this file.
     Repeated(u64),
     /// Not made.
@@ -22,6 +24,7 @@ impl Ending {
     pub(super) const fn word(&self) -> &'static str {
         match self {
             Self::Is(word, _) => word,
+            Self::Twin(..) => "already_pending",
             Self::Repeated(_) => "repeated",
             Self::Refused(_) => "refused",
         }
@@ -96,8 +99,13 @@ pub(super) fn tell_reading(sheet: &Sheet, cx: &Context) {
             .say("the file is not UTF-8: it was read as CP949 (Korean)");
     }
     if !sheet.ignored.is_empty() {
-        cx.out
-            .say(&format!("columns left out: {}", sheet.ignored.join(", ")));
+        let shown = sheet.ignored.get(..MOST_TOLD).unwrap_or(&sheet.ignored);
+        let more = match sheet.ignored.len() - shown.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let shown = shown.join(", ");
+        cx.out.say(&format!("columns left out: {shown}{more}"));
     }
 }
 
@@ -116,6 +124,9 @@ pub(super) fn tell(number: u64, ending: &Ending, cx: &Context) {
         Ending::Repeated(first) => cx
             .out
             .say(&format!("row {number}: says the same as row {first}")),
+        Ending::Twin(_, first) => cx.out.say(&format!(
+            "row {number}: the same offer to the same mailbox as row {first}, which is mailed once"
+        )),
         Ending::Is(..) => {}
     }
 }
@@ -123,6 +134,7 @@ pub(super) fn tell(number: u64, ending: &Ending, cx: &Context) {
 fn object(number: u64, ending: &Ending) -> Value {
     let (invitation, same_as, errors) = match ending {
         Ending::Is(_, id) => (*id, None, [].as_slice()),
+        Ending::Twin(id, first) => (*id, Some(*first), [].as_slice()),
         Ending::Repeated(first) => (None, Some(*first), [].as_slice()),
         Ending::Refused(errors) => (None, None, errors.as_slice()),
     };

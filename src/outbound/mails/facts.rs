@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::Told;
 use crate::domain::ids::InvitationId;
 use crate::domain::language::Language;
 use crate::domain::offer::Offer;
@@ -20,7 +21,7 @@ pub struct Reader {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// The full name, as one text.
-    pub name: String,
+    pub name: Told,
     /// The address as people read it (the domain as a U-label).
     pub email: String,
 }
@@ -29,21 +30,21 @@ pub struct Person {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Partner {
     /// The name that sentences and subjects use: `한빛테크`.
-    pub display_name: String,
+    pub display_name: Told,
     /// The name in the register, exactly as given: `㈜한빛테크`.
-    pub legal_name: String,
+    pub legal_name: Told,
     /// Where the partner reads mail.
     pub email: String,
     /// The telephone number, as the partner writes it.
     pub phone: String,
     /// The postal address, on one line.
-    pub address: String,
+    pub address: Told,
     /// The website.
     pub website: Option<String>,
     /// Who represents the company (대표자).
-    pub representative: Option<String>,
+    pub representative: Option<Told>,
     /// The number in the business register (사업자등록번호).
-    pub registration_number: Option<String>,
+    pub registration_number: Option<Told>,
     /// Whether the partner has its requests marked as advertising, (광고) first in the subject.
     pub advertising: bool,
 }
@@ -92,11 +93,11 @@ pub struct Invited {
     /// The invitation.
     pub id: InvitationId,
     /// The partner's own name for it.
-    pub reference: Option<String>,
+    pub reference: Option<Told>,
     /// The partner's name in sentences.
-    pub partner: String,
+    pub partner: Told,
     /// The customer.
-    pub organization: String,
+    pub organization: Told,
     /// To whom the invitation went.
     pub recipient: Person,
     /// What it asked for.

@@ -5,8 +5,10 @@
 
 mod facts;
 mod samples;
+mod told;
 
 pub use facts::{AcceptedText, Agreement, Invited, Partner, Person, Reader, Step, Terms};
+pub use told::Told;
 
 pub use crate::domain::invitation::DeclineReason;
 pub use crate::domain::notice::Kind;
@@ -59,12 +61,12 @@ pub struct Request {
     /// Who asks.
     pub partner: Partner,
     /// The customer's organization or school.
-    pub organization: String,
+    pub organization: Told,
     /// To whom the mail goes.
     pub recipient: Person,
     /// What is asked.
     pub terms: Terms,
-    /// The partner's note, plain text; a line break is kept.
+    /// The partner's note, plain text that holds no link; a line break is kept.
     pub note: Option<String>,
     /// The acceptance page, where the customer also declines.
     pub accept_url: String,
@@ -91,7 +93,7 @@ pub struct Receipt {
     /// Who asked.
     pub partner: Partner,
     /// The customer's organization or school.
-    pub organization: String,
+    pub organization: Told,
     /// Who signed, and where this mail goes.
     pub signer: Person,
     /// What was agreed to.
@@ -114,7 +116,7 @@ pub struct Accepted {
     /// The invitation.
     pub invited: Invited,
     /// The signer's name.
-    pub signer: String,
+    pub signer: Told,
     /// When.
     pub accepted_at: Timestamp,
     /// The steps at Microsoft that are not known to be done, in order; links are not shown.
@@ -131,7 +133,7 @@ pub struct Declined {
     /// Why.
     pub reason: DeclineReason,
     /// The customer's own words, plain text; a line break is kept.
-    pub comment: Option<String>,
+    pub comment: Option<Told>,
     /// When.
     pub declined_at: Timestamp,
 }

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     Accepted, AcceptedText, Agreement, DeclineReason, Declined, Expired, Failure, FollowUp,
-    Invited, Kind, Partner, Person, Reader, Receipt, Request, Step, Terms, Undeliverable,
+    Invited, Kind, Partner, Person, Reader, Receipt, Request, Step, Terms, Told, Undeliverable,
 };
 use crate::domain::delivery::Reply;
 use crate::domain::ids::InvitationId;
@@ -54,8 +54,8 @@ impl Reader {
 impl Partner {
     fn sample(language: &Language) -> Self {
         Self {
-            display_name: pick(language, "한빛테크", "Larkfield Cloud"),
-            legal_name: pick(language, "㈜한빛테크", "Larkfield Cloud Ltd"),
+            display_name: pick(language, "한빛테크", "Larkfield Cloud").into(),
+            legal_name: pick(language, "㈜한빛테크", "Larkfield Cloud Ltd").into(),
             email: pick(
                 language,
                 "partner@hanbit.example",
@@ -66,14 +66,15 @@ impl Partner {
                 language,
                 "서울특별시 중구 세종대로 110, 5층",
                 "12 Larkfield Road, London N1 9ZZ",
-            ),
+            )
+            .into(),
             website: Some(pick(
                 language,
                 "https://www.hanbit.example",
                 "https://www.larkfield.example",
             )),
-            representative: is_korean(language).then(|| "김한빛".to_owned()),
-            registration_number: Some(pick(language, "123-45-67890", "00000000")),
+            representative: is_korean(language).then(|| "김한빛".into()),
+            registration_number: Some(pick(language, "123-45-67890", "00000000").into()),
             advertising: false,
         }
     }
@@ -82,7 +83,7 @@ impl Partner {
 impl Person {
     fn sample(language: &Language) -> Self {
         Self {
-            name: pick(language, "홍길동", "Alex Morgan"),
+            name: pick(language, "홍길동", "Alex Morgan").into(),
             email: pick(
                 language,
                 "gildong@saesol.example",
@@ -92,8 +93,8 @@ impl Person {
     }
 }
 
-fn organization(language: &Language) -> String {
-    pick(language, "새솔고등학교", "Marlow Grove School")
+fn organization(language: &Language) -> Told {
+    pick(language, "새솔고등학교", "Marlow Grove School").into()
 }
 
 fn url(page: &str) -> String {
@@ -149,8 +150,8 @@ impl Invited {
             id: InvitationId::from(uuid::Uuid::from_u128(
                 0x019a_8c1e_2f40_7b31_9c55_3d1f_aa70_42e6,
             )),
-            reference: Some("CRM-2026-0417".to_owned()),
-            partner: pick(language, "한빛테크", "Larkfield Cloud"),
+            reference: Some("CRM-2026-0417".into()),
+            partner: pick(language, "한빛테크", "Larkfield Cloud").into(),
             organization: organization(language),
             recipient: Person::sample(language),
             terms: Terms {
@@ -243,7 +244,7 @@ impl Declined {
                 language,
                 "관리자 권한은 교육청 승인이 필요합니다.\n우선 구매만 진행하고 싶습니다.",
                 "Admin rights need the approval of our governors.\nFor now we would like to buy licences only.",
-            )),
+            ).into()),
             declined_at: ANSWERED,
         }
     }

@@ -275,9 +275,9 @@ fn what_people_wrote_is_escaped_and_breaks_no_line() {
     let hostile = "<img src=x onerror=\"alert(1)\">&amp;\r\nBcc: x@example.com";
     for language in languages() {
         let mut request = Request::sample(language);
-        request.partner.display_name = hostile.to_owned();
-        request.organization = hostile.to_owned();
-        request.recipient.name = hostile.to_owned();
+        request.partner.display_name = hostile.into();
+        request.organization = hostile.into();
+        request.recipient.name = hostile.into();
         request.note = Some(hostile.to_owned());
         let mail = render(&Mail::Invitation(request));
         assert!(!mail.subject.contains(['\r', '\n']));
@@ -285,8 +285,65 @@ fn what_people_wrote_is_escaped_and_breaks_no_line() {
         assert!(mail.html.contains("&#38;amp;"));
         assert_eq!(outlook::findings(&mail.html), Vec::<String>::new());
         let mut declined = Declined::sample(language);
-        declined.comment = Some(hostile.to_owned());
+        declined.comment = Some(hostile.into());
         assert!(!render(&Mail::Declined(declined)).html.contains("<img"));
+    }
+}
+
+#[test]
+fn no_mail_program_finds_a_link_in_what_people_wrote() {
+    for language in languages() {
+        let name = "Login evil.com";
+        let mut request = Request::sample(language);
+        let partner = &mut request.partner;
+        for part in [
+            &mut partner.display_name,
+            &mut partner.legal_name,
+            &mut partner.address,
+        ] {
+            *part = name.into();
+        }
+        partner.representative = Some(name.into());
+        partner.registration_number = Some(name.into());
+        request.organization = name.into();
+        request.recipient.name = name.into();
+        let stop_url = "https://invite.example/stop/x".to_owned();
+        let mut receipt = Receipt::sample(language);
+        receipt.partner = request.partner.clone();
+        receipt.organization = name.into();
+        receipt.signer.name = name.into();
+        let mut declined = Declined::sample(language);
+        declined.comment = Some("see https://evil.com/a or www.evil.com".into());
+        declined.invited.reference = Some(name.into());
+        declined.invited.partner = name.into();
+        declined.invited.organization = name.into();
+        declined.invited.recipient.name = name.into();
+        let mut accepted = Accepted::sample(language);
+        accepted.invited = declined.invited.clone();
+        accepted.signer = name.into();
+        for mail in [
+            Mail::Invitation(request.clone()),
+            Mail::Reminder(FollowUp { request, stop_url }),
+            Mail::Receipt(receipt),
+            Mail::Declined(declined),
+            Mail::Accepted(accepted),
+        ] {
+            let kind = mail.kind();
+            let mail = render(&mail);
+            for part in [&mail.text, &mail.html] {
+                assert!(
+                    !part.contains("evil.com") && !part.contains("www.evil"),
+                    "{kind}"
+                );
+                assert!(part.contains("evil\u{2060}.\u{2060}com"), "{kind}");
+            }
+            assert!(
+                !mail.subject.contains('\u{2060}'),
+                "{kind}: {}",
+                mail.subject
+            );
+            assert_eq!(outlook::findings(&mail.html), Vec::<String>::new());
+        }
     }
 }
 

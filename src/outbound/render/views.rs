@@ -5,7 +5,7 @@ use crate::domain::time::Timestamp;
 use crate::locale::{Args, Texts};
 use crate::outbound::mails::{
     Accepted, AcceptedText, Declined, Expired, Failure, Invited, Kind, Partner, Person, Reader,
-    Receipt, Request, Step, Terms, Undeliverable,
+    Receipt, Request, Step, Terms, Told, Undeliverable,
 };
 
 use super::voice::Voice;
@@ -74,9 +74,9 @@ impl<'a> RequestView<'a> {
         let texts = Texts::of(&reader.language);
         let deadline = texts.moment(request.expires, &reader.zone);
         let args = Args::new(&[
-            ("partner", (&request.partner.display_name).into()),
-            ("organization", (&request.organization).into()),
-            ("name", (&request.recipient.name).into()),
+            ("partner", request.partner.display_name.as_str().into()),
+            ("organization", request.organization.as_str().into()),
+            ("name", request.recipient.name.as_str().into()),
             ("address", (&request.recipient.email).into()),
         ])
         .and("date", texts.short_date(request.expires, &reader.zone))
@@ -111,9 +111,9 @@ impl<'a> ReceiptView<'a> {
         let reader = &receipt.reader;
         let texts = Texts::of(&reader.language);
         let args = Args::new(&[
-            ("partner", (&receipt.partner.display_name).into()),
-            ("organization", (&receipt.organization).into()),
-            ("name", (&receipt.signer.name).into()),
+            ("partner", receipt.partner.display_name.as_str().into()),
+            ("organization", receipt.organization.as_str().into()),
+            ("name", receipt.signer.name.as_str().into()),
             ("address", (&receipt.signer.email).into()),
             ("count", receipt.remaining.len().into()),
         ]);
@@ -158,9 +158,9 @@ impl<'a, C> NewsView<'a, C> {
     ) -> (Texts, Args<'a>, Self) {
         let texts = Texts::of(&reader.language);
         let args = Args::new(&[
-            ("partner", (&invited.partner).into()),
-            ("organization", (&invited.organization).into()),
-            ("name", (&invited.recipient.name).into()),
+            ("partner", invited.partner.as_str().into()),
+            ("organization", invited.organization.as_str().into()),
+            ("name", invited.recipient.name.as_str().into()),
         ]);
         let view = Self {
             c,
@@ -182,7 +182,7 @@ impl<'a, C> NewsView<'a, C> {
 impl<'a> NewsView<'a, Accepted> {
     pub(super) fn accepted(c: &'a Accepted) -> (Voice<'a>, Self) {
         let (texts, args, mut view) = Self::new(c, &c.reader, &c.invited, Some(c.accepted_at));
-        let args = args.and("name", c.signer.clone());
+        let args = args.and("name", c.signer.to_string());
         view.lead = texts.say("mail-accepted-lead", &args);
         let marks = c.remaining.iter().map(|step| {
             let (id, step) = (c.invited.id, step.step);
@@ -199,7 +199,7 @@ impl<'a> NewsView<'a, Declined> {
         let args = args.and("reason", texts.word("reason", c.reason.as_str()));
         view.lead = texts.say("mail-declined-lead", &args);
         view.next = texts.word("mail-declined-next", c.reason.as_str());
-        view.quote = lines(c.comment.as_deref());
+        view.quote = lines(c.comment.as_ref().map(Told::as_str));
         (Voice::new(texts, args), view)
     }
 }

@@ -10,6 +10,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 
 use super::{DkimError, DkimKeyConfig};
+use crate::files;
 
 /// The TXT record that verifiers look up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub(super) fn read(config: &DkimKeyConfig) -> Result<DkimKey, DkimError> {
     let path = || config.key_file.display().to_string();
     let selector = || config.selector.clone();
     let text =
-        std::fs::read_to_string(&config.key_file).map_err(|error| DkimError::Unreadable {
+        files::read(&config.key_file, files::SECRET).map_err(|error| DkimError::Unreadable {
             selector: selector(),
             path: path(),
             error,

@@ -10,6 +10,10 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::settings::SmtpConfigError;
+use crate::files;
+
+/// The most bytes of a file of certificates: several times what a whole system trusts.
+const CERTIFICATES: u64 = 4 * 1024 * 1024;
 
 /// How to start TLS with one server.
 #[derive(Clone)]
@@ -43,8 +47,9 @@ fn authorities(ca_file: Option<&Path>) -> Result<RootCertStore, SmtpConfigError>
             path: path.display().to_string(),
             what,
         };
-        let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
-            .and_then(Iterator::collect)
+        let text = files::read(path, CERTIFICATES).map_err(|error| refused(error.to_string()))?;
+        let certificates: Vec<_> = CertificateDer::pem_slice_iter(text.as_bytes())
+            .collect::<Result<_, _>>()
             .map_err(|error| refused(error.to_string()))?;
         if certificates.is_empty() {
             return Err(refused("it holds no certificate".to_owned()));

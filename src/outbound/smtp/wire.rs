@@ -4,6 +4,7 @@ use memchr::memmem;
 use smtp_proto::Response;
 
 use crate::domain::delivery::Reply;
+use crate::domain::text::visible;
 
 /// The most characters of a reply that are kept.
 const TEXT_LIMIT: usize = 500;
@@ -60,20 +61,10 @@ fn enhanced(raw: &[u8]) -> Option<(u16, u16, u16)> {
     parts.next().is_none().then_some(code)
 }
 
-/// One line without control characters, at most [`TEXT_LIMIT`] characters.
+/// One line of what can be seen, at most [`TEXT_LIMIT`] characters: it is stored, and shown to people later.
 pub(super) fn clean(text: &str) -> String {
-    let mut words = text
-        .split(|c: char| c.is_control() || c.is_whitespace())
-        .filter(|word| !word.is_empty());
-    let mut line = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        line.push(' ');
-        line.push_str(word);
-    }
-    if let Some((end, _)) = line.char_indices().nth(TEXT_LIMIT) {
-        line.truncate(end);
-    }
-    line
+    let seen = visible(text, TEXT_LIMIT, 1);
+    seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -141,6 +132,19 @@ mod tests {
         assert_eq!(
             read("550-5.1.1 No such\r\n550 5.1.1 user\u{7}  here\r\n").to_string(),
             "550 5.1.1 No such user here"
+        );
+        // Nothing in it may turn a line round, hide, or end it for a program that reads C1 controls.
+        assert_eq!(
+            read("550 5.7.1 \u{202e}fdp.\u{2066}a\u{200b}b\u{9b}31m\u{85}c\u{3164}d\u{feff}\r\n")
+                .text,
+            "fdp.ab31m c d"
+        );
+        assert_eq!(
+            read(&format!("550 a{}\r\n", "\u{301}".repeat(99)))
+                .text
+                .chars()
+                .count(),
+            1 + 5
         );
         assert_eq!(read("451 4.7.650 Later\r\n").enhanced, Some((4, 7, 650)));
         assert_eq!(read("250 1.2.3.4 queued\r\n").enhanced, None);

@@ -15,7 +15,7 @@ use crate::domain::person::{FamilyName, GivenName, SignerName};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{Tag, UnknownKey};
 use crate::outbound::compose::{ComposeError, Composed, Letter, compose};
-use crate::outbound::mails::{self, Mail, Person, Reader, Terms};
+use crate::outbound::mails::{self, Mail, Person, Reader, Terms, Told};
 use crate::outbound::render::render;
 use crate::outbound::sign::DkimError;
 use crate::storage;
@@ -192,7 +192,7 @@ impl Writer<'_> {
                 reader: self.reader(),
                 invited: self.invited(dated_at)?,
                 reason: self.dossier.decline_reason.unwrap_or(DeclineReason::Other),
-                comment: self.dossier.decline_text.clone(),
+                comment: self.dossier.decline_text.as_ref().map(Told::from),
                 declined_at: self.dossier.ended_at.unwrap_or(self.now),
             }),
             Kind::Expired => Mail::Expired(mails::Expired {
@@ -220,14 +220,14 @@ impl Writer<'_> {
     fn partner(&self) -> mails::Partner {
         let partner = self.partner;
         mails::Partner {
-            display_name: partner.name.clone(),
-            legal_name: partner.legal_name.clone(),
+            display_name: (&partner.name).into(),
+            legal_name: (&partner.legal_name).into(),
             email: partner.email.clone(),
             phone: partner.phone.clone(),
-            address: partner.address.clone(),
+            address: (&partner.address).into(),
             website: partner.website.clone(),
-            representative: partner.representative.clone(),
-            registration_number: partner.registration_number.clone(),
+            representative: partner.representative.as_ref().map(Told::from),
+            registration_number: partner.registration_number.as_ref().map(Told::from),
             advertising: partner.advertising_mark,
         }
     }
@@ -280,7 +280,7 @@ impl Writer<'_> {
 
     fn recipient(&self) -> Person {
         Person {
-            name: self.dossier.recipient_name.clone(),
+            name: (&self.dossier.recipient_name).into(),
             email: readable(&self.dossier.smtp_address),
         }
     }
@@ -292,7 +292,7 @@ impl Writer<'_> {
         Ok(mails::Request {
             reader: self.reader(),
             partner: self.partner(),
-            organization: self.dossier.organization_name.clone(),
+            organization: (&self.dossier.organization_name).into(),
             recipient: self.recipient(),
             steps: steps.collect(),
             terms,
@@ -334,9 +334,9 @@ impl Writer<'_> {
         Ok(mails::Receipt {
             reader: self.reader(),
             partner: self.partner(),
-            organization: evidence.organization.name.clone(),
+            organization: (&evidence.organization.name).into(),
             signer: Person {
-                name: signer_name(&evidence, self.language()),
+                name: signer_name(&evidence, self.language()).into(),
                 email: readable(&evidence.signer.email),
             },
             terms: Self::agreed(&evidence),
@@ -350,9 +350,9 @@ impl Writer<'_> {
     fn invited(&self, dated_at: Timestamp) -> Result<mails::Invited, Broken> {
         Ok(mails::Invited {
             id: self.dossier.id,
-            reference: self.dossier.reference.clone(),
-            partner: self.partner.name.clone(),
-            organization: self.dossier.organization_name.clone(),
+            reference: self.dossier.reference.as_ref().map(Told::from),
+            partner: (&self.partner.name).into(),
+            organization: (&self.dossier.organization_name).into(),
             recipient: self.recipient(),
             terms: match self.dossier.state {
                 StateName::Accepted => Self::agreed(&self.evidence()?),
@@ -366,7 +366,7 @@ impl Writer<'_> {
         Ok(mails::Accepted {
             reader: self.reader(),
             invited: self.invited(evidence.at)?,
-            signer: signer_name(&evidence, self.language()),
+            signer: signer_name(&evidence, self.language()).into(),
             accepted_at: evidence.at,
             remaining: self.remaining()?,
         })

@@ -13,10 +13,46 @@ pub(super) fn cases() -> Vec<Case> {
         case!(korean_rows_in_cp949_are_invited_once).on_each_database(),
         case!(a_bad_row_holds_up_no_other).on_each_database(),
         case!(who_has_answered_is_not_invited_again_by_the_same_file).on_each_database(),
+        case!(a_rehearsal_finds_the_rows_that_would_meet_in_one_mailbox).on_each_database(),
         case!(flags_say_what_rows_do_not).on_each_database(),
         case!(a_file_that_is_no_list_makes_nothing).on_sqlite(),
         case!(a_database_that_goes_away_stops_and_the_next_run_goes_on).on_sqlite(),
     ]
+}
+
+/// Rows that differ in the case of the address, the width of the organization's name, or in a note.
+const TWINS: &str = "organization,name,email,note,partner_type\n\
+    Contoso Ltd,Kim,Kim@customer.example,,reseller\n\
+    Contoso Ltd,Kim,kim@CUSTOMER.example,,reseller\n\
+    ｃｏｎｔｏｓｏ ltd,Kim,kim@customer.example,soon,reseller\n\
+    Contoso Ltd,Kim,kim@customer.example,,advisor\n\
+    Contoso Ltd,Kim,Kim@customer.example,,reseller\n";
+
+async fn a_rehearsal_finds_the_rows_that_would_meet_in_one_mailbox(ctx: &Ctx) -> Outcome {
+    let program = Program::furnished(ctx)?;
+    fs::write(ctx.folder().join("list.csv"), TWINS)?;
+    let line = "invite --csv list.csv --json";
+    for (flag, word) in [(" --dry-run", "would_create"), ("", "created")] {
+        let ran = program.run(format!("{line}{flag}").split(' '))?.expect(0)?;
+        let (told, summary) = rows(&ran)?;
+        assert_eq!(
+            outcomes(&told),
+            [
+                (2, word),
+                (3, "already_pending"),
+                (4, "already_pending"),
+                (5, word),
+                (6, "repeated")
+            ]
+        );
+        let same_as: Vec<_> = told.iter().map(|row| row["same_as"].as_u64()).collect();
+        assert_eq!(same_as, [None, Some(2), Some(2), None, Some(2)]);
+        assert_eq!(
+            (&summary["already_pending"], &summary[word]),
+            (&json!(2), &json!(2))
+        );
+    }
+    Ok(())
 }
 
 const KOREAN: &str = "회사;담당자;이메일;파트너 유형;역할;기간;언어;메모;참조\r\n\
