@@ -313,7 +313,8 @@ impl From<&Config> for Settings {
                     .copied()
                     .map(days)
                     .collect(),
-                ..Schedule::default()
+                last_chance_days: days(config.invitation.last_chance_days),
+                hours: config.invitation.hours,
             },
             time_zone: config.time_zone.iana_name().unwrap_or("UTC").to_owned(),
             ..Self::default()

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::Invalid;
 use super::error::within;
+use crate::domain::notice::Hours;
 
 /// The queue of notices, and the workers that send them.
 #[derive(Clone, Debug, confique::Config)]
@@ -71,12 +72,22 @@ pub struct Invitations {
     /// end are left out.
     #[config(env = "COUNTERSIGN_INVITATION_REMINDERS", default = [3, 7])]
     pub reminders: Vec<u32>,
+
+    /// How many days before its end an unanswered one is called to mind for the last time; 0 for never.
+    #[config(env = "COUNTERSIGN_INVITATION_LAST_CHANCE_DAYS", default = 1)]
+    pub last_chance_days: u32,
+
+    /// When mails may leave that nobody waits for, in the customer's time zone: from when until when, the first and the last
+    /// working day. `00:00-24:00 mon-sun` is always.
+    #[config(env = "COUNTERSIGN_INVITATION_HOURS", default = "08:00-20:00 mon-fri")]
+    pub hours: Hours,
 }
 
 impl Invitations {
     pub(super) fn validate(&self) -> Result<(), Invalid> {
         const REMINDERS: &str = "invitation.reminders";
         within("invitation.expires_days", self.expires_days, 1..=90)?;
+        within("invitation.last_chance_days", self.last_chance_days, 0..=30)?;
         if self.reminders.len() > 10 {
             return Err(Invalid::new(REMINDERS, "must not be more than 10"));
         }

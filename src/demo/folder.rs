@@ -10,6 +10,7 @@ use toml::{Table, Value};
 
 use super::error::DemoError;
 use crate::config::{Config, Environment};
+use crate::domain::notice::Hours;
 
 /// The files that belong to a demonstration; `--fresh` removes these and no others.
 const FILES: [&str; 7] = [
@@ -127,7 +128,12 @@ impl Folder {
             ("mail".to_owned(), mail.into()),
             (
                 "invitation".to_owned(),
-                Table::from_iter([("reminders".to_owned(), days.into())]).into(),
+                Table::from_iter([
+                    ("reminders".to_owned(), days.into()),
+                    // It shows its follow-ups whenever somebody looks.
+                    ("hours".to_owned(), text(Hours::ALWAYS.to_string())),
+                ])
+                .into(),
             ),
         ]);
         let head = "# Written by `countersign demo` at each start: the settings of the demonstration in this folder.\n\n";

@@ -144,7 +144,8 @@ async fn a_pending_invitation_is_brought_to_mind_until_it_expires(ctx: &Ctx) -> 
         [
             (0, Kind::Invitation),
             (3, Kind::Reminder),
-            (7, Kind::Reminder),
+            // The seventh day is a Sunday.
+            (8, Kind::Reminder),
             (29, Kind::LastChance),
             (30, Kind::Expired),
         ]
