@@ -231,9 +231,7 @@ impl From<AppError> for Failure {
 impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
         match error {
-            ServiceError::Listen { .. } | ServiceError::PublicUrl(_) => {
-                Self::new(ExitStatus::Usage, error.to_string())
-            }
+            ServiceError::Listen { .. } => Self::new(ExitStatus::Usage, error.to_string()),
             ServiceError::App(error) => error.into(),
             ServiceError::Storage(error) => error.into(),
         }

@@ -17,6 +17,7 @@ pub mod microsoft;
 pub mod notice;
 pub mod offer;
 pub mod person;
+pub mod public_url;
 pub mod retry;
 pub mod settlement;
 pub mod shown;

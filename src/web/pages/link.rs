@@ -41,7 +41,7 @@ pub(super) async fn follow(
 }
 
 /// The page of every link that is none of ours.
-pub(super) fn invalid(site: &Site, headers: &HeaderMap) -> Response {
+pub(in crate::web) fn invalid(site: &Site, headers: &HeaderMap) -> Response {
     views::render(&DeadLink {
         page: site.page(headers),
         state: LinkState::Invalid,

@@ -8,6 +8,7 @@ pub(super) mod receipt;
 pub(super) mod stop;
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::sync::Arc;
 
 use axum::extract::rejection::FormRejection;
@@ -16,6 +17,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde::Deserialize;
+use tower_http::timeout::TimeoutError;
 
 use super::Site;
 use super::views::{self, FailureKind, Front, LinkAsked};
@@ -23,6 +25,8 @@ use crate::domain::token::{Claims, Purpose, Refusal};
 use crate::storage;
 use crate::telemetry::TokenFault;
 use crate::workflow::resend;
+
+pub(in crate::web) use link::invalid;
 
 /// What every handler works with.
 type Here = State<Arc<Site>>;
@@ -131,9 +135,16 @@ fn genuine(site: &Site, token: &str, purpose: Purpose) -> Result<Claims, ()> {
 fn bad_form(site: &Site, headers: &HeaderMap, rejection: &FormRejection) -> Response {
     let kind = match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => FailureKind::TooLarge,
+        _ if is_late(rejection) => FailureKind::TooSlow,
         _ => FailureKind::BadRequest,
     };
     site.failure(headers, kind)
+}
+
+/// Whether the form's last byte was not there in time.
+fn is_late(rejection: &FormRejection) -> bool {
+    let causes = std::iter::successors(rejection.source(), |error| (*error).source());
+    causes.into_iter().any(<dyn Error>::is::<TimeoutError>)
 }
 
 /// Nothing was changed, and it is worth trying again.

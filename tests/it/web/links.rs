@@ -6,6 +6,7 @@ use countersign::domain::notice::Kind;
 use countersign::domain::time::{DAY, HOUR};
 use countersign::domain::token::Purpose;
 use countersign::storage;
+use countersign::web::server::Bounds;
 use countersign::workflow::{expire, resend, revoke};
 
 use super::Stage;
@@ -149,7 +150,7 @@ async fn a_visit_is_told_apart_and_never_a_consent(ctx: &Ctx) -> Outcome {
 
 async fn a_listed_network_is_weak_evidence_of_a_program(ctx: &Ctx) -> Outcome {
     let mut stage = Stage::new(ctx).await?;
-    stage.served = Served::set(&stage.world, None, |site| {
+    stage.served = Served::set(&stage.world, None, Bounds::PAGES, |site| {
         site.scanner_networks = vec!["127.0.0.0/8".parse()?];
         Ok(())
     })

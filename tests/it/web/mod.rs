@@ -5,6 +5,7 @@ mod forms;
 mod links;
 mod receipts;
 mod safety;
+mod slow;
 
 use countersign::domain::ids::InvitationId;
 use countersign::domain::notice::Kind;
@@ -25,6 +26,7 @@ pub(crate) fn cases() -> Vec<Case> {
     .into_iter()
     .flatten()
     .map(Case::on_each_database)
+    .chain(slow::cases())
     .collect()
 }
 

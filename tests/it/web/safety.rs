@@ -212,6 +212,11 @@ async fn a_form_of_another_site_changes_nothing(ctx: &Ctx) -> Outcome {
         vec![("Origin", "https://evil.example")],
         vec![("Origin", "null")],
         vec![("Origin", "http://127.0.0.1")],
+        // Under a name that leads here and is not ours.
+        vec![
+            ("Origin", "https://evil.example"),
+            ("X-Forwarded-Host", "evil.example"),
+        ],
     ] {
         let refusing = [("token", stage.token.as_str()), ("reason", "other")];
         let asking = [("token", stage.token.as_str())];
