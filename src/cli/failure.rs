@@ -168,6 +168,7 @@ impl From<storage::Error> for Failure {
             storage::Error::Away(_)
             | storage::Error::Busy(_)
             | storage::Error::Unwritable(_)
+            | storage::Error::Replaced
             | storage::Error::ShuttingDown => ExitStatus::Unavailable,
             storage::Error::Duplicate(_) => ExitStatus::Refused,
             storage::Error::Refused(_) | storage::Error::Unreadable(_) => ExitStatus::Failed,

@@ -2,6 +2,7 @@
 
 mod doors;
 mod forms;
+mod health;
 mod links;
 mod receipts;
 mod safety;
@@ -26,6 +27,7 @@ pub(crate) fn cases() -> Vec<Case> {
     .into_iter()
     .flatten()
     .map(Case::on_each_database)
+    .chain(health::cases())
     .chain(slow::cases())
     .collect()
 }
