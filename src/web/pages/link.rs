@@ -107,13 +107,15 @@ pub(super) fn record_visit(
         client_address: Some(client.0.to_string()),
         user_agent: user_agent(headers),
         visited_at: now,
+        times: 1,
+        last_at: now,
     };
     let site = site.clone();
     tokio::spawn(async move {
         let recorded = site
             .engine
             .db
-            .write(move |tx| Box::pin(async move { visits::insert(tx, &row).await }))
+            .write(move |tx| Box::pin(async move { visits::record(tx, &row).await }))
             .await;
         if let Err(error) = recorded {
             tracing::debug!(%error, "a visit was not recorded");
