@@ -11,6 +11,7 @@ pub mod ids;
 pub mod invitation;
 pub mod keys;
 pub mod language;
+pub mod link_path;
 mod linkable;
 mod mac;
 pub mod microsoft;

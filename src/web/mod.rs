@@ -34,6 +34,7 @@ use tower::ServiceExt as _;
 use tower_http::timeout::RequestBodyDeadlineLayer;
 
 use crate::domain::language::{Language, negotiate_accept_language};
+use crate::domain::link_path;
 use crate::domain::public_url::PublicUrl;
 use crate::locale::Texts;
 use crate::telemetry::Metrics;
@@ -136,32 +137,30 @@ struct Client(IpAddr);
 
 /// The customer's pages.
 pub fn router(site: Arc<Site>) -> Router {
+    let accept = &link_path::accept("{token}");
+    let receipt = &link_path::receipt("{token}");
+    let agreement = |link| link_path::agreement(link, "{id}");
+    let agreement_text = |link| link_path::agreement_text(link, "{id}");
     let routes = Router::new()
         .route("/", get(pages::front))
-        .route("/a/{token}", get(pages::accept::show))
+        .route(accept, get(pages::accept::show))
+        .route(&agreement(accept), get(pages::agreement::of_invitation))
         .route(
-            "/a/{token}/agreement/{id}",
-            get(pages::agreement::of_invitation),
-        )
-        .route(
-            "/a/{token}/agreement/{id}/text",
+            &agreement_text(accept),
             get(pages::agreement::text_of_invitation),
         )
-        .route("/a/{token}/print", get(pages::accept::print))
+        .route(&link_path::print("{token}"), get(pages::accept::print))
         .route("/accept", post(pages::accept::accept))
         .route("/decline", post(pages::accept::decline))
-        .route("/receipt/{token}", get(pages::receipt::show))
+        .route(receipt, get(pages::receipt::show))
+        .route(&agreement(receipt), get(pages::agreement::of_receipt))
         .route(
-            "/receipt/{token}/agreement/{id}",
-            get(pages::agreement::of_receipt),
-        )
-        .route(
-            "/receipt/{token}/agreement/{id}/text",
+            &agreement_text(receipt),
             get(pages::agreement::text_of_receipt),
         )
         .route("/step", post(pages::receipt::step))
         .route(
-            "/stop/{token}",
+            &link_path::stop("{token}"),
             get(pages::stop::show).post(pages::stop::stop),
         )
         .route("/resend", post(pages::resend))

@@ -17,6 +17,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::domain::link_path;
 use crate::domain::public_url::PublicUrl;
 
 /// Nothing but our own stylesheet and images; forms go to us; no frame, no script, no `<base>`.
@@ -24,9 +25,6 @@ pub const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; 
 
 /// Capabilities of the browser that a page for reading and signing never needs.
 const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()";
-
-/// Where RFC 8058's one-click POST arrives: it comes from a mailbox provider and carries no `Origin` of ours.
-const ONE_CLICK: &str = "/stop/";
 
 /// Puts the origin check before every change; a refusal is an empty 403, for an outer layer to dress as a page.
 pub fn check_origin<S>(router: Router<S>, origin: &PublicUrl) -> Router<S>
@@ -38,8 +36,9 @@ where
 }
 
 async fn check(State(ours): State<Arc<str>>, request: Request, next: Next) -> Response {
+    // RFC 8058's one-click POST comes from a mailbox provider, which has no page of ours.
     let is_one_click =
-        request.method() == Method::POST && request.uri().path().starts_with(ONE_CLICK);
+        request.method() == Method::POST && request.uri().path().starts_with(link_path::STOP);
     if request.method().is_safe() || is_one_click || is_from_us(&ours, request.headers()) {
         return next.run(request).await;
     }

@@ -64,7 +64,7 @@ pub(super) fn links(dossier: &Dossier) -> Result<Links, storage::Error> {
 /// What is asked for, as long as nobody answered.
 pub(super) fn asked(
     dossier: &Dossier,
-    agreement: Option<&storage::agreement::Agreement>,
+    text: Option<&storage::agreement::Agreement>,
     now: Timestamp,
 ) -> Result<views::Terms, storage::Error> {
     let offer = offer(dossier)?;
@@ -73,18 +73,26 @@ pub(super) fn asked(
         expected_end: offer
             .duration()
             .map(|span| span.end_from(now, &zone(&dossier.time_zone))),
-        agreement: agreement
+        agreement: text
             .filter(|_| offer.agreement())
-            .map(|agreement| views::Agreement {
-                id: agreement.id.to_string(),
-                title: agreement.title.clone(),
-                version: agreement.version.clone(),
-                language: agreement.language.to_string(),
-                sha256: data_encoding::HEXLOWER.encode(&agreement.sha256),
-                microsoft: links.mca.map(|link| link.to_string()),
-            }),
+            .map(|text| agreement(text, links.mca.map(|link| link.to_string()))),
         offer,
     })
+}
+
+/// A text, with Microsoft's own page for it if the partner gave one.
+pub(super) fn agreement(
+    text: &storage::agreement::Agreement,
+    microsoft: Option<String>,
+) -> views::Agreement {
+    views::Agreement {
+        id: text.id.to_string(),
+        title: text.title.clone(),
+        version: text.version.clone(),
+        language: text.language.to_string(),
+        sha256: data_encoding::HEXLOWER.encode(&text.sha256),
+        microsoft,
+    }
 }
 
 /// What was agreed to.
