@@ -20,6 +20,7 @@ use crate::web::views::{
 };
 use crate::workflow::accept::{self, Accept};
 use crate::workflow::decline;
+use crate::workflow::facts::offer;
 use crate::workflow::link::{Standing, current_agreement};
 
 /// What the page is about, read once.
@@ -83,7 +84,7 @@ async fn ask(guest: &Guest, followed: Followed, token: String) -> Result<Asked, 
 
 async fn agreement(site: &Site, followed: &Followed) -> Result<Option<Agreement>, storage::Error> {
     let dossier = &followed.opened.dossier;
-    if !facts::offer(dossier)?.agreement() {
+    if !offer(dossier)?.agreement() {
         return Ok(None);
     }
     let mut conn = site.engine.db.read().await?;

@@ -1,16 +1,14 @@
-//! From rows to what the views show.
+//! From rows to what the views show; what mails show alike is in `workflow::facts`.
 
-use crate::domain::address::EmailAddress;
 use crate::domain::evidence::Evidence;
-use crate::domain::microsoft::Links;
-use crate::domain::offer::Offer;
 use crate::domain::time::Timestamp;
 use crate::locale::Texts;
 use crate::storage;
 use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
 use crate::web::views::{self, Page};
-use crate::workflow::{stored, zone};
+use crate::workflow::facts::{self, readable};
+use crate::workflow::zone;
 
 /// The frame of a page about an invitation: its language, its zone, its partner's name.
 pub(super) fn page(dossier: &Dossier, partner: &Partner) -> Page {
@@ -53,26 +51,16 @@ pub(super) fn note(dossier: &Dossier) -> Option<views::Note> {
     dossier.note.clone().map(|text| views::Note { text })
 }
 
-pub(super) fn offer(dossier: &Dossier) -> Result<Offer, storage::Error> {
-    stored(&dossier.offer)
-}
-
-pub(super) fn links(dossier: &Dossier) -> Result<Links, storage::Error> {
-    stored(&dossier.links)
-}
-
 /// What is asked for, as long as nobody answered.
 pub(super) fn asked(
     dossier: &Dossier,
     text: Option<&storage::agreement::Agreement>,
     now: Timestamp,
 ) -> Result<views::Terms, storage::Error> {
-    let offer = offer(dossier)?;
-    let links = links(dossier)?;
+    let offer = facts::offer(dossier)?;
+    let links = facts::links(dossier)?;
     Ok(views::Terms {
-        expected_end: offer
-            .duration()
-            .map(|span| span.end_from(now, &zone(&dossier.time_zone))),
+        expected_end: facts::expected_end(&offer, dossier, now),
         agreement: text
             .filter(|_| offer.agreement())
             .map(|text| agreement(text, links.mca.map(|link| link.to_string()))),
@@ -99,7 +87,7 @@ pub(super) fn agreement(
 pub(super) fn agreed(evidence: &Evidence, microsoft: Option<String>) -> views::Terms {
     views::Terms {
         offer: evidence.offer.clone(),
-        expected_end: evidence.grants.first().map(|grant| grant.expected_end),
+        expected_end: facts::agreed_end(evidence),
         agreement: evidence.agreement.as_ref().map(|text| views::Agreement {
             id: text.id.to_string(),
             title: text.title.clone(),
@@ -109,11 +97,4 @@ pub(super) fn agreed(evidence: &Evidence, microsoft: Option<String>) -> views::T
             microsoft,
         }),
     }
-}
-
-/// An address as people read it.
-pub(super) fn readable(address: &str) -> String {
-    address
-        .parse::<EmailAddress>()
-        .map_or_else(|_| address.to_owned(), |email| email.display())
 }

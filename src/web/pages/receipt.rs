@@ -14,7 +14,7 @@ use crate::domain::token::Purpose;
 use crate::storage::{self, acceptance, partner, relationship, step as steps};
 use crate::web::Site;
 use crate::web::views::{self, Authorized, FailureKind, Receipt, Record, Said};
-use crate::workflow::deliver::{signer_name, step_with_link};
+use crate::workflow::facts::{links, readable, signer_name, step_with_link};
 use crate::workflow::link::{LinkRow, Opened, Standing};
 use crate::workflow::steps::done_by_customer;
 use crate::workflow::stored;
@@ -75,7 +75,7 @@ async fn view(
         .ok_or_else(missing)?;
     let evidence: Evidence = stored(&stored_record.canonical)?;
     let known = steps::of_invitations(&mut conn, [dossier.id]).await?;
-    let links = facts::links(dossier)?;
+    let links = links(dossier)?;
     let partners = authorized(&mut conn, dossier.contact_id).await?;
     drop(conn);
     let microsoft = links.mca.map(|link| link.to_string());
@@ -84,7 +84,7 @@ async fn view(
         id: stored_record.id.to_string(),
         at: evidence.at,
         signer: signer_name(&evidence, page.t.language()),
-        email: facts::readable(&evidence.signer.email),
+        email: readable(&evidence.signer.email),
         phone: evidence.signer.phone.clone(),
         organization: evidence.organization.name.clone(),
         terms: facts::agreed(&evidence, microsoft),
