@@ -56,7 +56,7 @@ struct Contender {
 impl Contender {
     async fn new(backend: Backend) -> anyhow::Result<Self> {
         let world = World::new(backend).await?;
-        let served = Served::new(&world).await?;
+        let served = Served::new(&world)?;
         let mut over_http = invitations::make(&world, 0, 2 * A_ROUND * (ROUNDS + 1)).await?;
         let library = over_http.split_off(over_http.len() / 2);
         let mut forms = Vec::with_capacity(library.len());

@@ -303,7 +303,7 @@ impl From<&Config> for Settings {
         // Both were checked to be at most 90.
         let days = |days: u32| u16::try_from(days).unwrap_or(u16::MAX);
         Self {
-            public_url: config.public_url.origin(),
+            public_url: config.public_url.to_string(),
             expires_days: days(config.invitation.expires_days),
             schedule: Schedule {
                 remind_after_days: config

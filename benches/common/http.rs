@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
-use axum::serve::ListenerExt as _;
 use countersign::domain::language::Language;
 use countersign::telemetry::Metrics;
 use countersign::web::client::TrustedProxies;
-use countersign::web::door::{Door, listen};
-use countersign::web::{Site, router};
+use countersign::web::door::listen;
+use countersign::web::server::Bounds;
+use countersign::web::{Site, serve};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
 
 use super::world::World;
 
@@ -24,7 +25,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    pub(crate) async fn new(world: &World) -> anyhow::Result<Self> {
+    pub(crate) fn new(world: &World) -> anyhow::Result<Self> {
         let listener = listen(([127, 0, 0, 1], 0).into())?;
         let address = listener.local_addr()?;
         let site = Site::new(
@@ -34,12 +35,13 @@ impl Served {
             TrustedProxies::new(vec!["127.0.0.1/32".parse()?]),
             Language::ko(),
         );
-        let routes = router(Arc::new(site));
-        let listener = Door::new(listener, &routes).await.tap_io(|_| ());
-        let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-        let task = tokio::spawn(async move {
-            axum::serve(listener, service).await.ok();
-        });
+        let serving = serve(
+            listener,
+            Arc::new(site),
+            Bounds::PAGES,
+            CancellationToken::new(),
+        );
+        let task = tokio::spawn(serving);
         Ok(Self { address, task })
     }
 

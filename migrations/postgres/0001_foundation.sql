@@ -307,6 +307,9 @@ CREATE TABLE visit (
     evidence TEXT NOT NULL,
     client_address TEXT,
     user_agent TEXT,
-    visited_at BIGINT NOT NULL
+    visited_at BIGINT NOT NULL,
+    -- With those after it that have no row of their own, and the last of them.
+    times BIGINT NOT NULL,
+    last_at BIGINT NOT NULL
 );
 CREATE INDEX visit_of_recipient ON visit (recipient_id, id);

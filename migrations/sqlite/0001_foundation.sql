@@ -306,6 +306,9 @@ CREATE TABLE visit (
     evidence TEXT NOT NULL,
     client_address TEXT,
     user_agent TEXT,
-    visited_at INTEGER NOT NULL
+    visited_at INTEGER NOT NULL,
+    -- With those after it that have no row of their own, and the last of them.
+    times INTEGER NOT NULL,
+    last_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX visit_of_recipient ON visit (recipient_id, id);

@@ -2,13 +2,10 @@
 //!
 //! At SIGTERM or SIGINT: nothing new is taken, requests and mails in flight are finished, the lease is given back.
 
-use std::future::IntoFuture as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -19,15 +16,12 @@ use crate::domain::time::{DAY, SECOND};
 use crate::storage;
 use crate::telemetry::Metrics;
 use crate::web::client::TrustedProxies;
-use crate::web::door::{self, Door};
+use crate::web::door::{self, Refusals};
 use crate::web::health::{self, Health};
-use crate::web::security::PublicOrigin;
+use crate::web::server::{self, Bounds};
 use crate::web::{self, Site};
 use crate::worker::{self, Until, Worker};
 use crate::workflow::deliver::Post;
-
-/// How long open requests may take when the service ends.
-const GRACE: Duration = Duration::from_secs(20);
 
 /// How often the key file is looked at.
 const LOOK_AT_KEYS: Duration = Duration::from_secs(2);
@@ -58,9 +52,6 @@ pub enum ServiceError {
         /// What the system said.
         error: std::io::Error,
     },
-    /// The public URL names no origin.
-    #[error("public_url: {0}")]
-    PublicUrl(String),
     /// A part cannot be built.
     #[error(transparent)]
     App(#[from] AppError),
@@ -85,12 +76,18 @@ pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(),
         stop: stop.clone(),
     };
     let admin = listen("admin_listen", app.config.admin_listen)?;
-    let admin = serve(admin, health::router(Arc::new(health)), stop.clone());
+    let admin = server::serve(
+        admin,
+        health::router(Arc::new(health)),
+        Refusals::default(),
+        Bounds::ADMIN,
+        stop.clone(),
+    );
     if parts != Parts::Worker {
         let listener = listen("listen", app.config.listen)?;
         tracing::info!(address = %app.config.listen, "the pages are open");
-        let pages = web::router(Arc::new(site(app, metrics.clone())?));
-        tasks.spawn(serve(listener, pages, stop.clone()));
+        let site = Arc::new(site(app, metrics.clone()));
+        tasks.spawn(web::serve(listener, site, Bounds::PAGES, stop.clone()));
     }
     tasks.spawn(admin);
     tasks.spawn(take_in_keys(app.clone(), post.clone(), stop.clone()));
@@ -121,45 +118,15 @@ fn listen(field: &'static str, address: SocketAddr) -> Result<TcpListener, Servi
     })
 }
 
-/// Serves until `stop`; then requests in flight have a while to finish.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    // As it is tapped, the peer's address goes on to the routes.
-    let listener = Door::new(listener, &router).await.tap_io(|_| ());
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let ended = stop.clone();
-    let serving = axum::serve(listener, service)
-        .with_graceful_shutdown(async move { ended.cancelled().await })
-        .into_future();
-    let patience = async {
-        stop.cancelled().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        result = serving => {
-            if let Err(error) = result {
-                tracing::error!(%error, "a listener ended");
-            }
-        }
-        () = patience => tracing::warn!("some requests did not finish in time"),
-    }
-}
-
 /// The pages of an installation.
-///
-/// # Errors
-/// The public URL names no origin.
-pub fn site(app: &App, metrics: Arc<Metrics>) -> Result<Site, ServiceError> {
+pub fn site(app: &App, metrics: Arc<Metrics>) -> Site {
     let config = &app.config;
-    let origin: PublicOrigin = config
-        .public_url
-        .origin()
-        .parse()
-        .map_err(|error: web::security::OriginError| ServiceError::PublicUrl(error.to_string()))?;
+    let origin = config.public_url.clone();
     let proxies = TrustedProxies::new(config.trusted_proxies.clone());
     let language = config.language.parse().unwrap_or_else(|_| Language::en());
     let mut site = Site::new(app.engine.clone(), metrics, origin, proxies, language);
     site.scanner_networks.clone_from(&config.scanner_networks);
-    Ok(site)
+    site
 }
 
 /// How the worker of an installation works.

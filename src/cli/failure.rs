@@ -168,6 +168,7 @@ impl From<storage::Error> for Failure {
             storage::Error::Away(_)
             | storage::Error::Busy(_)
             | storage::Error::Unwritable(_)
+            | storage::Error::Replaced
             | storage::Error::ShuttingDown => ExitStatus::Unavailable,
             storage::Error::Duplicate(_) => ExitStatus::Refused,
             storage::Error::Refused(_) | storage::Error::Unreadable(_) => ExitStatus::Failed,
@@ -232,9 +233,7 @@ impl From<AppError> for Failure {
 impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
         match error {
-            ServiceError::Listen { .. } | ServiceError::PublicUrl(_) => {
-                Self::new(ExitStatus::Usage, error.to_string())
-            }
+            ServiceError::Listen { .. } => Self::new(ExitStatus::Usage, error.to_string()),
             ServiceError::App(error) => error.into(),
             ServiceError::Storage(error) => error.into(),
         }

@@ -21,8 +21,9 @@ pub use error::{ConfigError, Invalid, Origin};
 pub use layers::Environment;
 pub use mail::{DkimKey, Mail};
 pub use sections::{Invitations, Log, LogFormat, Queue};
-pub use values::{HostName, PublicUrl};
+pub use values::HostName;
 
+use crate::domain::public_url::PublicUrl;
 use error::{is_path, within};
 
 /// The file that is read when none is named.

@@ -6,7 +6,6 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
-use url::{Host, Url};
 
 /// A text, or several: in the environment with commas between.
 #[derive(Deserialize)]
@@ -92,65 +91,5 @@ impl TryFrom<String> for HostName {
 impl fmt::Display for HostName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// The address of the pages: scheme, host and port, nothing after.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct PublicUrl(Url);
-
-impl PublicUrl {
-    /// The origin (RFC 6454 §6.2), without a slash at its end: what a browser sends as `Origin`.
-    pub fn origin(&self) -> String {
-        self.0.origin().ascii_serialization()
-    }
-
-    /// Whether the pages are served over TLS, here or by a proxy.
-    pub fn is_https(&self) -> bool {
-        self.0.scheme() == "https"
-    }
-}
-
-impl TryFrom<String> for PublicUrl {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let url = Url::parse(&text).map_err(|_| "use the form https://HOST")?;
-        if !matches!(url.scheme(), "https" | "http") {
-            return Err("use https:// (or http:// on this machine)");
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err("use no user name and no password: everybody sees this address");
-        }
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return Err("use the form https://HOST, without path, query or fragment");
-        }
-        if url.scheme() == "http" && !url.host().as_ref().is_some_and(is_private) {
-            return Err(
-                "use https://: a link is worth a signature, and http:// lets others read it",
-            );
-        }
-        Ok(Self(url))
-    }
-}
-
-impl fmt::Display for PublicUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.origin())
-    }
-}
-
-/// Hosts that the internet does not reach.
-fn is_private(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => {
-            *name == "localhost"
-                || [".localhost", ".test", ".internal", ".local"]
-                    .iter()
-                    .any(|end| name.ends_with(end))
-        }
-        Host::Ipv4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        Host::Ipv6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
     }
 }

@@ -15,6 +15,7 @@ use super::overview::{self, dossiers};
 use super::stage::Stage;
 use crate::domain::ids::InvitationId;
 use crate::domain::invitation::{DeclineReason, StateName};
+use crate::domain::link_path;
 use crate::domain::notice::Kind;
 use crate::domain::time::{DAY, HOUR, Timestamp};
 use crate::storage::dossier::Dossier;
@@ -183,7 +184,7 @@ fn link(stage: &Stage, dossier: &Dossier) -> Result<String, DemoError> {
         )));
     }
     let link = mail
-        .link(&format!("{origin}/a/"))
+        .link(&format!("{origin}{}", link_path::ACCEPT))
         .map_err(DemoError::Unexpected)?;
     Ok(link[origin.len()..].to_owned())
 }
@@ -192,7 +193,7 @@ fn link(stage: &Stage, dossier: &Dossier) -> Result<String, DemoError> {
 async fn open(stage: &Stage, dossier: &Dossier) -> Result<client::Answer, DemoError> {
     let path = link(stage, dossier)?;
     let page = client::get(stage.pages, &path).await?;
-    let token = path.trim_start_matches("/a/");
+    let token = path.trim_start_matches(link_path::ACCEPT);
     if page.status != 200 || !page.hidden("/accept").contains(&("token", token)) {
         return Err(unexpected(format!(
             "the acceptance page of {} answered {}",

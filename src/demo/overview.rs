@@ -6,6 +6,7 @@ use super::error::DemoError;
 use super::stage::Stage;
 use crate::domain::ids::InvitationId;
 use crate::domain::invitation::StateName;
+use crate::domain::link_path;
 use crate::domain::notice::{Kind, NoticeState};
 use crate::domain::time::Timestamp;
 use crate::storage::dossier::{self, Dossier};
@@ -99,7 +100,8 @@ impl Invited {
 
 /// The acceptance page that the newest mail about an invitation links to.
 fn page(stage: &Stage, id: InvitationId) -> Option<String> {
-    let beginning = format!("{}/a/", stage.app.config.public_url.origin());
+    let origin = stage.app.config.public_url.origin();
+    let beginning = format!("{origin}{}", link_path::ACCEPT);
     let mails = stage.inbox.mails();
     let mut about = mails.iter().rev().filter(|mail| {
         mail.notice

@@ -24,6 +24,8 @@ use crate::keyfile;
 use crate::storage;
 use crate::telemetry::Metrics;
 use crate::web;
+use crate::web::door::Refusals;
+use crate::web::server::{self, Bounds};
 use crate::worker::{Until, Worker};
 use crate::workflow::deliver::Post;
 
@@ -129,21 +131,16 @@ impl Stage {
             tasks: JoinSet::new(),
             helpers: JoinSet::new(),
         };
-        stage.run(post, listener, inbox_listener)?;
+        stage.run(post, listener, inbox_listener);
         Ok(stage)
     }
 
-    fn run(
-        &mut self,
-        post: Arc<Post>,
-        listener: TcpListener,
-        inbox_listener: TcpListener,
-    ) -> Result<(), DemoError> {
+    fn run(&mut self, post: Arc<Post>, listener: TcpListener, inbox_listener: TcpListener) {
         // Not waited for: it ends with the process.
         tokio::spawn(service::end_by_signal(self.stop.clone()));
         let metrics = Arc::new(Metrics::new());
-        let site = service::site(&self.app, metrics.clone())?;
-        let serving = service::serve(listener, web::router(Arc::new(site)), self.stop.clone());
+        let site = Arc::new(service::site(&self.app, metrics.clone()));
+        let serving = web::serve(listener, site, Bounds::PAGES, self.stop.clone());
         self.helpers.spawn(serving);
         let desk = pages::Desk {
             engine: self.app.engine.clone(),
@@ -152,9 +149,11 @@ impl Stage {
             folder: self.folder.clone(),
             address: self.inbox_at,
         };
-        let serving = service::serve(
+        let serving = server::serve(
             inbox_listener,
             pages::router(Arc::new(desk)),
+            Refusals::default(),
+            Bounds::PAGES,
             self.stop.clone(),
         );
         self.helpers.spawn(serving);
@@ -175,7 +174,6 @@ impl Stage {
         );
         self.tasks
             .spawn(async move { worker.run(Until::Stopped).await.map(drop) });
-        Ok(())
     }
 
     /// Waits until each of these invitations has its mail.

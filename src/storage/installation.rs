@@ -7,6 +7,7 @@ use crate::domain::time::Timestamp;
 statements! {
     FIND = { "SELECT audience, created_at FROM installation WHERE id = 1" };
     INSERT = { "INSERT INTO installation (id, audience, created_at) VALUES (1, $1, $2) ON CONFLICT DO NOTHING" };
+    TOUCH = { "UPDATE installation SET audience = audience WHERE id = 1" };
     NOW = {
         sqlite: "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
         postgres: "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
@@ -45,6 +46,15 @@ pub async fn create(tx: &mut Tx, audience: &str, now: Timestamp) -> Result<Insta
     find(tx)
         .await?
         .ok_or_else(|| Error::Refused("no installation row".to_owned()))
+}
+
+/// Writes what is there already: a change that fails where every other would, too.
+///
+/// # Errors
+/// The database is away or cannot write.
+pub async fn touch(tx: &mut Tx) -> Result<(), Error> {
+    tx.query(TOUCH).execute().await?;
+    Ok(())
 }
 
 /// What the database's own clock says: leases are measured by it.

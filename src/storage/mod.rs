@@ -46,6 +46,12 @@ pub enum Error {
     /// The database cannot write: the disk is full or failing, the file is read-only, or the server is a standby.
     #[error("the database cannot write: {0}")]
     Unwritable(String),
+    /// The file of an SQLite database has lost its name: what is written to it would be lost with this process.
+    #[error(
+        "the database file was removed or replaced while the program ran, and takes no change any more: put the right one in \
+         its place, then restart the program"
+    )]
+    Replaced,
     /// A row with the same key is there already.
     #[error("the database holds such a row already ({0})")]
     Duplicate(String),

@@ -84,7 +84,7 @@ labels! {
         Unavailable = "unavailable",
         /// It answers that something stayed locked, or that it takes no more connections.
         Busy = "busy",
-        /// It cannot write: the disk is full or failing, the file is read-only, or the server is a standby.
+        /// It cannot write: the disk is full or failing, the file is read-only or replaced, or the server is a standby.
         Storage = "storage",
         /// Anything else.
         Other = "other",
@@ -96,7 +96,7 @@ impl From<&storage::Error> for DatabaseFault {
         match error {
             storage::Error::Away(_) | storage::Error::ShuttingDown => Self::Unavailable,
             storage::Error::Busy(_) => Self::Busy,
-            storage::Error::Unwritable(_) => Self::Storage,
+            storage::Error::Unwritable(_) | storage::Error::Replaced => Self::Storage,
             storage::Error::Url
             | storage::Error::Duplicate(_)
             | storage::Error::Schema(_)

@@ -297,6 +297,7 @@ mod tests {
             (Error::ShuttingDown, "unavailable"),
             (Error::Busy(text()), "busy"),
             (Error::Unwritable(text()), "storage"),
+            (Error::Replaced, "storage"),
             (Error::Refused(text()), "other"),
             (Error::Unreadable(text()), "other"),
         ] {

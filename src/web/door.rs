@@ -1,27 +1,29 @@
-//! The listener of the pages: what stands before HTTP itself.
+//! The door of the pages: what stands before HTTP itself.
 //!
-//! Two things happen there that no handler sees. A thousand customers may knock at once, so the kernel's queue is long. And
-//! the HTTP library answers an address of more than 65,534 bytes by itself, with an empty 414 that carries none of our
-//! headers; a mangled link shall get the page of every mangled link. So that answer is replaced as it is written.
+//! Three things happen there that no handler sees. A thousand customers may knock at once, so the kernel's queue is long. The
+//! HTTP library answers by itself, empty and without any of our headers, what it cannot read: an address of more than 65,534
+//! bytes (414), headers that are too large or too many (431), and what is no HTTP (400). A mangled link shall get the page of
+//! every mangled link, and the others a page that says so; hence those answers are replaced as they are written. And a client
+//! that takes nothing of what it asked for is left.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::Request;
-use axum::serve::Listener;
+use axum::body::to_bytes;
+use axum::http::StatusCode;
+use axum::response::Response;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tower::ServiceExt as _;
+use tokio::time::{Sleep, sleep};
 
 /// How many connections may wait to be taken; the kernel's own limit may be lower.
 const WAITING: u32 = 4096;
-/// A link that is none, for whose page the library's refusal is exchanged.
-const NO_LINK: &str = "/a/-";
+/// The library's own answers are shorter.
+const LONGEST_REFUSAL: usize = 256;
 
 /// Listens on `address`, with room for a burst of connections.
 ///
@@ -39,40 +41,48 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(WAITING)
 }
 
-/// A listener whose too-long addresses get a page.
-#[derive(Debug)]
-pub struct Door {
-    listener: TcpListener,
-    page: Arc<Page>,
-}
+/// The pages that are shown in place of the HTTP library's own refusals; by default none, and those leave as they are.
+#[derive(Clone, Debug, Default)]
+pub struct Refusals(Vec<(StatusCode, Page)>);
 
 /// A page in the form of HTTP/1.1 (RFC 9112), but for its `Date`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Page {
     head: String,
     body: Vec<u8>,
 }
 
-impl Door {
-    /// The door of `routes`, whose page for a link that is none it learns first.
-    pub async fn new(listener: TcpListener, routes: &Router) -> Self {
-        let page = Arc::new(Page::of(routes.clone()).await);
-        Self { listener, page }
+impl Refusals {
+    /// Shows `page` wherever the library refuses with `status`, which is 400, 414 or 431.
+    #[must_use]
+    pub async fn with(mut self, status: StatusCode, page: Response) -> Self {
+        self.0.push((status, Page::of(page).await));
+        self
+    }
+
+    /// What is written in place of `bytes`, if the library wrote them.
+    fn instead_of(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let status = refusal(bytes)?;
+        let (_, page) = self.0.iter().find(|(known, _)| *known == status)?;
+        Some(page.instead_of(bytes))
     }
 }
 
 impl Page {
-    async fn of(routes: Router) -> Self {
-        let request = Request::get(NO_LINK).body(Body::empty());
-        let Ok(answer) = routes.oneshot(request.unwrap_or_default()).await;
+    async fn of(answer: Response) -> Self {
         let (parts, body) = answer.into_parts();
-        let mut head = format!("HTTP/1.1 {}\r\nconnection: close\r\n", parts.status);
-        for (name, value) in &parts.headers {
+        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        let mut head = format!(
+            "HTTP/1.1 {}\r\nconnection: close\r\ncontent-length: {}\r\n",
+            parts.status,
+            body.len()
+        );
+        let others = parts.headers.iter();
+        for (name, value) in others.filter(|(name, _)| *name != "content-length") {
             // Values of ours are ASCII.
             let value = value.to_str().unwrap_or_default();
             head.extend([name.as_str(), ": ", value, "\r\n"]);
         }
-        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
         Self {
             head,
             body: body.into(),
@@ -92,41 +102,69 @@ impl Page {
     }
 }
 
-/// Whether the library wrote this: a 414 without a body, which nothing of ours answers with.
-fn is_refusal(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"HTTP/1.")
-        && bytes.get(8..13) == Some(b" 414 ")
-        && bytes.ends_with(b"\r\n\r\n")
-}
-
-impl Listener for Door {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.listener).await;
-        // A page leaves in one piece; nothing is gained by waiting for more.
-        stream.set_nodelay(true).ok();
-        let connection = Connection {
-            stream,
-            page: self.page.clone(),
-            instead: None,
-        };
-        (connection, address)
+/// The status with which the library refused, if it wrote this: a whole head that says `content-length: 0`, which nothing of
+/// ours says with one of those statuses, and nothing else beside it. A refusal that shares its write with an answer before it
+/// is not found, and leaves empty.
+fn refusal(bytes: &[u8]) -> Option<StatusCode> {
+    if bytes.len() > LONGEST_REFUSAL {
+        return None;
     }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
+    let text = std::str::from_utf8(bytes).ok()?;
+    let is_whole = text.find("\r\n\r\n").is_some_and(|at| at + 4 == text.len());
+    let status = text.strip_prefix("HTTP/1.")?.get(1..5)?;
+    let is_empty = text.contains("\r\ncontent-length: 0\r\n");
+    let status = status.strip_prefix(' ')?.parse().ok()?;
+    let is_known = [
+        StatusCode::BAD_REQUEST,
+        StatusCode::URI_TOO_LONG,
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+    ]
+    .contains(&status);
+    (is_whole && is_empty && is_known).then_some(status)
 }
 
 /// One connection.
 #[derive(Debug)]
-pub struct Connection {
+pub(super) struct Connection {
     stream: TcpStream,
-    page: Arc<Page>,
+    refusals: Arc<Refusals>,
     /// What is written in place of a refusal, and how much of it has left.
     instead: Option<(Vec<u8>, usize)>,
+    /// How long the client may take nothing.
+    patience: Duration,
+    /// Runs while it takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl Connection {
+    pub(super) fn new(stream: TcpStream, refusals: Arc<Refusals>, patience: Duration) -> Self {
+        // A page leaves in one piece; nothing is gained by waiting for more.
+        stream.set_nodelay(true).ok();
+        Self {
+            stream,
+            refusals,
+            instead: None,
+            patience,
+            stalled: None,
+        }
+    }
+
+    /// Writes, or says that the client has taken nothing for too long.
+    fn poll_send(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let patience = self.patience;
+        let stalled = self
+            .stalled
+            .get_or_insert_with(|| Box::pin(sleep(patience)));
+        stalled
+            .as_mut()
+            .poll(cx)
+            .map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
 }
 
 impl AsyncRead for Connection {
@@ -139,27 +177,30 @@ impl AsyncRead for Connection {
     }
 }
 
-/// Not vectored: head and body come in one piece then, which `is_refusal` looks at.
+/// Not vectored: head and body come in one piece then, which `refusal` looks at.
 impl AsyncWrite for Connection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let this = &mut *self;
-        if this.instead.is_none() && is_refusal(buf) {
-            this.instead = Some((this.page.instead_of(buf), 0));
+        if self.instead.is_none() {
+            self.instead = self.refusals.instead_of(buf).map(|page| (page, 0));
         }
-        let Some((page, left)) = &mut this.instead else {
-            return Pin::new(&mut this.stream).poll_write(cx, buf);
+        let Some((page, mut left)) = self.instead.take() else {
+            return self.poll_send(cx, buf);
         };
-        while *left < page.len() {
-            match ready!(Pin::new(&mut this.stream).poll_write(cx, &page[*left..]))? {
-                0 => return Poll::Ready(Ok(0)),
-                written => *left += written,
+        while left < page.len() {
+            match self.poll_send(cx, &page[left..]) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Ok(0)),
+                Poll::Ready(Ok(written)) => left += written,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    self.instead = Some((page, left));
+                    return Poll::Pending;
+                }
             }
         }
-        this.instead = None;
         Poll::Ready(Ok(buf.len()))
     }
 
@@ -175,30 +216,52 @@ impl AsyncWrite for Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::response::IntoResponse as _;
 
     #[test]
-    fn only_the_librarys_own_refusal_is_replaced() {
-        for refusal in [
-            "HTTP/1.1 414 URI Too Long\r\nconnection: close\r\ncontent-length: 0\r\ndate: x\r\n\r\n",
-            "HTTP/1.0 414 URI Too Long\r\n\r\n",
+    fn only_the_librarys_own_refusals_are_known() {
+        for (status, text) in [
+            (
+                414,
+                "HTTP/1.1 414 URI Too Long\r\nconnection: close\r\ncontent-length: 0\r\ndate: x\r\n\r\n",
+            ),
+            (400, "HTTP/1.0 400 Bad Request\r\ncontent-length: 0\r\n\r\n"),
+            (
+                431,
+                "HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\n\r\n",
+            ),
         ] {
-            assert!(is_refusal(refusal.as_bytes()));
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(refusal(text.as_bytes()), Some(status));
         }
+        let long = "x".repeat(LONGEST_REFUSAL);
         for other in [
-            "HTTP/1.1 200 OK\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+            "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+            // A page of ours, asked for by HEAD.
+            "HTTP/1.1 400 Bad Request\r\ncontent-length: 812\r\n\r\n",
+            // A page of ours that ends as a head does, and one that follows another.
+            "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n<p>\r\n\r\n",
+            &format!("HTTP/1.1 400 Bad Request\r\nx: {long}\r\ncontent-length: 0\r\n\r\n"),
             "HTTP/1.1 414 ",
             "414 \r\n\r\n",
             "",
         ] {
-            assert!(!is_refusal(other.as_bytes()));
+            assert_eq!(refusal(other.as_bytes()), None, "{other:?}");
         }
     }
 
     #[tokio::test]
     async fn the_page_comes_with_its_headers_and_the_date_of_the_refusal() {
-        let routes = Router::new().fallback(|| async { ([("x-a", "b")], "the page") });
-        let page = Page::of(routes).await;
-        let bytes = page.instead_of(b"HTTP/1.1 414 URI Too Long\r\ndate: today\r\n\r\n");
+        let page = ([("x-a", "b")], "the page").into_response();
+        let refusals = Refusals::default()
+            .with(StatusCode::URI_TOO_LONG, page)
+            .await;
+        let refused = |status| {
+            format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\ndate: today\r\n\r\n").into_bytes()
+        };
+        assert_eq!(refusals.instead_of(&refused("400 Bad Request")), None);
+        let bytes = refusals.instead_of(&refused("414 URI Too Long")).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         assert!(

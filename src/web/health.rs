@@ -54,9 +54,10 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
     }
 }
 
-/// Ready means that pages can be served. A mail server that refuses us is told, and makes nobody unready: what is
+/// Ready means that pages can be served, and answers recorded. A mail server that refuses us is told, and makes nobody unready: what is
 /// acknowledged waits.
 async fn look(health: &Health) -> Result<String, storage::Error> {
+    health.engine.db.check_writing().await?;
     let mut conn = health.engine.db.read().await?;
     Ok(match transport::find(&mut conn, transport::MAIL).await? {
         None => "ok\n".to_owned(),

@@ -10,6 +10,7 @@ pub mod health;
 pub mod limits;
 mod pages;
 pub mod security;
+pub mod server;
 pub mod views;
 pub mod visit;
 
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, StatusCode};
@@ -26,21 +28,44 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+use tower_http::timeout::RequestBodyDeadlineLayer;
 
 use crate::domain::language::{Language, negotiate_accept_language};
+use crate::domain::link_path;
+use crate::domain::public_url::PublicUrl;
 use crate::locale::Texts;
 use crate::telemetry::Metrics;
 use crate::workflow::Engine;
 use client::TrustedProxies;
+use door::Refusals;
 use limits::{Limits, Rates};
-use security::PublicOrigin;
+use server::Bounds;
 use views::{Failure, FailureKind, Page};
 
 /// The largest form. Ours need a few kilobytes; the room above them is for tokens of any length, which shall all get the
 /// same page.
 const LARGEST_FORM: usize = 256 * 1024;
-/// How long a request may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a request may take, once its head is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Until the last byte of its body: the form of somebody on a slow line.
+    pub body: Duration,
+    /// Until it is answered.
+    pub whole: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            body: Duration::from_secs(30),
+            whole: Duration::from_secs(45),
+        }
+    }
+}
 
 /// What the pages stand on.
 #[derive(Debug)]
@@ -50,13 +75,15 @@ pub struct Site {
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// Where customers reach the pages.
-    pub origin: PublicOrigin,
+    pub origin: PublicUrl,
     /// Whose `X-Forwarded-For` is believed.
     pub proxies: TrustedProxies,
     /// Whoever has no language of their own reads this one.
     pub language: Language,
     /// Networks of data centres and mail scanners: a visit from there is less likely a person's. None by default.
     pub scanner_networks: Vec<IpNet>,
+    /// How long a request may take.
+    pub patience: Patience,
     limits: Limits,
 }
 
@@ -65,7 +92,7 @@ impl Site {
     pub fn new(
         engine: Engine,
         metrics: Arc<Metrics>,
-        origin: PublicOrigin,
+        origin: PublicUrl,
         proxies: TrustedProxies,
         language: Language,
     ) -> Self {
@@ -76,6 +103,7 @@ impl Site {
             proxies,
             language,
             scanner_networks: Vec::new(),
+            patience: Patience::default(),
             limits: Limits::new(&Rates::default()),
         }
     }
@@ -109,32 +137,30 @@ struct Client(IpAddr);
 
 /// The customer's pages.
 pub fn router(site: Arc<Site>) -> Router {
+    let accept = &link_path::accept("{token}");
+    let receipt = &link_path::receipt("{token}");
+    let agreement = |link| link_path::agreement(link, "{id}");
+    let agreement_text = |link| link_path::agreement_text(link, "{id}");
     let routes = Router::new()
         .route("/", get(pages::front))
-        .route("/a/{token}", get(pages::accept::show))
+        .route(accept, get(pages::accept::show))
+        .route(&agreement(accept), get(pages::agreement::of_invitation))
         .route(
-            "/a/{token}/agreement/{id}",
-            get(pages::agreement::of_invitation),
-        )
-        .route(
-            "/a/{token}/agreement/{id}/text",
+            &agreement_text(accept),
             get(pages::agreement::text_of_invitation),
         )
-        .route("/a/{token}/print", get(pages::accept::print))
+        .route(&link_path::print("{token}"), get(pages::accept::print))
         .route("/accept", post(pages::accept::accept))
         .route("/decline", post(pages::accept::decline))
-        .route("/receipt/{token}", get(pages::receipt::show))
+        .route(receipt, get(pages::receipt::show))
+        .route(&agreement(receipt), get(pages::agreement::of_receipt))
         .route(
-            "/receipt/{token}/agreement/{id}",
-            get(pages::agreement::of_receipt),
-        )
-        .route(
-            "/receipt/{token}/agreement/{id}/text",
+            &agreement_text(receipt),
             get(pages::agreement::text_of_receipt),
         )
         .route("/step", post(pages::receipt::step))
         .route(
-            "/stop/{token}",
+            &link_path::stop("{token}"),
             get(pages::stop::show).post(pages::stop::stop),
         )
         .route("/resend", post(pages::resend))
@@ -142,11 +168,50 @@ pub fn router(site: Arc<Site>) -> Router {
         .fallback(pages::not_found)
         .method_not_allowed_fallback(pages::method_not_allowed)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(RequestBodyDeadlineLayer::new(site.patience.body))
         .layer(tower_http::catch_panic::CatchPanicLayer::new());
     // Outermost the headers, so that what the layers inside refuse carries them, too.
     let routes = security::check_origin(routes, &site.origin)
         .layer(middleware::from_fn_with_state(site.clone(), watch));
     security::set_headers(routes, &site.origin).with_state(site)
+}
+
+/// Serves the customer's pages until `stop`.
+pub async fn serve(
+    listener: TcpListener,
+    site: Arc<Site>,
+    bounds: Bounds,
+    stop: CancellationToken,
+) {
+    let refusals = refusals(&site).await;
+    server::serve(listener, router(site), refusals, bounds, stop).await;
+}
+
+/// Makes a page of a site.
+type Draw = fn(&Site) -> Response;
+
+/// The pages in place of what the HTTP library refuses by itself. They are made before any request: nothing counts them.
+async fn refusals(site: &Arc<Site>) -> Refusals {
+    let bad_request = |site: &Site| site.failure(&HeaderMap::new(), FailureKind::BadRequest);
+    let no_link = |site: &Site| pages::invalid(site, &HeaderMap::new());
+    let pages: [(StatusCode, Draw); 3] = [
+        (StatusCode::URI_TOO_LONG, no_link),
+        (StatusCode::BAD_REQUEST, bad_request),
+        (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, bad_request),
+    ];
+    let mut refusals = Refusals::default();
+    for (status, page) in pages {
+        let site_of_page = site.clone();
+        let page = Router::new().fallback(async move || page(&site_of_page));
+        let Ok(mut page) = security::set_headers(page, &site.origin)
+            .oneshot(Request::new(Body::empty()))
+            .await;
+        if status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE {
+            *page.status_mut() = status;
+        }
+        refusals = refusals.with(status, page).await;
+    }
+    refusals
 }
 
 /// Around every request: who asks, whether too often, how long it took; and a page where a layer refused without one.
@@ -166,7 +231,7 @@ async fn watch(
     request.extensions_mut().insert(Client(client));
     let response = match site.limits.request(client) {
         Err(wait) => site.failure(&headers, FailureKind::TooMany(wait.retry_after)),
-        Ok(()) => match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(()) => match tokio::time::timeout(site.patience.whole, next.run(request)).await {
             Ok(response) => dress(&site, &headers, response),
             Err(_) => site.failure(&headers, FailureKind::Unavailable(30)),
         },

@@ -64,7 +64,7 @@ pub fn shown(
             name: dossier.organization_name.clone(),
         },
         email: dossier.smtp_address.clone(),
-        offer: stored(&dossier.offer)?,
+        offer: super::facts::offer(dossier)?,
         agreement: agreement.map(|agreement| AgreedText {
             id: agreement.id,
             title: agreement.title.clone(),

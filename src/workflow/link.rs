@@ -5,6 +5,7 @@
 
 use super::Engine;
 use crate::domain::ids::{AgreementId, InvitationId, RecipientId};
+use crate::domain::link_path;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{Claims, Purpose, UnknownKey};
 use crate::storage::agreement::Agreement;
@@ -72,9 +73,9 @@ impl Engine {
     /// As [`Engine::token`].
     pub fn accept_url(&self, row: LinkRow) -> Result<String, UnknownKey> {
         Ok(format!(
-            "{}/a/{}",
+            "{}{}",
             self.settings.public_url,
-            self.token(row, Purpose::Accept)?
+            link_path::accept(self.token(row, Purpose::Accept)?)
         ))
     }
 
@@ -84,9 +85,9 @@ impl Engine {
     /// As [`Engine::token`].
     pub fn receipt_url(&self, row: LinkRow) -> Result<String, UnknownKey> {
         Ok(format!(
-            "{}/receipt/{}",
+            "{}{}",
             self.settings.public_url,
-            self.token(row, Purpose::Receipt)?
+            link_path::receipt(self.token(row, Purpose::Receipt)?)
         ))
     }
 
@@ -95,7 +96,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::token`].
     pub fn agreement_url(&self, row: LinkRow, id: AgreementId) -> Result<String, UnknownKey> {
-        Ok(format!("{}/agreement/{id}", self.receipt_url(row)?))
+        Ok(link_path::agreement(&self.receipt_url(row)?, id))
     }
 
     /// The address that stops the reminders, by a page or in one click (RFC 8058).
@@ -104,9 +105,9 @@ impl Engine {
     /// As [`Engine::token`].
     pub fn stop_url(&self, row: LinkRow) -> Result<String, UnknownKey> {
         Ok(format!(
-            "{}/stop/{}",
+            "{}{}",
             self.settings.public_url,
-            self.token(row, Purpose::StopReminders)?
+            link_path::stop(self.token(row, Purpose::StopReminders)?)
         ))
     }
 }

@@ -5,6 +5,7 @@ pub mod agreement;
 pub mod decline;
 pub mod deliver;
 pub mod expire;
+pub mod facts;
 pub mod invite;
 pub mod link;
 pub mod partner;

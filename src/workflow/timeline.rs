@@ -9,6 +9,7 @@ use crate::domain::notice::NoticeState;
 use crate::domain::time::Timestamp;
 use crate::storage::dossier::Dossier;
 use crate::storage::step::KnownStep;
+use crate::storage::visit::Visit;
 use crate::storage::{self, dossier, event, notice, step, visit};
 
 /// One line of it.
@@ -74,7 +75,7 @@ pub async fn of(engine: &Engine, id: InvitationId) -> Result<Option<Timeline>, s
         lines.push(Line {
             at: seen.visited_at,
             what: "visit".to_owned(),
-            detail: visited(&seen.purpose, &seen.label, &seen.evidence),
+            detail: visited(&seen),
         });
     }
     let mut planned = Vec::new();
@@ -105,12 +106,17 @@ pub async fn of(engine: &Engine, id: InvitationId) -> Result<Option<Timeline>, s
 }
 
 /// Which page somebody opened, and what looks like a person or a program about it.
-fn visited(page: &str, label: &str, evidence: &str) -> String {
-    if evidence.is_empty() {
-        format!("{page} page, {label}")
-    } else {
-        format!("{page} page, {label} ({evidence})")
+fn visited(seen: &Visit) -> String {
+    let Visit { purpose, label, .. } = seen;
+    let mut told = format!("{purpose} page, {label}");
+    if !seen.evidence.is_empty() {
+        told.extend([" (", &seen.evidence, ")"]);
     }
+    match seen.times - 1 {
+        0 => {}
+        more => told.extend([format!("; {more} more {label} until {}", seen.last_at)]),
+    }
+    told
 }
 
 /// Who did it, and what was recorded of it, for people: `by operator; offer …, source cli`.
@@ -135,14 +141,34 @@ fn told(actor: &str, data: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{told, visited};
+    use super::{Visit, told, visited};
+    use crate::domain::time::Timestamp;
+    use uuid::Uuid;
 
     #[test]
     fn a_visit_is_told_with_what_speaks_for_a_program() {
-        assert_eq!(visited("accept", "human", ""), "accept page, human");
+        let told = |label: &str, evidence: &str, times| {
+            visited(&Visit {
+                id: Uuid::nil().into(),
+                recipient_id: Uuid::nil().into(),
+                purpose: "accept".to_owned(),
+                label: label.to_owned(),
+                evidence: evidence.to_owned(),
+                client_address: None,
+                user_agent: None,
+                visited_at: Timestamp::from_micros(0),
+                times,
+                last_at: Timestamp::from_micros(1_000_000),
+            })
+        };
+        assert_eq!(told("human", "", 1), "accept page, human");
         assert_eq!(
-            visited("accept", "automated", "tool, no_html"),
+            told("automated", "tool, no_html", 1),
             "accept page, automated (tool, no_html)"
+        );
+        assert_eq!(
+            told("automated", "head", 3),
+            "accept page, automated (head); 2 more automated until 1970-01-01T00:00:01Z"
         );
     }
 

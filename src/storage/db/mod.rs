@@ -6,6 +6,9 @@
 
 mod open;
 mod query;
+mod writing;
+
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use sqlx::pool::PoolConnection;
@@ -16,6 +19,7 @@ use sqlx::{Encode, FromRow, Pool, Postgres, Sqlite, Type};
 use super::Error;
 
 pub use query::Query;
+use writing::Writing;
 
 /// The same statement in both dialects.
 #[derive(Clone, Copy, Debug)]
@@ -133,6 +137,7 @@ pub struct Options {
 #[derive(Clone, Debug)]
 pub struct Db {
     pools: Pools,
+    writing: Arc<Writing>,
     persistent: bool,
 }
 
@@ -158,6 +163,8 @@ pub enum Kind {
 /// A connection to run statements on.
 pub struct Conn {
     on: On,
+    /// Told of what a statement of a transaction fails with.
+    writing: Option<Arc<Writing>>,
     persistent: bool,
     /// How many statements may still be run on it; no number, no limit.
     left: Option<u8>,
@@ -193,13 +200,14 @@ impl Db {
     /// # Errors
     /// The URL is neither `sqlite://…` nor `postgres://…`, or the database does not answer.
     pub async fn open(options: &Options) -> Result<Self, Error> {
-        let pools = match options.url.split_once(':').map(|(scheme, _)| scheme) {
+        let (pools, writing) = match options.url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => open::sqlite(options).await?,
-            Some("postgres" | "postgresql") => open::postgres(options).await?,
+            Some("postgres" | "postgresql") => (open::postgres(options).await?, Writing::default()),
             _ => return Err(Error::Url),
         };
         Ok(Self {
             pools,
+            writing: Arc::new(writing),
             persistent: !options.pooled,
         })
     }
@@ -223,6 +231,7 @@ impl Db {
         };
         Ok(Conn {
             on,
+            writing: None,
             persistent: self.persistent,
             left: None,
         })
@@ -270,7 +279,7 @@ impl Db {
             let mut tx = db.begin(is_one).await?;
             match work(&mut tx).await {
                 Ok(value) => {
-                    tx.commit().await?;
+                    tx.commit(&db.writing).await?;
                     Ok(value)
                 }
                 Err(error) => {
@@ -289,16 +298,35 @@ impl Db {
     async fn begin(&self, is_one: bool) -> Result<Tx, Error> {
         let on = match &self.pools {
             Pools::Sqlite { writer, .. } => {
-                On::SqliteTx(writer.begin_with("BEGIN IMMEDIATE").await?)
+                writer.begin_with("BEGIN IMMEDIATE").await.map(On::SqliteTx)
             }
-            Pools::Postgres(pool) if is_one => On::Postgres(pool.acquire().await?),
-            Pools::Postgres(pool) => On::PostgresTx(pool.begin().await?),
+            Pools::Postgres(pool) if is_one => pool.acquire().await.map(On::Postgres),
+            Pools::Postgres(pool) => pool.begin().await.map(On::PostgresTx),
         };
+        let on = on.map_err(|error| self.writing.heard(error))?;
         Ok(Tx(Conn {
             on,
+            writing: Some(self.writing.clone()),
             persistent: self.persistent,
             left: is_one.then_some(1),
         }))
+    }
+
+    /// Whether what is written stays. After a write that found the disk full or the database read-only, one is tried, which
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Replaced`] when the file of an SQLite database is not the one that was opened; else what that write failed
+    /// with.
+    pub async fn check_writing(&self) -> Result<(), Error> {
+        self.writing.check_file()?;
+        if !self.writing.has_failed() {
+            return Ok(());
+        }
+        self.write(|tx| Box::pin(super::installation::touch(tx)))
+            .await?;
+        self.writing.works();
+        Ok(())
     }
 
     /// Listens on a channel of PostgreSQL; nothing on SQLite, where every writer is in this process or comes by `tick`.
@@ -387,13 +415,18 @@ impl Listener {
 }
 
 impl Tx {
-    async fn commit(self) -> Result<(), Error> {
-        match self.0.on {
-            On::SqliteTx(tx) => tx.commit().await?,
-            On::PostgresTx(tx) => tx.commit().await?,
-            On::Sqlite(_) | On::Postgres(_) => {}
+    async fn commit(self, writing: &Writing) -> Result<(), Error> {
+        // As late as can be: nothing is acknowledged that is written where nobody will find it.
+        if let Err(error) = writing.check_file() {
+            self.rollback().await;
+            return Err(error);
         }
-        Ok(())
+        let committed = match self.0.on {
+            On::SqliteTx(tx) => tx.commit().await,
+            On::PostgresTx(tx) => tx.commit().await,
+            On::Sqlite(_) | On::Postgres(_) => Ok(()),
+        };
+        committed.map_err(|error| writing.heard(error))
     }
 
     /// A rollback that fails has no effect that a caller could mend: the connection is broken and its changes are gone.

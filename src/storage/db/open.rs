@@ -8,6 +8,7 @@ use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use super::writing::Writing;
 use super::{Options, Pools};
 use crate::storage::Error;
 
@@ -45,7 +46,7 @@ pub(super) async fn postgres(options: &Options) -> Result<Pools, Error> {
     Ok(Pools::Postgres(pool))
 }
 
-pub(super) async fn sqlite(options: &Options) -> Result<Pools, Error> {
+pub(super) async fn sqlite(options: &Options) -> Result<(Pools, Writing), Error> {
     let connect = SqliteConnectOptions::from_str(&options.url)
         .map_err(|_| Error::Url)?
         .journal_mode(SqliteJournalMode::Wal)
@@ -62,6 +63,7 @@ pub(super) async fn sqlite(options: &Options) -> Result<Pools, Error> {
         return Err(Error::Url);
     }
     make_private(connect.get_filename())?;
+    let writing = Writing::to_file(connect.get_filename());
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(30))
@@ -78,7 +80,7 @@ pub(super) async fn sqlite(options: &Options) -> Result<Pools, Error> {
         .test_before_acquire(false)
         .connect_with(connect)
         .await?;
-    Ok(Pools::Sqlite { readers, writer })
+    Ok((Pools::Sqlite { readers, writer }, writing))
 }
 
 /// Makes the file when there is none, for its owner alone: it holds people's names and addresses. The files that SQLite

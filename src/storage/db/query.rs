@@ -4,7 +4,7 @@ use sqlx::Arguments as _;
 use sqlx::postgres::{PgArguments, PgConnection};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 
-use super::{Bind, Conn, On, Record, Scalar, Sql};
+use super::{Bind, Conn, On, Record, Scalar, Sql, Writing};
 use crate::storage::Error;
 
 impl Conn {
@@ -23,6 +23,7 @@ impl Conn {
         Query {
             sql,
             on,
+            writing: self.writing.as_deref(),
             persistent: self.persistent,
             failed,
         }
@@ -39,6 +40,7 @@ enum Target<'c> {
 pub struct Query<'c> {
     sql: Sql,
     on: Target<'c>,
+    writing: Option<&'c Writing>,
     persistent: bool,
     failed: Option<sqlx::Error>,
 }
@@ -50,7 +52,7 @@ macro_rules! on_either {
         if let Some(error) = query.failed {
             return Err(error.into());
         }
-        match query.on {
+        let ran = match query.on {
             Target::Sqlite($c, arguments) => {
                 let $q = sqlx::$make(query.sql.sqlite, arguments).persistent(query.persistent);
                 $run
@@ -59,6 +61,10 @@ macro_rules! on_either {
                 let $q = sqlx::$make(query.sql.postgres, arguments).persistent(query.persistent);
                 $run
             }
+        };
+        match query.writing {
+            Some(writing) => ran.map_err(|error| writing.heard(error)),
+            None => ran.map_err(Error::from),
         }
     }};
 }
@@ -81,10 +87,10 @@ impl Query<'_> {
     /// # Errors
     /// The database is away or refuses the change.
     pub async fn execute(self) -> Result<u64, Error> {
-        Ok(on_either!(self, query_with, |q, c| q
+        on_either!(self, query_with, |q, c| q
             .execute(c)
-            .await?
-            .rows_affected()))
+            .await
+            .map(|done| done.rows_affected()))
     }
 
     /// All rows.
@@ -92,9 +98,7 @@ impl Query<'_> {
     /// # Errors
     /// The database is away or a row does not fit the record.
     pub async fn all<R: Record>(self) -> Result<Vec<R>, Error> {
-        Ok(on_either!(self, query_as_with, |q, c| q
-            .fetch_all(c)
-            .await?))
+        on_either!(self, query_as_with, |q, c| q.fetch_all(c).await)
     }
 
     /// The first row, if there is one.
@@ -102,9 +106,7 @@ impl Query<'_> {
     /// # Errors
     /// The database is away or the row does not fit the record.
     pub async fn optional<R: Record>(self) -> Result<Option<R>, Error> {
-        Ok(on_either!(self, query_as_with, |q, c| q
-            .fetch_optional(c)
-            .await?))
+        on_either!(self, query_as_with, |q, c| q.fetch_optional(c).await)
     }
 
     /// The first column of all rows.
@@ -112,9 +114,7 @@ impl Query<'_> {
     /// # Errors
     /// The database is away or a value does not fit.
     pub async fn scalars<T: Scalar>(self) -> Result<Vec<T>, Error> {
-        Ok(on_either!(self, query_scalar_with, |q, c| q
-            .fetch_all(c)
-            .await?))
+        on_either!(self, query_scalar_with, |q, c| q.fetch_all(c).await)
     }
 
     /// The first column of the first row, if there is one.
@@ -122,8 +122,6 @@ impl Query<'_> {
     /// # Errors
     /// The database is away or the value does not fit.
     pub async fn scalar<T: Scalar>(self) -> Result<Option<T>, Error> {
-        Ok(on_either!(self, query_scalar_with, |q, c| q
-            .fetch_optional(c)
-            .await?))
+        on_either!(self, query_scalar_with, |q, c| q.fetch_optional(c).await)
     }
 }

@@ -1,16 +1,11 @@
 //! The acceptance page: shown by GET, answered by POST.
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
-use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::link::{self, Followed, follow, record_visit};
-use super::{Here, Linked, bad_form, facts, receipt, unavailable};
+use super::guest::{Answer, Guest, Instead, Sent};
+use super::link::{self, Followed};
+use super::{Linked, facts, receipt};
 use crate::domain::invitation::{Decline, DeclineReason, StateName};
 use crate::domain::shown::{Digest, Shown};
 use crate::domain::signing::{AcceptForm, Field, Problem};
@@ -18,14 +13,14 @@ use crate::domain::text::{self, Reason};
 use crate::domain::token::Purpose;
 use crate::storage;
 use crate::storage::agreement::Agreement;
-use crate::telemetry::Answer;
+use crate::telemetry;
+use crate::web::Site;
 use crate::web::views::{
-    self, Acceptance, Asking, DeclineForm, Declined, Entry, FailureKind, Page, PrintView, SignForm,
-    Tick,
+    self, Acceptance, Asking, DeclineForm, Declined, Entry, Page, PrintView, SignForm, Tick,
 };
-use crate::web::{Client, Site};
 use crate::workflow::accept::{self, Accept};
 use crate::workflow::decline;
+use crate::workflow::facts::offer;
 use crate::workflow::link::{Standing, current_agreement};
 
 /// What the page is about, read once.
@@ -37,99 +32,59 @@ struct Asked {
 }
 
 /// GET: shows the page, or what became of the invitation. Changes nothing.
-pub(in crate::web) async fn show(
-    State(site): Here,
-    Extension(client): Extension<Client>,
-    method: Method,
-    headers: HeaderMap,
-    Linked { token, .. }: Linked,
-) -> Response {
-    let followed = match follow(&site, &headers, &token, Purpose::Accept).await {
-        Ok(followed) => followed,
-        Err(answer) => return *answer,
-    };
-    record_visit(&site, &followed, client, &method, &headers);
-    match ask(&site, &headers, followed, token).await {
-        Ok(asked) => asked.show(&site, &headers, Forms::default()),
-        Err(answer) => *answer,
-    }
+pub(in crate::web) async fn show(guest: Guest, Linked { token, .. }: Linked) -> Answer {
+    let followed = guest.visit(&token, Purpose::Accept).await?;
+    let asked = ask(&guest, followed, token).await?;
+    asked.show(&guest, Forms::default())
 }
 
 /// The print view: the same facts, without token or form, for those who need an approval first.
-pub(in crate::web) async fn print(
-    State(site): Here,
-    headers: HeaderMap,
-    Linked { token, .. }: Linked,
-) -> Response {
-    let followed = match follow(&site, &headers, &token, Purpose::Accept).await {
-        Ok(followed) => followed,
-        Err(answer) => return *answer,
-    };
-    let asked = match ask(&site, &headers, followed, token).await {
-        Ok(asked) => asked,
-        Err(answer) => return *answer,
-    };
+pub(in crate::web) async fn print(guest: Guest, Linked { token, .. }: Linked) -> Answer {
+    let followed = guest.follow(&token, Purpose::Accept).await?;
+    let asked = ask(&guest, followed, token).await?;
     let dossier = &asked.followed.opened.dossier;
-    let now = site.engine.clock.now();
-    match facts::asked(dossier, asked.agreement.as_ref(), now) {
-        Ok(terms) => views::render(&PrintView {
-            partner: facts::card(&asked.followed.opened.partner),
-            recipient: facts::recipient(dossier),
-            organization: dossier.organization_name.clone(),
-            terms,
-            note: facts::note(dossier),
-            invitation: dossier.id.to_string(),
-            answer_by: dossier.expires_at,
-            made_at: now,
-            page: asked.page,
-        }),
-        Err(error) => unavailable(&site, &headers, &error),
-    }
+    let now = guest.site.engine.clock.now();
+    Ok(views::render(&PrintView {
+        partner: facts::card(&asked.followed.opened.partner),
+        recipient: facts::recipient(dossier),
+        organization: dossier.organization_name.clone(),
+        terms: guest.or_later(facts::asked(dossier, asked.agreement.as_ref(), now))?,
+        note: facts::note(dossier),
+        invitation: dossier.id.to_string(),
+        answer_by: dossier.expires_at,
+        made_at: now,
+        page: asked.page,
+    }))
 }
 
 /// What can be asked, or the answer that shows what became of it.
-async fn ask(
-    site: &Arc<Site>,
-    headers: &HeaderMap,
-    followed: Followed,
-    token: String,
-) -> Result<Asked, Box<Response>> {
+async fn ask(guest: &Guest, followed: Followed, token: String) -> Result<Asked, Instead> {
     let opened = &followed.opened;
     let page = facts::page(&opened.dossier, &opened.partner);
-    let now = site.engine.clock.now();
-    match opened.dossier.state {
-        StateName::Accepted if opened.standing == Standing::Current => {
-            return Err(Box::new(
-                receipt::answer(site, headers, &followed.opened, None).await,
-            ));
+    let now = guest.site.engine.clock.now();
+    match (opened.dossier.state, opened.standing) {
+        (StateName::Accepted, Standing::Current) => {
+            Err(receipt::answer(guest, opened, None).await?.into())
         }
-        StateName::Declined
-            if opened.standing == Standing::Current || opened.standing == Standing::Expired =>
-        {
-            return Err(Box::new(declined(page, &followed)));
+        (StateName::Declined, Standing::Current | Standing::Expired) => {
+            Err(declined(page, &followed).into())
         }
-        StateName::Pending
-            if opened.standing == Standing::Current && opened.dossier.state().open(now).is_ok() => {
+        (StateName::Pending, Standing::Current) if opened.dossier.state().open(now).is_ok() => {
+            let agreement = guest.or_later(agreement(&guest.site, &followed).await)?;
+            Ok(Asked {
+                page,
+                followed,
+                token,
+                agreement,
+            })
         }
-        _ => {
-            let replaced = opened.standing == Standing::Replaced;
-            return Err(Box::new(link::dead(site, page, &token, opened, replaced)));
-        }
-    }
-    match agreement(site, &followed).await {
-        Ok(agreement) => Ok(Asked {
-            page,
-            followed,
-            token,
-            agreement,
-        }),
-        Err(error) => Err(Box::new(unavailable(site, headers, &error))),
+        _ => Err(link::dead(&guest.site, page, &token, opened).into()),
     }
 }
 
 async fn agreement(site: &Site, followed: &Followed) -> Result<Option<Agreement>, storage::Error> {
     let dossier = &followed.opened.dossier;
-    if !facts::offer(dossier)?.agreement() {
+    if !offer(dossier)?.agreement() {
         return Ok(None);
     }
     let mut conn = site.engine.db.read().await?;
@@ -209,11 +164,9 @@ impl Asked {
         Ok((view, shown))
     }
 
-    fn show(&self, site: &Site, headers: &HeaderMap, forms: Forms) -> Response {
-        match self.view(site, forms) {
-            Ok((view, _)) => views::render(&view),
-            Err(error) => unavailable(site, headers, &error),
-        }
+    fn show(&self, guest: &Guest, forms: Forms) -> Answer {
+        let (view, _) = guest.or_later(self.view(&guest.site, forms))?;
+        Ok(views::render(&view))
     }
 
     /// What the page says by now, with the form's digest, if that stands for the same.
@@ -286,33 +239,17 @@ fn sign_form(form: &AcceptForm, problems: &[(Field, Problem)]) -> SignForm {
 }
 
 /// POST: records consent, once. A second one shows the receipt.
-pub(in crate::web) async fn accept(
-    State(site): Here,
-    Extension(client): Extension<Client>,
-    headers: HeaderMap,
-    posted: Result<Form<Posted>, FormRejection>,
-) -> Response {
-    let Form(posted) = match posted {
-        Ok(posted) => posted,
-        Err(rejection) => return bad_form(&site, &headers, &rejection),
-    };
-    let followed = match follow(&site, &headers, &posted.token, Purpose::Accept).await {
-        Ok(followed) => followed,
-        Err(answer) => return *answer,
-    };
-    if let Err(wait) = site.limits.change(followed.claims.subject) {
-        return site.failure(&headers, FailureKind::TooMany(wait.retry_after));
-    }
-    let asked = match ask(&site, &headers, followed, posted.token.clone()).await {
-        Ok(asked) => asked,
-        Err(answer) => return *answer,
-    };
+pub(in crate::web) async fn accept(guest: Guest, sent: Sent<Posted>) -> Answer {
+    let posted = guest.form(sent)?;
+    let followed = guest
+        .follow_to_change(&posted.token, Purpose::Accept)
+        .await?;
+    let asked = ask(&guest, followed, posted.token.clone()).await?;
     let form = posted.form();
     // Before anything else about the form: what was ticked was ticked for what stood there.
-    let (shown, digest) = match asked.as_posted(&site, &posted.shown) {
-        Ok(Some(same)) => same,
-        Ok(None) => return asked.show(&site, &headers, Forms::changed(&form)),
-        Err(error) => return unavailable(&site, &headers, &error),
+    let same = guest.or_later(asked.as_posted(&guest.site, &posted.shown))?;
+    let Some((shown, digest)) = same else {
+        return asked.show(&guest, Forms::changed(&form));
     };
     let signature = match form.check(asked.agreement.is_some()) {
         Ok(signature) => signature,
@@ -322,48 +259,35 @@ pub(in crate::web) async fn accept(
                 sign: sign_form(&form, &problems),
                 ..Forms::default()
             };
-            return asked.show(&site, &headers, forms);
+            return asked.show(&guest, forms);
         }
     };
+    let (client_address, user_agent) = guest.says();
     let step = Accept {
         claims: asked.followed.claims,
         signature,
         words: shown.words,
         shown: digest,
-        client_address: Some(client.0.to_string()),
-        user_agent: link::user_agent(&headers),
+        client_address,
+        user_agent,
     };
-    match accept::accept(&site.engine, step).await {
+    let forms = match guest.or_later(accept::accept(&guest.site.engine, step).await)? {
         // It changed between the look above and the transaction.
-        Ok(accept::Outcome::Changed) => match asked_again(&site, &headers, &posted.token).await {
-            Ok(asked) => asked.show(&site, &headers, Forms::changed(&form)),
-            Err(answer) => *answer,
-        },
-        Ok(outcome) => {
-            if matches!(outcome, accept::Outcome::Accepted(_)) {
-                site.metrics.answered(Answer::Accepted);
-            }
-            again(&site, &headers, &posted.token).await
+        accept::Outcome::Changed => Forms::changed(&form),
+        accept::Outcome::Accepted(_) => {
+            guest.site.metrics.answered(telemetry::Answer::Accepted);
+            Forms::default()
         }
-        Err(error) => unavailable(&site, &headers, &error),
-    }
+        _ => Forms::default(),
+    };
+    again(&guest, &posted.token, forms).await
 }
 
 /// Shows what the link leads to by now: the receipt, the page again, or why it is over.
-async fn again(site: &Arc<Site>, headers: &HeaderMap, token: &str) -> Response {
-    match asked_again(site, headers, token).await {
-        Ok(asked) => asked.show(site, headers, Forms::default()),
-        Err(answer) => *answer,
-    }
-}
-
-async fn asked_again(
-    site: &Arc<Site>,
-    headers: &HeaderMap,
-    token: &str,
-) -> Result<Asked, Box<Response>> {
-    let followed = follow(site, headers, token, Purpose::Accept).await?;
-    ask(site, headers, followed, token.to_owned()).await
+async fn again(guest: &Guest, token: &str, forms: Forms) -> Answer {
+    let followed = guest.follow(token, Purpose::Accept).await?;
+    let asked = ask(guest, followed, token.to_owned()).await?;
+    asked.show(guest, forms)
 }
 
 /// The form that declines, as it was posted.
@@ -398,26 +322,12 @@ impl Refused {
 }
 
 /// POST: records that the customer says no. A second one shows the same page.
-pub(in crate::web) async fn decline(
-    State(site): Here,
-    headers: HeaderMap,
-    posted: Result<Form<Refused>, FormRejection>,
-) -> Response {
-    let Form(posted) = match posted {
-        Ok(posted) => posted,
-        Err(rejection) => return bad_form(&site, &headers, &rejection),
-    };
-    let followed = match follow(&site, &headers, &posted.token, Purpose::Accept).await {
-        Ok(followed) => followed,
-        Err(answer) => return *answer,
-    };
-    if let Err(wait) = site.limits.change(followed.claims.subject) {
-        return site.failure(&headers, FailureKind::TooMany(wait.retry_after));
-    }
-    let asked = match ask(&site, &headers, followed, posted.token.clone()).await {
-        Ok(asked) => asked,
-        Err(answer) => return *answer,
-    };
+pub(in crate::web) async fn decline(guest: Guest, sent: Sent<Refused>) -> Answer {
+    let posted = guest.form(sent)?;
+    let followed = guest
+        .follow_to_change(&posted.token, Purpose::Accept)
+        .await?;
+    let asked = ask(&guest, followed, posted.token.clone()).await?;
     let reason = match posted.check() {
         Ok(reason) => reason,
         Err(decline) => {
@@ -426,16 +336,12 @@ pub(in crate::web) async fn decline(
                 decline,
                 ..Forms::default()
             };
-            return asked.show(&site, &headers, forms);
+            return asked.show(&guest, forms);
         }
     };
-    match decline::decline(&site.engine, asked.followed.claims, reason).await {
-        Ok(outcome) => {
-            if outcome == decline::Outcome::Declined {
-                site.metrics.answered(Answer::Declined);
-            }
-            again(&site, &headers, &posted.token).await
-        }
-        Err(error) => unavailable(&site, &headers, &error),
+    let declined = decline::decline(&guest.site.engine, asked.followed.claims, reason).await;
+    if guest.or_later(declined)? == decline::Outcome::Declined {
+        guest.site.metrics.answered(telemetry::Answer::Declined);
     }
+    again(&guest, &posted.token, Forms::default()).await
 }

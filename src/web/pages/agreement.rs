@@ -1,16 +1,14 @@
 //! The agreement itself: the stored text, and the same bytes as a file against which its SHA-256 can be checked.
 
-use std::sync::Arc;
-
-use axum::extract::State;
+use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 
-use super::link::{follow, invalid};
-use super::{Here, Linked, facts, unavailable};
+use super::guest::{Answer, Guest, Instead};
+use super::{Linked, facts};
 use crate::domain::evidence::Evidence;
 use crate::domain::ids::AgreementId;
+use crate::domain::link_path;
 use crate::domain::token::Purpose;
 use crate::storage::{self, agreement};
 use crate::web::Site;
@@ -18,111 +16,60 @@ use crate::web::views::{self, AgreementText, FailureKind, Page};
 use crate::workflow::link::{Opened, current_agreement};
 use crate::workflow::stored;
 
-pub(in crate::web) async fn of_invitation(
-    State(site): Here,
-    headers: HeaderMap,
-    Linked { token, id }: Linked,
-) -> Response {
-    show(&site, &headers, Purpose::Accept, "/a", &token, &id).await
+pub(in crate::web) async fn of_invitation(guest: Guest, linked: Linked) -> Answer {
+    let found = find(&guest, Purpose::Accept, &linked).await?;
+    Ok(show(link_path::accept(&linked.token), found))
 }
 
-pub(in crate::web) async fn of_receipt(
-    State(site): Here,
-    headers: HeaderMap,
-    Linked { token, id }: Linked,
-) -> Response {
-    show(&site, &headers, Purpose::Receipt, "/receipt", &token, &id).await
+pub(in crate::web) async fn of_receipt(guest: Guest, linked: Linked) -> Answer {
+    let found = find(&guest, Purpose::Receipt, &linked).await?;
+    Ok(show(link_path::receipt(&linked.token), found))
 }
 
-pub(in crate::web) async fn text_of_invitation(
-    State(site): Here,
-    headers: HeaderMap,
-    Linked { token, id }: Linked,
-) -> Response {
-    file(&site, &headers, Purpose::Accept, &token, &id).await
+pub(in crate::web) async fn text_of_invitation(guest: Guest, linked: Linked) -> Answer {
+    find(&guest, Purpose::Accept, &linked).await.map(file)
 }
 
-pub(in crate::web) async fn text_of_receipt(
-    State(site): Here,
-    headers: HeaderMap,
-    Linked { token, id }: Linked,
-) -> Response {
-    file(&site, &headers, Purpose::Receipt, &token, &id).await
+pub(in crate::web) async fn text_of_receipt(guest: Guest, linked: Linked) -> Answer {
+    find(&guest, Purpose::Receipt, &linked).await.map(file)
 }
 
-async fn show(
-    site: &Arc<Site>,
-    headers: &HeaderMap,
-    purpose: Purpose,
-    prefix: &str,
-    token: &str,
-    id: &str,
-) -> Response {
-    let (page, found) = match find(site, headers, purpose, token, id).await {
-        Ok(found) => found,
-        Err(answer) => return *answer,
-    };
+/// A text, with the frame of the page that it is shown in.
+type Found = (Page, agreement::Agreement);
+
+fn show(back: String, (page, found): Found) -> Response {
     views::render(&AgreementText {
-        agreement: views::Agreement {
-            id: found.id.to_string(),
-            title: found.title,
-            version: found.version,
-            language: found.language.to_string(),
-            sha256: data_encoding::HEXLOWER.encode(&found.sha256),
-            microsoft: None,
-        },
+        file: Some(link_path::agreement_text(&back, found.id)),
+        agreement: facts::agreement(&found, None),
         text: found.body,
-        back: format!("{prefix}/{token}"),
-        file: Some(format!("{prefix}/{token}/agreement/{id}/text")),
+        back,
         page,
     })
 }
 
-async fn file(
-    site: &Arc<Site>,
-    headers: &HeaderMap,
-    purpose: Purpose,
-    token: &str,
-    id: &str,
-) -> Response {
-    match find(site, headers, purpose, token, id).await {
-        Ok((_, found)) => {
-            let headers = [
-                (
-                    CONTENT_TYPE,
-                    HeaderValue::from_static("text/plain; charset=utf-8"),
-                ),
-                (
-                    CONTENT_DISPOSITION,
-                    HeaderValue::from_static("attachment; filename=\"agreement.txt\""),
-                ),
-            ];
-            (headers, found.body).into_response()
-        }
-        Err(answer) => *answer,
-    }
+fn file((_, found): Found) -> Response {
+    let headers = [
+        (
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        ),
+        (
+            CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"agreement.txt\""),
+        ),
+    ];
+    (headers, found.body).into_response()
 }
 
 /// The text that this link may show: the one that is asked for now, or the one that was consented to.
-async fn find(
-    site: &Arc<Site>,
-    headers: &HeaderMap,
-    purpose: Purpose,
-    token: &str,
-    id: &str,
-) -> Result<(Page, agreement::Agreement), Box<Response>> {
-    let followed = follow(site, headers, token, purpose).await?;
-    let Ok(id) = id.parse::<AgreementId>() else {
-        return Err(Box::new(site.failure(headers, FailureKind::NotFound)));
-    };
-    match allowed(site, &followed.opened, id).await {
-        Ok(Some(found)) => Ok((
-            facts::page(&followed.opened.dossier, &followed.opened.partner),
-            found,
-        )),
-        Ok(None) => Err(Box::new(invalid(site, headers))),
-        Err(error) => Err(Box::new(unavailable(site, headers, &error))),
-    }
+async fn find(guest: &Guest, purpose: Purpose, linked: &Linked) -> Result<Found, Instead> {
+    let followed = guest.follow(&linked.token, purpose).await?;
+    let id = linked.id.parse::<AgreementId>();
+    let id = id.map_err(|_| guest.failure(FailureKind::NotFound))?;
+    let opened = &followed.opened;
+    let found = guest.or_later(allowed(&guest.site, opened, id).await)?;
+    let found = found.ok_or_else(|| guest.invalid())?;
+    Ok((facts::page(&opened.dossier, &opened.partner), found))
 }
 
 async fn allowed(

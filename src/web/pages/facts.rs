@@ -1,16 +1,14 @@
-//! From rows to what the views show.
+//! From rows to what the views show; what mails show alike is in `workflow::facts`.
 
-use crate::domain::address::EmailAddress;
 use crate::domain::evidence::Evidence;
-use crate::domain::microsoft::Links;
-use crate::domain::offer::Offer;
 use crate::domain::time::Timestamp;
 use crate::locale::Texts;
 use crate::storage;
 use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
 use crate::web::views::{self, Page};
-use crate::workflow::{stored, zone};
+use crate::workflow::facts::{self, readable};
+use crate::workflow::zone;
 
 /// The frame of a page about an invitation: its language, its zone, its partner's name.
 pub(super) fn page(dossier: &Dossier, partner: &Partner) -> Page {
@@ -53,45 +51,43 @@ pub(super) fn note(dossier: &Dossier) -> Option<views::Note> {
     dossier.note.clone().map(|text| views::Note { text })
 }
 
-pub(super) fn offer(dossier: &Dossier) -> Result<Offer, storage::Error> {
-    stored(&dossier.offer)
-}
-
-pub(super) fn links(dossier: &Dossier) -> Result<Links, storage::Error> {
-    stored(&dossier.links)
-}
-
 /// What is asked for, as long as nobody answered.
 pub(super) fn asked(
     dossier: &Dossier,
-    agreement: Option<&storage::agreement::Agreement>,
+    text: Option<&storage::agreement::Agreement>,
     now: Timestamp,
 ) -> Result<views::Terms, storage::Error> {
-    let offer = offer(dossier)?;
-    let links = links(dossier)?;
+    let offer = facts::offer(dossier)?;
+    let links = facts::links(dossier)?;
     Ok(views::Terms {
-        expected_end: offer
-            .duration()
-            .map(|span| span.end_from(now, &zone(&dossier.time_zone))),
-        agreement: agreement
+        expected_end: facts::expected_end(&offer, dossier, now),
+        agreement: text
             .filter(|_| offer.agreement())
-            .map(|agreement| views::Agreement {
-                id: agreement.id.to_string(),
-                title: agreement.title.clone(),
-                version: agreement.version.clone(),
-                language: agreement.language.to_string(),
-                sha256: data_encoding::HEXLOWER.encode(&agreement.sha256),
-                microsoft: links.mca.map(|link| link.to_string()),
-            }),
+            .map(|text| agreement(text, links.mca.map(|link| link.to_string()))),
         offer,
     })
+}
+
+/// A text, with Microsoft's own page for it if the partner gave one.
+pub(super) fn agreement(
+    text: &storage::agreement::Agreement,
+    microsoft: Option<String>,
+) -> views::Agreement {
+    views::Agreement {
+        id: text.id.to_string(),
+        title: text.title.clone(),
+        version: text.version.clone(),
+        language: text.language.to_string(),
+        sha256: data_encoding::HEXLOWER.encode(&text.sha256),
+        microsoft,
+    }
 }
 
 /// What was agreed to.
 pub(super) fn agreed(evidence: &Evidence, microsoft: Option<String>) -> views::Terms {
     views::Terms {
         offer: evidence.offer.clone(),
-        expected_end: evidence.grants.first().map(|grant| grant.expected_end),
+        expected_end: facts::agreed_end(evidence),
         agreement: evidence.agreement.as_ref().map(|text| views::Agreement {
             id: text.id.to_string(),
             title: text.title.clone(),
@@ -101,11 +97,4 @@ pub(super) fn agreed(evidence: &Evidence, microsoft: Option<String>) -> views::T
             microsoft,
         }),
     }
-}
-
-/// An address as people read it.
-pub(super) fn readable(address: &str) -> String {
-    address
-        .parse::<EmailAddress>()
-        .map_or_else(|_| address.to_owned(), |email| email.display())
 }

@@ -3,45 +3,39 @@
 pub(super) mod accept;
 pub(super) mod agreement;
 mod facts;
+mod guest;
 mod link;
 pub(super) mod receipt;
 pub(super) mod stop;
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, Path};
+use axum::http::Uri;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::Site;
 use super::views::{self, FailureKind, Front, LinkAsked};
-use crate::domain::token::{Claims, Purpose, Refusal};
-use crate::storage;
-use crate::telemetry::TokenFault;
+use crate::domain::link_path;
+use crate::domain::token::Purpose;
 use crate::workflow::resend;
+use guest::{Answer, Guest, Instead, Sent};
+pub(super) use link::invalid;
 
-/// What every handler works with.
-type Here = State<Arc<Site>>;
-
-pub(super) async fn front(State(site): Here, headers: HeaderMap) -> Response {
-    views::render(&Front {
-        page: site.page(&headers),
-    })
+pub(super) async fn front(guest: Guest) -> Response {
+    views::render(&Front { page: guest.page() })
 }
 
-/// Where links begin.
-const LINKS: [&str; 3] = ["/a/", "/receipt/", "/stop/"];
-
 /// No route of ours. A mangled link, of no character or with a slash in it, gets the page of every other one.
-pub(super) async fn not_found(State(site): Here, headers: HeaderMap, uri: Uri) -> Response {
-    if LINKS.iter().any(|start| uri.path().starts_with(start)) {
-        return link::invalid(&site, &headers);
+pub(super) async fn not_found(guest: Guest, uri: Uri) -> Instead {
+    if link_path::ALL
+        .iter()
+        .any(|start| uri.path().starts_with(start))
+    {
+        return guest.invalid();
     }
-    site.failure(&headers, FailureKind::NotFound)
+    guest.failure(FailureKind::NotFound)
 }
 
 /// What stands in the path of a link. One that is no UTF-8 has no token, and gets the page of a wrong one.
@@ -62,19 +56,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Linked {
     }
 }
 
-pub(super) async fn method_not_allowed(State(site): Here, headers: HeaderMap) -> Response {
-    site.failure(&headers, FailureKind::MethodNotAllowed)
+pub(super) async fn method_not_allowed(guest: Guest) -> Instead {
+    guest.failure(FailureKind::MethodNotAllowed)
 }
 
-pub(super) async fn asset(
-    State(site): Here,
-    headers: HeaderMap,
-    Path(file): Path<String>,
-) -> Response {
-    match super::assets::find(&file) {
-        Some(asset) => super::assets::answer(asset),
-        None => site.failure(&headers, FailureKind::NotFound),
-    }
+pub(super) async fn asset(guest: Guest, Path(file): Path<String>) -> Answer {
+    let found = super::assets::find(&file).map(super::assets::answer);
+    found.ok_or_else(|| guest.failure(FailureKind::NotFound))
 }
 
 #[derive(Deserialize)]
@@ -83,62 +71,15 @@ pub(super) struct ResendForm {
 }
 
 /// A new link to the address on file. The answer is the same whatever happens.
-pub(super) async fn resend(
-    State(site): Here,
-    headers: HeaderMap,
-    form: Result<Form<ResendForm>, FormRejection>,
-) -> Response {
-    let Form(form) = match form {
-        Ok(form) => form,
-        Err(rejection) => return bad_form(&site, &headers, &rejection),
-    };
+pub(super) async fn resend(guest: Guest, sent: Sent<ResendForm>) -> Answer {
+    let form = guest.form(sent)?;
     let purposes = [Purpose::Accept, Purpose::Receipt, Purpose::StopReminders];
     let claims = purposes
         .into_iter()
-        .find_map(|purpose| genuine(&site, &form.token, purpose).ok());
+        .find_map(|purpose| guest.genuine(&form.token, purpose));
     if let Some(claims) = claims {
-        if let Err(wait) = site.limits.resend(claims.subject) {
-            return site.failure(&headers, FailureKind::TooMany(wait.retry_after));
-        }
-        if let Err(error) = resend::ask_for_link(&site.engine, claims).await {
-            return unavailable(&site, &headers, &error);
-        }
+        guest.not_too_often(guest.site.limits.resend(claims.subject))?;
+        guest.or_later(resend::ask_for_link(&guest.site.engine, claims).await)?;
     }
-    views::render(&LinkAsked {
-        page: site.page(&headers),
-    })
-}
-
-/// The claims of a genuine token of that purpose, expired or not: the row decides what an old link may do.
-fn genuine(site: &Site, token: &str, purpose: Purpose) -> Result<Claims, ()> {
-    match site
-        .engine
-        .tokens
-        .verify(token, purpose, site.engine.clock.now())
-    {
-        Ok(claims) => Ok(claims),
-        Err(Refusal::Expired(claims)) => {
-            site.metrics.token_refused(TokenFault::Expired);
-            Ok(claims)
-        }
-        Err(Refusal::Invalid) => {
-            site.metrics.token_refused(TokenFault::Invalid);
-            Err(())
-        }
-    }
-}
-
-fn bad_form(site: &Site, headers: &HeaderMap, rejection: &FormRejection) -> Response {
-    let kind = match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => FailureKind::TooLarge,
-        _ => FailureKind::BadRequest,
-    };
-    site.failure(headers, kind)
-}
-
-/// Nothing was changed, and it is worth trying again.
-fn unavailable(site: &Site, headers: &HeaderMap, error: &storage::Error) -> Response {
-    tracing::warn!(%error, "a page could not be served");
-    site.metrics.database_failed(error);
-    site.failure(headers, FailureKind::Unavailable(10))
+    Ok(views::render(&LinkAsked { page: guest.page() }))
 }

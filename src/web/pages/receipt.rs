@@ -1,43 +1,28 @@
 //! The receipt: what was recorded, the steps on Microsoft's side, and the partners that this mailbox authorized.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
-use axum::http::{HeaderMap, Method};
-use axum::response::Response;
 use serde::Deserialize;
 
-use super::link::{self, follow, record_visit};
-use super::{Here, Linked, bad_form, facts, unavailable};
+use super::guest::{Answer, Guest, Sent};
+use super::{Linked, facts, link};
 use crate::domain::evidence::{Evidence, commitment};
 use crate::domain::invitation::StateName;
+use crate::domain::link_path;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::token::Purpose;
 use crate::storage::{self, acceptance, partner, relationship, step as steps};
+use crate::web::Site;
 use crate::web::views::{self, Authorized, FailureKind, Receipt, Record, Said};
-use crate::web::{Client, Site};
-use crate::workflow::deliver::{signer_name, step_with_link};
+use crate::workflow::facts::{links, readable, signer_name, step_with_link};
 use crate::workflow::link::{LinkRow, Opened, Standing};
 use crate::workflow::steps::done_by_customer;
 use crate::workflow::stored;
 
 /// GET: shows the receipt.
-pub(in crate::web) async fn show(
-    State(site): Here,
-    Extension(client): Extension<Client>,
-    method: Method,
-    headers: HeaderMap,
-    Linked { token, .. }: Linked,
-) -> Response {
-    let followed = match follow(&site, &headers, &token, Purpose::Receipt).await {
-        Ok(followed) => followed,
-        Err(answer) => return *answer,
-    };
-    record_visit(&site, &followed, client, &method, &headers);
-    answer(&site, &headers, &followed.opened, None).await
+pub(in crate::web) async fn show(guest: Guest, Linked { token, .. }: Linked) -> Answer {
+    let followed = guest.visit(&token, Purpose::Receipt).await?;
+    answer(&guest, &followed.opened, None).await
 }
 
 #[derive(Deserialize)]
@@ -47,51 +32,30 @@ pub(in crate::web) struct StepForm {
 }
 
 /// POST: the customer says that a step on Microsoft's side is done.
-pub(in crate::web) async fn step(
-    State(site): Here,
-    headers: HeaderMap,
-    posted: Result<Form<StepForm>, FormRejection>,
-) -> Response {
-    let Form(posted) = match posted {
-        Ok(posted) => posted,
-        Err(rejection) => return bad_form(&site, &headers, &rejection),
-    };
-    let followed = match follow(&site, &headers, &posted.token, Purpose::Receipt).await {
-        Ok(followed) => followed,
-        Err(answer) => return *answer,
-    };
-    let Ok(step) = posted.step.parse::<Step>() else {
-        return site.failure(&headers, FailureKind::BadRequest);
-    };
-    if let Err(wait) = site.limits.change(followed.claims.subject) {
-        return site.failure(&headers, FailureKind::TooMany(wait.retry_after));
-    }
+pub(in crate::web) async fn step(guest: Guest, sent: Sent<StepForm>) -> Answer {
+    let form = guest.form(sent)?;
+    let followed = guest
+        .follow_to_change(&form.token, Purpose::Receipt)
+        .await?;
+    let step = form.step.parse::<Step>();
+    let step = step.map_err(|_| guest.failure(FailureKind::BadRequest))?;
     let opened = &followed.opened;
     if opened.standing != Standing::Current {
-        return answer(&site, &headers, opened, None).await;
+        return answer(&guest, opened, None).await;
     }
-    match done_by_customer(&site.engine, followed.claims, step).await {
-        Ok(done) => answer(&site, &headers, opened, done.then_some(step)).await,
-        Err(error) => unavailable(&site, &headers, &error),
-    }
+    let done = done_by_customer(&guest.site.engine, followed.claims, step).await;
+    let done = guest.or_later(done)?;
+    answer(&guest, opened, done.then_some(step)).await
 }
 
 /// The receipt of an accepted invitation, or the page of a link that no longer works.
-pub(super) async fn answer(
-    site: &Arc<Site>,
-    headers: &HeaderMap,
-    opened: &Opened,
-    marked: Option<Step>,
-) -> Response {
+pub(super) async fn answer(guest: &Guest, opened: &Opened, marked: Option<Step>) -> Answer {
     let page = facts::page(&opened.dossier, &opened.partner);
     if opened.dossier.state != StateName::Accepted || opened.standing != Standing::Current {
-        let replaced = opened.standing == Standing::Replaced;
-        return link::dead(site, page, "", opened, replaced);
+        return Ok(link::dead(&guest.site, page, "", opened));
     }
-    match view(site, opened, page, marked).await {
-        Ok(receipt) => views::render(&receipt),
-        Err(error) => unavailable(site, headers, &error),
-    }
+    let receipt = view(&guest.site, opened, page, marked).await;
+    Ok(views::render(&guest.or_later(receipt)?))
 }
 
 async fn view(
@@ -111,7 +75,7 @@ async fn view(
         .ok_or_else(missing)?;
     let evidence: Evidence = stored(&stored_record.canonical)?;
     let known = steps::of_invitations(&mut conn, [dossier.id]).await?;
-    let links = facts::links(dossier)?;
+    let links = links(dossier)?;
     let partners = authorized(&mut conn, dossier.contact_id).await?;
     drop(conn);
     let microsoft = links.mca.map(|link| link.to_string());
@@ -120,11 +84,12 @@ async fn view(
         id: stored_record.id.to_string(),
         at: evidence.at,
         signer: signer_name(&evidence, page.t.language()),
-        email: facts::readable(&evidence.signer.email),
+        email: readable(&evidence.signer.email),
         phone: evidence.signer.phone.clone(),
         organization: evidence.organization.name.clone(),
         terms: facts::agreed(&evidence, microsoft),
-        agreement_url: agreement.map(|text| format!("/receipt/{token}/agreement/{}", text.id)),
+        agreement_url: agreement
+            .map(|text| link_path::agreement(&link_path::receipt(&token), text.id)),
         sentences: agreement
             .map(|text| text.sentence.clone())
             .into_iter()

@@ -4,8 +4,11 @@
 use askama::Template;
 use axum::http::StatusCode;
 
-use super::{DeclineForm, FormError, Note, Page, Partner, Recipient, SignForm, Terms, View};
+use super::{
+    Agreement, DeclineForm, FormError, Note, Page, Partner, Recipient, SignForm, Terms, View,
+};
 use crate::domain::evidence::KEPT_YEARS;
+use crate::domain::link_path;
 use crate::domain::offer::OfferKind;
 use crate::domain::shown::Words;
 use crate::domain::time::Timestamp;
@@ -128,6 +131,14 @@ impl Acceptance {
     fn evidence(&self) -> String {
         let t = self.page.t;
         [t.m("page-evidence"), t.m("page-evidence-next")].join(" ")
+    }
+
+    fn print_path(&self) -> String {
+        link_path::print(&self.token)
+    }
+
+    fn agreement_path(&self, agreement: &Agreement) -> String {
+        link_path::agreement(&link_path::accept(&self.token), &agreement.id)
     }
 
     fn heading(&self) -> String {

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 
 use super::{Page, View};
+use crate::domain::link_path;
 use crate::domain::time::Timestamp;
 use crate::outbound::mails::DeclineReason;
 
@@ -43,6 +44,12 @@ pub struct Stop {
     pub answer_by: Option<Timestamp>,
     /// Whether reminders are stopped.
     pub done: bool,
+}
+
+impl Stop {
+    fn path(&self) -> String {
+        link_path::stop(&self.token)
+    }
 }
 
 impl View for Stop {

@@ -16,6 +16,8 @@ pub enum FailureKind {
     NotFound,
     /// The page is there, but not for this method.
     MethodNotAllowed,
+    /// The form did not arrive in time.
+    TooSlow,
     /// The form is larger than any of ours.
     TooLarge,
     /// Too many requests; seconds until the next one is heard.
@@ -47,6 +49,7 @@ impl View for Failure {
             FailureKind::ForeignOrigin => StatusCode::FORBIDDEN,
             FailureKind::NotFound => StatusCode::NOT_FOUND,
             FailureKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            FailureKind::TooSlow => StatusCode::REQUEST_TIMEOUT,
             FailureKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             FailureKind::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             FailureKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -70,6 +73,7 @@ impl Failure {
             FailureKind::ForeignOrigin => t.m("page-failure-foreign-origin-title"),
             FailureKind::NotFound => t.m("page-failure-not-found-title"),
             FailureKind::MethodNotAllowed => t.m("page-failure-method-title"),
+            FailureKind::TooSlow => t.m("page-failure-too-slow-title"),
             FailureKind::TooLarge => t.m("page-failure-too-large-title"),
             FailureKind::TooMany(_) => t.m("page-failure-too-many-title"),
             FailureKind::Internal => t.m("page-failure-internal-title"),
@@ -84,6 +88,7 @@ impl Failure {
             FailureKind::ForeignOrigin => t.m("page-failure-foreign-origin-text"),
             FailureKind::NotFound => t.m("page-failure-not-found-text"),
             FailureKind::MethodNotAllowed => t.m("page-failure-method-text"),
+            FailureKind::TooSlow => t.m("page-failure-too-slow-text"),
             FailureKind::TooLarge => t.m("page-failure-too-large-text"),
             FailureKind::TooMany(seconds) if seconds > 120 => {
                 let minutes = i64::from(seconds.div_ceil(60));

@@ -442,6 +442,7 @@ impl Cast {
             ("403", failure(FailureKind::ForeignOrigin)),
             ("404", failure(FailureKind::NotFound)),
             ("405", failure(FailureKind::MethodNotAllowed)),
+            ("408", failure(FailureKind::TooSlow)),
             ("413", failure(FailureKind::TooLarge)),
             ("429", failure(FailureKind::TooMany(40))),
             ("500", failure(FailureKind::Internal)),

@@ -4,14 +4,11 @@
 //! has begun to leave before: a retry is the same mail.
 
 use super::{Job, Post};
-use crate::domain::address::EmailAddress;
 use crate::domain::evidence::Evidence;
 use crate::domain::invitation::{DeclineReason, StateName};
 use crate::domain::language::Language;
-use crate::domain::microsoft::{Links, Step, StepState};
+use crate::domain::microsoft::StepState;
 use crate::domain::notice::{Irrelevant, Kind};
-use crate::domain::offer::Offer;
-use crate::domain::person::{FamilyName, GivenName, SignerName};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{Tag, UnknownKey};
 use crate::outbound::compose::{ComposeError, Composed, Letter, compose};
@@ -21,6 +18,7 @@ use crate::outbound::sign::DkimError;
 use crate::storage;
 use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
+use crate::workflow::facts::{self, readable, signer_name, step_with_link};
 use crate::workflow::link::LinkRow;
 use crate::workflow::{Engine, accept, stored, undeliverable, zone};
 
@@ -232,14 +230,6 @@ impl Writer<'_> {
         }
     }
 
-    fn offer(&self) -> Result<Offer, Broken> {
-        Ok(stored(&self.dossier.offer)?)
-    }
-
-    fn links(&self) -> Result<Links, Broken> {
-        Ok(stored(&self.dossier.links)?)
-    }
-
     fn evidence(&self) -> Result<Evidence, Broken> {
         let record = self.dossier.evidence.as_deref().ok_or(Broken::Missing)?;
         Ok(stored(record)?)
@@ -247,12 +237,9 @@ impl Writer<'_> {
 
     /// What is asked; the end of the roles counts from the mail's Date, so that a retry says the same.
     fn terms(&self, dated_at: Timestamp) -> Result<Terms, Broken> {
-        let offer = self.offer()?;
-        let zone = zone(&self.dossier.time_zone);
+        let offer = facts::offer(self.dossier)?;
         Ok(Terms {
-            expected_end: offer
-                .duration()
-                .map(|duration| duration.end_from(dated_at, &zone)),
+            expected_end: facts::expected_end(&offer, self.dossier, dated_at),
             agreement: self
                 .job
                 .agreement
@@ -270,7 +257,7 @@ impl Writer<'_> {
     fn agreed(evidence: &Evidence) -> Terms {
         Terms {
             offer: evidence.offer.clone(),
-            expected_end: evidence.grants.first().map(|grant| grant.expected_end),
+            expected_end: facts::agreed_end(evidence),
             agreement: evidence.agreement.as_ref().map(|text| mails::Agreement {
                 title: text.title.clone(),
                 version: text.version.clone(),
@@ -287,7 +274,7 @@ impl Writer<'_> {
 
     fn request(&self, dated_at: Timestamp) -> Result<mails::Request, Broken> {
         let terms = self.terms(dated_at)?;
-        let links = self.links()?;
+        let links = facts::links(self.dossier)?;
         let steps = accept::steps_of(&terms.offer).map(|step| step_with_link(step, &links));
         Ok(mails::Request {
             reader: self.reader(),
@@ -310,7 +297,7 @@ impl Writer<'_> {
     }
 
     fn remaining(&self) -> Result<Vec<mails::Step>, Broken> {
-        let links = self.links()?;
+        let links = facts::links(self.dossier)?;
         let open = self
             .job
             .steps
@@ -387,37 +374,4 @@ impl Writer<'_> {
             reply: failure.reply,
         })
     }
-}
-
-/// A step with the link that the partner supplied for it.
-pub fn step_with_link(step: Step, links: &Links) -> mails::Step {
-    let url = match step {
-        Step::Mca => links.mca.map(|link| link.to_string()),
-        Step::Relationship => links.reseller.map(|link| link.to_string()),
-        Step::Gdap => links.gdap.map(|link| link.to_string()),
-        Step::RolesRemoved => None,
-    };
-    mails::Step { step, url }
-}
-
-/// The signer's name in the order of its script and the reader's language.
-pub fn signer_name(evidence: &Evidence, language: &Language) -> String {
-    let signer = &evidence.signer;
-    match (
-        signer.family_name.parse::<FamilyName>(),
-        signer.given_name.parse::<GivenName>(),
-    ) {
-        (Ok(family), Ok(given)) => SignerName { family, given }.full(language),
-        _ => format!("{} {}", signer.given_name, signer.family_name),
-    }
-}
-
-/// An address as people read it.
-fn readable(address: &str) -> String {
-    if address.is_ascii() && !address.contains("xn--") {
-        return address.to_owned();
-    }
-    address
-        .parse::<EmailAddress>()
-        .map_or_else(|_| address.to_owned(), |email| email.display())
 }

@@ -21,7 +21,7 @@ use crate::storage::partner::Partner;
 use crate::storage::queue::{Claimed, FirstBody};
 use crate::storage::{self, Conn, agreement, dossier, partner, queue, step};
 
-pub use letter::{Broken, Parcel, Prepared, prepare, signer_name, step_with_link};
+pub use letter::{Broken, Parcel, Prepared, prepare};
 
 /// By which way mails leave, and as whose.
 #[derive(Debug)]

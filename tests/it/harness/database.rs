@@ -76,6 +76,24 @@ async fn administer(statement: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Makes one of PostgreSQL's databases read-only, or writable again, for whoever is there and whoever comes.
+pub(crate) async fn set_read_only(database_url: &str, is_read_only: bool) -> anyhow::Result<()> {
+    let url = Url::parse(database_url)?;
+    let name = url.path().trim_start_matches('/');
+    administer(&format!(
+        "ALTER DATABASE {name} SET default_transaction_read_only = {is_read_only}"
+    ))
+    .await?;
+    administer(&end_connections(name)).await
+}
+
+/// Ends the connections to one of PostgreSQL's databases.
+fn end_connections(name: &str) -> String {
+    format!(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'"
+    )
+}
+
 /// A time in which PostgreSQL takes no connection to one of its databases, and has ended those that were there.
 pub(crate) struct Outage(String);
 
@@ -84,10 +102,7 @@ impl Outage {
         let url = Url::parse(database_url)?;
         let name = url.path().trim_start_matches('/').to_owned();
         administer(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await?;
-        administer(&format!(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'"
-        ))
-        .await?;
+        administer(&end_connections(&name)).await?;
         Ok(Self(name))
     }
 

@@ -5,20 +5,21 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use axum::Router;
-use axum::serve::ListenerExt as _;
 use countersign::domain::ids::InvitationId;
 use countersign::domain::language::Language;
 use countersign::domain::token::Purpose;
 use countersign::storage;
 use countersign::telemetry::Metrics;
 use countersign::web::client::TrustedProxies;
-use countersign::web::door::{Door, listen};
-use countersign::web::{Site, router};
+use countersign::web::door::{Refusals, listen};
+use countersign::web::server::{self, Bounds};
+use countersign::web::{self, Site};
 use countersign::workflow::link::LinkRow;
 use countersign::workflow::{Engine, Settings};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::World;
 
@@ -37,6 +38,8 @@ pub(crate) struct Served {
     /// The engine behind the pages; its public URL is where they are.
     pub(crate) engine: Engine,
     pub(crate) metrics: Arc<Metrics>,
+    /// Ends them as the end of the process does.
+    pub(crate) stop: CancellationToken,
     address: SocketAddr,
     task: JoinHandle<()>,
 }
@@ -53,7 +56,7 @@ impl Served {
         public_url: Option<&str>,
         proxies: &[&str],
     ) -> anyhow::Result<Self> {
-        Self::set(world, public_url, |site| {
+        Self::set(world, public_url, Bounds::PAGES, |site| {
             let proxies = proxies.iter().map(|network| network.parse());
             site.proxies = TrustedProxies::new(proxies.collect::<Result<_, _>>()?);
             Ok(())
@@ -62,9 +65,14 @@ impl Served {
     }
 
     /// The same with whatever else can be set about them.
+    #[expect(
+        clippy::unused_async,
+        reason = "it starts a task: nobody shall call it without a runtime"
+    )]
     pub(crate) async fn set(
         world: &World,
         public_url: Option<&str>,
+        bounds: Bounds,
         set: impl FnOnce(&mut Site) -> anyhow::Result<()>,
     ) -> anyhow::Result<Self> {
         let listener = listen(([127, 0, 0, 1], 0).into())?;
@@ -88,23 +96,45 @@ impl Served {
             Language::en(),
         );
         set(&mut site)?;
+        let stop = CancellationToken::new();
+        let serving = web::serve(listener, Arc::new(site), bounds, stop.clone());
         Ok(Self {
             engine,
             metrics,
+            stop,
             address,
-            task: serve(listener, router(Arc::new(site))).await,
+            task: tokio::spawn(serving),
         })
     }
 
     /// Other routes than the pages', such as those of health.
+    #[expect(
+        clippy::unused_async,
+        reason = "it starts a task: nobody shall call it without a runtime"
+    )]
     pub(crate) async fn router(world: &World, routes: Router) -> anyhow::Result<Self> {
         let listener = listen(([127, 0, 0, 1], 0).into())?;
+        let address = listener.local_addr()?;
+        let stop = CancellationToken::new();
+        let refusals = Refusals::default();
+        let serving = server::serve(listener, routes, refusals, Bounds::ADMIN, stop.clone());
         Ok(Self {
             engine: world.engine.clone(),
             metrics: Arc::new(Metrics::new()),
-            address: listener.local_addr()?,
-            task: serve(listener, routes).await,
+            stop,
+            address,
+            task: tokio::spawn(serving),
         })
+    }
+
+    /// A connection, to say on it what no client of ours would.
+    pub(crate) async fn connect(&self) -> anyhow::Result<TcpStream> {
+        Ok(TcpStream::connect(self.address).await?)
+    }
+
+    /// Waits until they have ended by themselves.
+    pub(crate) async fn ended(mut self) -> anyhow::Result<()> {
+        Ok((&mut self.task).await?)
     }
 
     /// The address of a path.
@@ -185,15 +215,6 @@ impl Served {
     }
 }
 
-async fn serve(listener: TcpListener, routes: Router) -> JoinHandle<()> {
-    let listener = Door::new(listener, &routes).await.tap_io(|_| ());
-    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move {
-        // It ends with the runtime, and has no other way to fail.
-        let _ = axum::serve(listener, service).await;
-    })
-}
-
 impl Drop for Served {
     fn drop(&mut self) {
         self.task.abort();
@@ -210,7 +231,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn parse(bytes: &[u8]) -> anyhow::Result<Self> {
+    pub(crate) fn parse(bytes: &[u8]) -> anyhow::Result<Self> {
         let end = bytes
             .windows(4)
             .position(|part| part == b"\r\n\r\n")

@@ -2,9 +2,11 @@
 
 mod doors;
 mod forms;
+mod health;
 mod links;
 mod receipts;
 mod safety;
+mod slow;
 
 use countersign::domain::ids::InvitationId;
 use countersign::domain::notice::Kind;
@@ -25,6 +27,8 @@ pub(crate) fn cases() -> Vec<Case> {
     .into_iter()
     .flatten()
     .map(Case::on_each_database)
+    .chain(health::cases())
+    .chain(slow::cases())
     .collect()
 }
 

@@ -1,0 +1,61 @@
+//! The paths of links, as mails write them and the pages serve them: written once, because a link that has been mailed has to
+//! go on leading where it led.
+
+use std::fmt::Display;
+
+/// Where links to the acceptance page begin.
+pub const ACCEPT: &str = "/a/";
+/// Where links to a receipt begin.
+pub const RECEIPT: &str = "/receipt/";
+/// Where links that stop reminders begin.
+pub const STOP: &str = "/stop/";
+/// Where every link begins.
+pub const ALL: [&str; 3] = [ACCEPT, RECEIPT, STOP];
+
+/// The acceptance page.
+pub fn accept(token: impl Display) -> String {
+    format!("{ACCEPT}{token}")
+}
+
+/// The acceptance page for whoever has to approve.
+pub fn print(token: impl Display) -> String {
+    format!("{ACCEPT}{token}/print")
+}
+
+/// The receipt.
+pub fn receipt(token: impl Display) -> String {
+    format!("{RECEIPT}{token}")
+}
+
+/// Where reminders are stopped, by a page or in one click (RFC 8058).
+pub fn stop(token: impl Display) -> String {
+    format!("{STOP}{token}")
+}
+
+/// The text of an agreement, beneath the acceptance page or the receipt.
+pub fn agreement(link: &str, id: impl Display) -> String {
+    format!("{link}/agreement/{id}")
+}
+
+/// The same text as a file.
+pub fn agreement_text(link: &str, id: impl Display) -> String {
+    format!("{link}/agreement/{id}/text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_that_was_mailed_leads_where_it_led() {
+        assert_eq!(accept("x"), "/a/x");
+        assert_eq!(print("x"), "/a/x/print");
+        assert_eq!(agreement(&accept("x"), "y"), "/a/x/agreement/y");
+        assert_eq!(agreement(&receipt("x"), "y"), "/receipt/x/agreement/y");
+        assert_eq!(
+            agreement_text(&receipt("x"), "y"),
+            "/receipt/x/agreement/y/text"
+        );
+        assert_eq!(stop("x"), "/stop/x");
+    }
+}
