@@ -258,7 +258,8 @@ impl From<StepError> for Failure {
             StepError::Ended(_)
             | StepError::Suppressed(_)
             | StepError::NotTheCustomer
-            | StepError::NoSuchStep(_) => Self::new(ExitStatus::Refused, error.to_string()),
+            | StepError::NoSuchStep(_)
+            | StepError::NoStepForLink { .. } => Self::new(ExitStatus::Refused, error.to_string()),
             StepError::Storage(error) => error.into(),
         }
     }

@@ -1,6 +1,7 @@
 //! `invitation`: those that were made. The links of their mails are never printed: they are the customers'.
 
 mod change;
+mod links;
 mod list;
 mod show;
 
@@ -28,6 +29,7 @@ pub(super) struct Args {
 enum Action {
     List(list::Args),
     Show(show::Args),
+    Links(links::Args),
     Resend(change::Resend),
     Revoke(change::Revoke),
     Mark(change::Mark),
@@ -38,6 +40,7 @@ pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> 
     cx.with_app(async |app| match args.action {
         Action::List(args) => list::run(&args, &cx, app).await,
         Action::Show(args) => show::run(&args, &cx, app).await,
+        Action::Links(args) => links::run(&args, &cx, app).await,
         Action::Resend(args) => change::resend(&args, &cx, app).await,
         Action::Revoke(args) => change::revoke(&args, &cx, app).await,
         Action::Mark(args) => change::mark(&args, &cx, app).await,

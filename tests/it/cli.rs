@@ -3,6 +3,7 @@
 mod checks;
 mod install;
 mod invitations;
+mod links;
 mod parties;
 mod program;
 mod queue;
@@ -18,6 +19,7 @@ pub(crate) fn cases() -> Vec<Case> {
         checks::cases(),
         parties::cases(),
         invitations::cases(),
+        links::cases(),
         rows::cases(),
         queue::cases(),
     ]

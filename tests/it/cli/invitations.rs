@@ -44,7 +44,7 @@ async fn an_invitation_is_made_once_and_rehearsed_before(ctx: &Ctx) -> Outcome {
         .object()?;
     assert_eq!(
         rehearsed,
-        json!({"outcome": "would_create", "invitation": null})
+        json!({"outcome": "would_create", "invitation": null, "not_taken_over": []})
     );
     let list = ["invitation", "list", "--json"];
     assert_eq!(
@@ -59,7 +59,11 @@ async fn an_invitation_is_made_once_and_rehearsed_before(ctx: &Ctx) -> Outcome {
         let again = program.run(line)?.expect(0)?;
         assert_eq!(
             again.object()?,
-            json!({"outcome": "already_pending", "invitation": made["invitation"]})
+            json!({
+                "outcome": "already_pending",
+                "invitation": made["invitation"],
+                "not_taken_over": [],
+            })
         );
     }
     let shown = program.run(list)?.expect(0)?.object()?;
@@ -102,7 +106,7 @@ async fn an_idempotency_key_is_for_one_request(ctx: &Ctx) -> Outcome {
     let again = program.run(with_key("Kim", "k1"))?.expect(0)?.object()?;
     assert_eq!(
         again,
-        json!({"outcome": "replayed", "invitation": made["invitation"]})
+        json!({"outcome": "replayed", "invitation": made["invitation"], "not_taken_over": []})
     );
     let other = program.run(with_key("Lee", "k1"))?.expect(4)?;
     assert_eq!(other.wrong_fields()?, ["idempotency_key"]);
