@@ -256,6 +256,7 @@ impl From<StepError> for Failure {
         match error {
             StepError::NotFound => Self::new(ExitStatus::NotFound, error.to_string()),
             StepError::Ended(_)
+            | StepError::NotAccepted(_)
             | StepError::Suppressed(_)
             | StepError::NotTheCustomer
             | StepError::NoSuchStep(_)

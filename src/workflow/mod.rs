@@ -4,6 +4,7 @@ pub mod accept;
 pub mod agreement;
 pub mod decline;
 pub mod deliver;
+pub mod evidence;
 pub mod expire;
 pub mod invite;
 pub mod link;

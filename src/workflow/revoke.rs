@@ -20,6 +20,9 @@ pub enum StepError {
     /// It ended before.
     #[error("invitation: it is {0} already, and that does not change any more")]
     Ended(StateName),
+    /// There is no acceptance that could be shown.
+    #[error("invitation: it is {0}, and only an acceptance leaves evidence")]
+    NotAccepted(StateName),
     /// The address is left alone.
     #[error("invitation: its recipient's address takes no mail from here ({0})")]
     Suppressed(String),

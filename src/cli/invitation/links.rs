@@ -32,6 +32,7 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = true)]
+#[expect(clippy::struct_field_names, reason = "they are named as the flags are")]
 struct LinkArgs {
     /// Microsoft's page on which the customer approves the roles
     #[arg(long, value_name = "URL")]
