@@ -44,6 +44,10 @@ pub(in crate::web) async fn show(
 pub(in crate::web) struct StepForm {
     token: String,
     step: String,
+    /// The box above the button. A mail scanner that opens the receipt in a browser of its own has the token, and some press
+    /// the buttons that they find; none ticks a box that says what somebody has done. What is marked here goes on record as
+    /// the customer's word.
+    done: Option<String>,
 }
 
 /// POST: the customer says that a step on Microsoft's side is done.
@@ -63,6 +67,9 @@ pub(in crate::web) async fn step(
     let Ok(step) = posted.step.parse::<Step>() else {
         return site.failure(&headers, FailureKind::BadRequest);
     };
+    if posted.done.as_deref() != Some("yes") {
+        return site.failure(&headers, FailureKind::BadRequest);
+    }
     if let Err(wait) = site.limits.change(followed.claims.subject) {
         return site.failure(&headers, FailureKind::TooMany(wait.retry_after));
     }

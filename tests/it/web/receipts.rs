@@ -39,10 +39,21 @@ async fn a_step_is_marked_once_and_says_who_said_so(ctx: &Ctx) -> Outcome {
     let mark = async |step: &str| {
         stage
             .served
-            .post("/step", &[("token", &receipt), ("step", step)])
+            .post(
+                "/step",
+                &[("token", &receipt), ("step", step), ("done", "yes")],
+            )
             .await
     };
     stage.world.pass(DAY);
+    // The button alone, as a scanner presses it.
+    for more in [None, Some(("done", "")), Some(("done", "no"))] {
+        let mut form = vec![("token", receipt.as_str()), ("step", "mca")];
+        form.extend(more);
+        let page = stage.served.post("/step", &form).await?;
+        assert_eq!(page.status, 400, "{more:?}");
+    }
+    assert_eq!(marks(&stage).await?, 0);
     let page = mark("mca").await?;
     assert_eq!(
         (page.status, page.heading()),
@@ -118,7 +129,10 @@ async fn a_step_is_not_marked_by_any_other_link(ctx: &Ctx) -> Outcome {
     for token in [&stage.token, &stop] {
         let page = stage
             .served
-            .post("/step", &[("token", token), ("step", "mca")])
+            .post(
+                "/step",
+                &[("token", token), ("step", "mca"), ("done", "yes")],
+            )
             .await?;
         assert_eq!(page.status, 404);
     }
