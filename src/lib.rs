@@ -23,6 +23,7 @@ pub mod domain;
 pub mod keyfile;
 pub mod locale;
 pub mod outbound;
+pub mod place;
 pub mod storage;
 pub mod telemetry;
 pub mod web;

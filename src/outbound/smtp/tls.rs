@@ -11,6 +11,8 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::settings::SmtpConfigError;
 
+use crate::place::from_root;
+
 /// How to start TLS with one server.
 #[derive(Clone)]
 pub(super) struct Tls {
@@ -40,7 +42,7 @@ fn authorities(ca_file: Option<&Path>) -> Result<RootCertStore, SmtpConfigError>
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(path) = ca_file {
         let refused = |what: String| SmtpConfigError::CaFile {
-            path: path.display().to_string(),
+            path: from_root(path),
             what,
         };
         let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
