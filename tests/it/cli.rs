@@ -4,6 +4,7 @@ mod checks;
 mod install;
 mod invitations;
 mod links;
+mod moving;
 mod parties;
 mod program;
 mod queue;
@@ -20,6 +21,7 @@ pub(crate) fn cases() -> Vec<Case> {
         parties::cases(),
         invitations::cases(),
         links::cases(),
+        moving::cases(),
         rows::cases(),
         queue::cases(),
     ]
