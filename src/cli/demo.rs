@@ -23,7 +23,7 @@ const EXAMPLE: &str = "\
 Example:
   countersign demo          # until Ctrl-C; the next start goes on from there
   countersign demo --fresh  # begin anew
-  countersign demo --once   # the whole way in a few seconds, and every step checked
+  countersign demo --once   # the whole way in seconds, every step checked
 
 Everything listens on 127.0.0.1, and no mail leaves this machine. The demonstration has settings, keys and a database of \
 its own in its folder: yours are neither read nor written. --once uses the folder `once` in it, and always begins anew.

@@ -25,7 +25,7 @@ fn dns(config: &Config, report: &mut Report) {
         "dns",
         format!("the records of {domain} are not looked up: MX, SPF, DKIM, DMARC"),
         format!(
-            "by hand: `dig +short MX {domain}`, `dig +short TXT {domain}`, `dig +short TXT _dmarc.{domain}`, and the DKIM \
+            "`dig +short MX {domain}`, `dig +short TXT {domain}`, `dig +short TXT _dmarc.{domain}`, and the DKIM \
              records above; the MX has to take mail for {}@{domain}, and for r+…@ and b+…@",
             config.mail.from_local
         ),
