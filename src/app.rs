@@ -18,6 +18,7 @@ use crate::domain::token::Tokens;
 use crate::keyfile::{self, KeyFileError};
 use crate::outbound::sign::DkimError;
 use crate::outbound::smtp::SmtpConfigError;
+use crate::place::from_root;
 use crate::storage::installation::{self, Installation};
 use crate::storage::{self, Db, Options, Schema};
 use crate::workflow::{Engine, Settings};
@@ -58,7 +59,7 @@ pub enum AppError {
     /// The file of the database is not there, or there is nothing in it.
     #[error(
         "database_url: there is no database in {}: `countersign init` makes one; if there was one before, mend the path or \
-         restore its backup, because a new one knows nothing of what was recorded", .0.display()
+         restore its backup, because a new one knows nothing of what was recorded", from_root(.0)
     )]
     NoDatabase(PathBuf),
     /// Whether the file is there cannot be told: a folder on the way may not be searched, or the disk fails.

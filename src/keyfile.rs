@@ -13,6 +13,7 @@ use secrecy::ExposeSecret as _;
 use crate::config::Environment;
 use crate::domain::keys::{KeyRing, KeyRingError};
 use crate::files;
+use crate::place::from_root;
 
 /// The variable that may hold the text of the ring, where a file cannot be placed.
 pub const VARIABLE: &str = "COUNTERSIGN_KEYS";
@@ -24,10 +25,14 @@ const LARGEST: u64 = 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// There is no such file.
-    #[error("the key file {} does not exist: restore it from a backup, or create a new installation's with `countersign init`", .0.display())]
+    #[error("the key file {} does not exist: restore it from a backup, or create a new installation's with `countersign init`", from_root(.0))]
     Missing(PathBuf),
     /// Others may read or run the file.
-    #[error("the key file {} has mode {mode:04o}, and others must not read it: run `chmod 600 {}`", path.display(), path.display())]
+    #[error(
+        "the key file {} has mode {mode:04o}, and others must not read it: run `chmod 600 {}`",
+        from_root(path),
+        from_root(path)
+    )]
     Mode {
         /// The file.
         path: PathBuf,
@@ -35,10 +40,10 @@ pub enum KeyFileError {
         mode: u32,
     },
     /// A ring is there already.
-    #[error("the key file {} exists already and is never overwritten: use it, or move it away if no open link needs it", .0.display())]
+    #[error("the key file {} exists already and is never overwritten: use it, or move it away if no open link needs it", from_root(.0))]
     Exists(PathBuf),
     /// The content of the file.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", from_root(path))]
     Content {
         /// The file.
         path: PathBuf,
@@ -60,7 +65,7 @@ pub enum KeyFileError {
     #[error(transparent)]
     Change(#[from] KeyRingError),
     /// The operating system.
-    #[error("the key file {} cannot be {doing}: {source}", path.display())]
+    #[error("the key file {} cannot be {doing}: {source}", from_root(path))]
     Io {
         /// The file.
         path: PathBuf,

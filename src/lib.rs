@@ -25,6 +25,7 @@ pub mod files;
 pub mod keyfile;
 pub mod locale;
 pub mod outbound;
+pub mod place;
 pub mod storage;
 pub mod telemetry;
 pub mod web;

@@ -66,6 +66,7 @@ pub enum ServiceError {
 /// A listener or the first lease cannot be had.
 pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(), ServiceError> {
     app.check_clock().await?;
+    introduce(app, parts);
     let stop = CancellationToken::new();
     let metrics = Arc::new(Metrics::new());
     let mut tasks = JoinSet::new();
@@ -108,6 +109,24 @@ pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(),
     while tasks.join_next().await.is_some() {}
     tracing::info!("ended");
     Ok(worked?)
+}
+
+/// Says what this process works with: no address of a person, no user, no password.
+fn introduce(app: &App, parts: Parts) {
+    let config = &app.config;
+    let keys = &app.engine.keys;
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        public_url = %config.public_url,
+        admin_listen = %config.admin_listen,
+        database = if config.database_url.is_sqlite() { "sqlite" } else { "postgresql" },
+        mail = %if parts == Parts::Pages { "left to others".to_owned() } else { config.mail.smtp_url.to_string() },
+        mail_domain = %config.mail.domain,
+        dkim_keys = config.mail.dkim.len(),
+        token_keys = keys.token_keys().len(),
+        audit_keys = keys.audit_keys().len(),
+        "starting"
+    );
 }
 
 fn listen(field: &'static str, address: SocketAddr) -> Result<TcpListener, ServiceError> {

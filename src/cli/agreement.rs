@@ -6,6 +6,7 @@ use clap::Subcommand;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::choice;
 use super::context::{Context, Times};
 use super::failure::{ExitStatus, Failure};
 use super::table::{Column, Table};
@@ -59,13 +60,13 @@ struct Add {
     /// The text: plain text in UTF-8, without a byte order mark
     file: PathBuf,
     /// Which agreement: `mca` (Microsoft Customer Agreement)
-    #[arg(long, default_value = AGREEMENT)]
+    #[arg(long, default_value = AGREEMENT, value_parser = [AGREEMENT])]
     kind: String,
     /// Its version, as its publisher names it
     #[arg(long)]
     version: String,
-    /// Its language: `ko` or `en`
-    #[arg(long, value_name = "TAG")]
+    /// Its language
+    #[arg(long, value_name = "TAG", value_parser = choice::language())]
     language: String,
     /// Its title, in its own language
     #[arg(long)]

@@ -21,16 +21,17 @@ use crate::domain::invitation::StateName;
 
 const EXAMPLE: &str = "\
 Example:
-  countersign demo                    # until Ctrl-C; then again to go on, or with --fresh to begin anew
-  countersign demo --once             # the whole way in a few seconds: sent, accepted, declined, reminded, verified
+  countersign demo          # until Ctrl-C; the next start goes on from there
+  countersign demo --fresh  # begin anew
+  countersign demo --once   # the whole way in seconds, every step checked
 
-Everything listens on 127.0.0.1, and no mail leaves this machine. The demonstration has settings, keys and a database of its own
-in its folder: yours are neither read nor written. --once uses the folder `once` in it, and always begins anew.
+Everything listens on 127.0.0.1, and no mail leaves this machine. The demonstration has settings, keys and a database of \
+its own in its folder: yours are neither read nor written. --once uses the folder `once` in it, and always begins anew.
 
-JSON: an object that says where everything is and what comes next: {\"folder\", \"settings\", \"inbox\", \"pages\", \"now\", \"mails\",
-\"partners\", \"invitations\", \"next\", \"remarks\", \"made\"}. With --once: {\"folder\", \"settings\", \"invited\", \"accepted\", \"declined\",
-\"reminded\", \"days_later\", \"mails\": [{\"kind\", \"to\", \"at\", \"subject\"}], \"audit\"}; the exit code is 1 when something is not as it
-should be.";
+JSON: an object that says where everything is and what comes next: {\"folder\", \"settings\", \"inbox\", \"pages\", \"now\", \
+\"mails\", \"partners\", \"invitations\", \"next\", \"remarks\", \"made\"}. With --once: {\"folder\", \"settings\", \"invited\", \
+\"accepted\", \"declined\", \"reminded\", \"days_later\", \"mails\": [{\"kind\", \"to\", \"at\", \"subject\"}], \"audit\"}; the \
+exit code is 1 when something is not as it should be.";
 
 /// Show the whole on this machine: sample partners and customers, the pages, the worker, and an inbox
 #[derive(Debug, clap::Args)]
@@ -152,11 +153,17 @@ fn screen(overview: &Overview, seeded: &Seeded) -> String {
     let partners = names.join(" and ");
     let happened = match (seeded.made.len(), seeded.there) {
         (0, there) => {
-            format!("{partners} invited {there} customers in an earlier start, which goes on here.")
+            format!(
+                "{partners} invited {there} customers in an earlier start, which goes on here: {}.",
+                standing(overview)
+            )
         }
         (made, 0) => format!("{partners} invited {made} customers, and each has a mail."),
         (made, there) => {
-            format!("{partners} invited {made} more customers; {there} were invited before.")
+            format!(
+                "{partners} invited {made} more customers; {there} were invited before: {}.",
+                standing(overview)
+            )
         }
     };
     line(&happened);
@@ -218,6 +225,19 @@ fn screen(overview: &Overview, seeded: &Seeded) -> String {
     line("Ctrl-C ends it. Start it again to go on, or with --fresh to begin anew.");
     text.truncate(text.trim_end().len());
     text
+}
+
+/// How many invitations stand where: `4 pending, 1 accepted`.
+fn standing(overview: &Overview) -> String {
+    let counted = StateName::ALL.iter().map(|state| {
+        let all = overview.invitations.iter();
+        (all.filter(|one| one.state == *state).count(), state)
+    });
+    let said: Vec<_> = counted
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, state)| format!("{count} {state}"))
+        .collect();
+    said.join(", ")
 }
 
 /// One invitation of each partner: one that can still be answered, if there is one.

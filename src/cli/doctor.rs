@@ -11,15 +11,17 @@ use super::out::Out;
 use crate::config::Config;
 use crate::domain::keys::KeyRing;
 use crate::keyfile::{self, KeyFileError};
+use crate::place::from_root;
 
 const EXAMPLE: &str = "\
 Example:
   countersign doctor
   countersign doctor --json | jq -r 'select(.status == \"fail\") | .fix'
 
-The exit code is 1 when a check fails.
+The exit code is 1 when a check fails, and 0 otherwise. What could not be looked at from here is told as skipped, with what to \
+check by hand.
 
-JSON: an object a check: {\"check\", \"status\": \"ok\" | \"warn\" | \"fail\", \"message\", \"fix\"}";
+JSON: an object a check: {\"check\", \"status\": \"ok\" | \"warn\" | \"skipped\" | \"fail\", \"message\", \"fix\"}";
 
 /// Check settings, keys, database, clock, mail server, DKIM and agreements, and tell the fix for each failure
 ///
@@ -63,6 +65,8 @@ pub(super) async fn run(_args: Args, cx: Context) -> Result<ExitStatus, Failure>
 enum Status {
     Ok,
     Warn,
+    /// Not looked at: somebody has to.
+    Skipped,
     Fail,
 }
 
@@ -97,6 +101,15 @@ impl Report {
         self.add(check, Status::Warn, message.as_ref(), Some(fix.as_ref()));
     }
 
+    fn skip(&mut self, check: &'static str, message: impl AsRef<str>, by_hand: impl AsRef<str>) {
+        self.add(
+            check,
+            Status::Skipped,
+            message.as_ref(),
+            Some(by_hand.as_ref()),
+        );
+    }
+
     fn fail(&mut self, check: &'static str, message: impl AsRef<str>, fix: impl AsRef<str>) {
         self.has_failed = true;
         self.add(check, Status::Fail, message.as_ref(), Some(fix.as_ref()));
@@ -114,11 +127,17 @@ impl Report {
             let word = match status {
                 Status::Ok => "ok",
                 Status::Warn => "warn",
+                Status::Skipped => "skip",
                 Status::Fail => "FAIL",
             };
             self.out.text(&format!("{word:<4}  {name:<12}  {message}"));
             if let Some(fix) = fix {
-                self.out.text(&format!("{:20}fix: {fix}", ""));
+                let what = if status == Status::Skipped {
+                    "check"
+                } else {
+                    "fix"
+                };
+                self.out.text(&format!("{:20}{what}: {fix}", ""));
             }
         }
         self.out.flush();
@@ -136,7 +155,7 @@ fn stray_variables(cx: &Context, report: &mut Report) {
 }
 
 fn keys(config: &Config, cx: &Context, report: &mut Report) -> Option<KeyRing> {
-    let path = config.keys_file.display();
+    let path = from_root(&config.keys_file);
     match keyfile::load(&config.keys_file, &cx.env) {
         Ok(ring) => {
             let message = format!(
@@ -166,13 +185,31 @@ fn keys(config: &Config, cx: &Context, report: &mut Report) -> Option<KeyRing> {
 
 fn public_url(config: &Config, report: &mut Report) {
     let url = &config.public_url;
-    if url.is_https() {
-        report.ok("public_url", url.to_string());
-    } else {
+    if !url.is_https() {
         report.warn(
             "public_url",
             format!("{url}: customers elsewhere cannot open it"),
             "set public_url to the https:// address of the pages before inviting customers",
+        );
+        return;
+    }
+    // From here it may be reached by another way than from the customers' networks.
+    report.skip(
+        "public_url",
+        format!("{url}: whether customers reach it is not looked at"),
+        format!(
+            "open {url} with a telephone outside of your network, once `countersign serve` runs"
+        ),
+    );
+    if config.trusted_proxies.is_empty() && config.listen.ip().is_loopback() {
+        report.warn(
+            "proxies",
+            format!(
+                "the pages listen on {}, behind a proxy as it seems, and trusted_proxies names none: the proxy's address would \
+                 stand in the evidence for every customer, and all would share one rate limit",
+                config.listen
+            ),
+            "set trusted_proxies to the networks of the proxy, such as [\"127.0.0.1/32\", \"::1/128\"] for one on this machine",
         );
     }
 }

@@ -256,9 +256,11 @@ impl From<StepError> for Failure {
         match error {
             StepError::NotFound => Self::new(ExitStatus::NotFound, error.to_string()),
             StepError::Ended(_)
+            | StepError::NotAccepted(_)
             | StepError::Suppressed(_)
             | StepError::NotTheCustomer
-            | StepError::NoSuchStep(_) => Self::new(ExitStatus::Refused, error.to_string()),
+            | StepError::NoSuchStep(_)
+            | StepError::NoStepForLink { .. } => Self::new(ExitStatus::Refused, error.to_string()),
             StepError::Storage(error) => error.into(),
         }
     }

@@ -1,6 +1,8 @@
 //! `invitation`: those that were made. The links of their mails are never printed: they are the customers'.
 
 mod change;
+mod evidence;
+mod links;
 mod list;
 mod show;
 
@@ -16,7 +18,7 @@ Example:
   countersign invitation show inv_0193a7c1d2e3748596a7b8c9d0e1f203
   countersign invitation resend inv_0193a7c1d2e3748596a7b8c9d0e1f203";
 
-/// List, show, resend, revoke and mark invitations
+/// List, show, resend, revoke and mark invitations, supply their links, export evidence
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Args {
@@ -28,6 +30,8 @@ pub(super) struct Args {
 enum Action {
     List(list::Args),
     Show(show::Args),
+    Evidence(evidence::Args),
+    Links(links::Args),
     Resend(change::Resend),
     Revoke(change::Revoke),
     Mark(change::Mark),
@@ -38,6 +42,8 @@ pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> 
     cx.with_app(async |app| match args.action {
         Action::List(args) => list::run(&args, &cx, app).await,
         Action::Show(args) => show::run(&args, &cx, app).await,
+        Action::Evidence(args) => evidence::run(&args, &cx, app).await,
+        Action::Links(args) => links::run(&args, &cx, app).await,
         Action::Resend(args) => change::resend(&args, &cx, app).await,
         Action::Revoke(args) => change::revoke(&args, &cx, app).await,
         Action::Mark(args) => change::mark(&args, &cx, app).await,

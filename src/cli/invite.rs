@@ -14,9 +14,10 @@ use super::failure::{ExitStatus, Failure};
 use super::partner::resolve;
 use crate::app::App;
 use crate::domain::audit::Actor;
-use crate::domain::draft::{Draft, Source};
-use crate::domain::ids::PartnerId;
+use crate::domain::draft::{Draft, Request, Source};
+use crate::domain::ids::{InvitationId, PartnerId};
 use crate::workflow::invite::{self, Outcome, Trigger};
+use crate::workflow::repeated;
 
 const EXAMPLE: &str = "\
 Example:
@@ -29,8 +30,9 @@ A file has a row of headers: organization, name and email (조직, 이름, 이�
 duration (기간), mca (고객 계약), language (언어), time_zone (시간대), note (메모), reference (참조) and more: docs/cli.md has the \
 list. What a row does not say is taken from the flags. Running a file again makes only what was not made before.
 
-JSON: {\"outcome\": \"created\" | \"already_pending\" | \"replayed\" | \"would_create\", \"invitation\"}. With --csv an object a row: \
-{\"row\", \"outcome\" (also \"repeated\" and \"refused\"), \"invitation\", \"same_as\", \"errors\": [{\"field\", \"message\"}]}, then \
+JSON: {\"outcome\": \"created\" | \"already_pending\" | \"replayed\" | \"would_create\", \"invitation\", \"not_taken_over\": [FIELD]}. \
+With --csv an object a row: {\"row\", \"outcome\" (also \"repeated\" and \"refused\"), \"invitation\", \"same_as\", \"not_taken_over\", \
+\"errors\": [{\"field\", \"message\"}]}, then \
 {\"summary\": {\"rows\", \"created\", \"would_create\", \"already_pending\", \"replayed\", \"repeated\", \"refused\", \"encoding\", \
 \"dry_run\"}}. The exit code is 4 when a row was refused.";
 
@@ -114,20 +116,31 @@ async fn one(
         .map(checked_key)
         .transpose()?;
     let trigger = trigger(partner, Source::Cli, key);
-    if args.dry_run {
-        let outcome = invite::rehearse(&app.engine, trigger, request).await?;
-        tell(word(outcome, true), outcome, true, cx);
-        return Ok(ExitStatus::Done);
-    }
-    let outcome = invite::invite(&app.engine, trigger, request).await?;
-    tell(word(outcome, false), outcome, false, cx);
+    let asked = request.clone();
+    let outcome = if args.dry_run {
+        invite::rehearse(&app.engine, trigger, request).await?
+    } else {
+        invite::invite(&app.engine, trigger, request).await?
+    };
+    let kept = kept(app, outcome, &asked).await?;
+    tell(outcome, &kept, args.dry_run, cx);
     Ok(ExitStatus::Done)
 }
 
-fn tell(word: &str, outcome: Outcome, is_rehearsal: bool, cx: &Context) {
+/// The fields of a request that the invitation that is there already says otherwise.
+async fn kept(app: &App, outcome: Outcome, asked: &Request) -> Result<Vec<&'static str>, Failure> {
+    match outcome {
+        Outcome::AlreadyPending(id) => Ok(repeated::not_taken_over(&app.engine, id, asked).await?),
+        Outcome::Created(_) | Outcome::Replayed(_) => Ok(Vec::new()),
+    }
+}
+
+fn tell(outcome: Outcome, kept: &[&'static str], is_rehearsal: bool, cx: &Context) {
     let id = known_id(outcome, is_rehearsal);
+    let word = word(outcome, is_rehearsal);
     if cx.out.is_json() {
-        cx.out.object(&json!({"outcome": word, "invitation": id}));
+        cx.out
+            .object(&json!({"outcome": word, "invitation": id, "not_taken_over": kept}));
         return;
     }
     let words = word.replace('_', " ");
@@ -139,7 +152,37 @@ fn tell(word: &str, outcome: Outcome, is_rehearsal: bool, cx: &Context) {
         cx.out.say(&format!(
             "nothing was mailed: the same offer waits in the same mailbox; `countersign invitation resend {id}` mails it again"
         ));
+        if let Some(said) = not_taken_over(id, kept) {
+            cx.out.say(&format!("warning: {said}"));
+        }
     }
+}
+
+/// What a repetition did not change, and how to change it; none where it says nothing new.
+fn not_taken_over(id: InvitationId, kept: &[&'static str]) -> Option<String> {
+    let (links, others): (Vec<&str>, Vec<&str>) =
+        kept.iter().partition(|field| field.ends_with("_link"));
+    let of_links = (!links.is_empty()).then(|| {
+        let flags: Vec<_> = links
+            .iter()
+            .map(|field| format!("--{} URL", field.replace('_', "-")))
+            .collect();
+        format!(
+            "`countersign invitation links {id} {}` supplies the links",
+            flags.join(" ")
+        )
+    });
+    let of_others = (!others.is_empty()).then(|| {
+        format!("to change the rest, `countersign invitation revoke {id}` and invite anew")
+    });
+    let how: Vec<_> = of_links.into_iter().chain(of_others).collect();
+    (!how.is_empty()).then(|| {
+        format!(
+            "not taken over, as the invitation that waits says otherwise: {}; {}",
+            kept.join(", "),
+            how.join("; ")
+        )
+    })
 }
 
 const fn trigger(partner: PartnerId, source: Source, idempotency_key: Option<String>) -> Trigger {
@@ -162,10 +205,7 @@ const fn word(outcome: Outcome, is_rehearsal: bool) -> &'static str {
 }
 
 /// The invitation that there is; a rehearsed one was never there.
-const fn known_id(
-    outcome: Outcome,
-    is_rehearsal: bool,
-) -> Option<crate::domain::ids::InvitationId> {
+const fn known_id(outcome: Outcome, is_rehearsal: bool) -> Option<InvitationId> {
     match outcome {
         Outcome::Created(_) if is_rehearsal => None,
         outcome => Some(outcome.id()),

@@ -1,5 +1,9 @@
 //! `migrate`: the schema of the database.
 
+mod copy;
+
+use std::path::PathBuf;
+
 use serde_json::json;
 
 use super::context::Context;
@@ -13,8 +17,10 @@ const EXAMPLE: &str = "\
 Example:
   countersign migrate --status
   countersign migrate
+  COUNTERSIGN_DATABASE_URL=postgres://… countersign migrate \\
+    --from /var/lib/countersign/countersign.db
 
-JSON: an object a migration: {\"version\", \"name\", \"applied\"}";
+JSON: an object a migration: {\"version\", \"name\", \"applied\"}; with --from an object a table: {\"table\", \"rows\"}";
 
 /// Bring the database to this release's schema
 ///
@@ -26,12 +32,21 @@ pub(super) struct Args {
     /// Only show which migrations the database has: the exit code is 1 when some are missing
     #[arg(long)]
     status: bool,
+    /// Copy all rows of this SQLite file into the PostgreSQL database of the settings, which has to be empty
+    ///
+    /// End all processes on the file first. All rows are copied in one transaction; then they are counted, and the audit
+    /// record is verified on both sides.
+    #[arg(long, value_name = "FILE", conflicts_with = "status")]
+    from: Option<PathBuf>,
 }
 
 /// Runs `migrate`.
 pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
     let config = cx.config()?;
     cx.start_quiet_log(&config.log)?;
+    if let Some(file) = &args.from {
+        return copy::run(file, &config, &cx).await;
+    }
     if args.status {
         require_file(&config)?;
     }

@@ -5,6 +5,7 @@
 
 mod agreement;
 mod audit;
+mod choice;
 mod completions;
 mod context;
 mod csv;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use crate::place::from_root;
+
 /// Where a setting came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -19,7 +21,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(name) => f.write_str(name),
-            Self::File(path) => path.display().fmt(f),
+            Self::File(path) => f.write_str(&from_root(path)),
             Self::Default => f.write_str("the default"),
         }
     }
@@ -77,7 +79,10 @@ pub(super) fn is_path(field: &'static str, path: &Path) -> Result<(), Invalid> {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A file that was named cannot be read.
-    #[error("the settings file {} cannot be read ({source}); name another with --config, or create it with `countersign init`", path.display())]
+    #[error(
+        "the settings file {} cannot be read ({source}); name another with --config, or create it with `countersign init`",
+        from_root(path)
+    )]
     Read {
         /// The file.
         path: PathBuf,
@@ -85,7 +90,10 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The file is no TOML.
-    #[error("the settings file {} is no TOML at line {line}: {problem}", path.display())]
+    #[error(
+        "the settings file {} is no TOML at line {line}: {problem}",
+        from_root(path)
+    )]
     Syntax {
         /// The file.
         path: PathBuf,
@@ -95,7 +103,7 @@ pub enum ConfigError {
         problem: String,
     },
     /// A name in the file that is no setting.
-    #[error("{name} in {} is no setting{}", path.display(), hint(suggestion.as_deref()))]
+    #[error("{name} in {} is no setting{}", from_root(path), hint(suggestion.as_deref()))]
     Unknown {
         /// The file.
         path: PathBuf,

@@ -10,6 +10,7 @@ use super::error::{is_path, within};
 use super::{HostName, Invalid};
 use crate::files;
 use crate::outbound::url::MailUrl;
+use crate::place::from_root;
 
 /// Mail that leaves.
 #[derive(Clone, Debug, confique::Config)]
@@ -227,13 +228,13 @@ impl Mail {
 fn read_password(file: &Path) -> Result<SecretString, Invalid> {
     let refused = |problem: String| Invalid::new("mail.smtp_password_file", problem);
     let text = files::read(file, files::SECRET)
-        .map_err(|error| refused(format!("cannot be read: {} ({error})", file.display())))?;
+        .map_err(|error| refused(format!("cannot be read: {} ({error})", from_root(file))))?;
     let password = text.strip_suffix('\n').unwrap_or(&text);
     let password = password.strip_suffix('\r').unwrap_or(password);
     if password.is_empty() {
         return Err(refused(format!(
             "is empty: write the password into {}",
-            file.display()
+            from_root(file)
         )));
     }
     Ok(password.into())

@@ -1,13 +1,15 @@
 //! What the demonstration begins with: two partners, a sample agreement in both languages, and the customers of the example
 //! files.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::error::DemoError;
 use crate::domain::audit::Actor;
 use crate::domain::draft::{Request, Source};
-use crate::domain::ids::InvitationId;
-use crate::storage::partner as partners;
+use crate::domain::ids::{InvitationId, PartnerId};
+use crate::storage::{dossier, invitation, partner as partners};
 use crate::workflow::invite::{self, AGREEMENT, Outcome, Trigger, row_key};
 use crate::workflow::{Engine, agreement, partner};
 
@@ -133,7 +135,13 @@ pub async fn seed(engine: &Engine, customers: Vec<Customers>) -> Result<Seeded, 
             partners::find_by_handle(&mut conn, group.partner).await?
         };
         let partner = found.ok_or(invite::InviteError::NoPartner)?.id;
+        let known = asked(engine, partner).await?;
         for request in group.requests {
+            // Also one who has answered since, however far the clock was moved on: keys of requests are forgotten.
+            if known.contains(request.email.as_str()) {
+                seeded.there += 1;
+                continue;
+            }
             let trigger = Trigger {
                 partner,
                 source: Source::Demo,
@@ -147,6 +155,20 @@ pub async fn seed(engine: &Engine, customers: Vec<Customers>) -> Result<Seeded, 
         }
     }
     Ok(seeded)
+}
+
+/// The addresses that a partner has asked already.
+async fn asked(engine: &Engine, partner: PartnerId) -> Result<HashSet<String>, DemoError> {
+    let mut conn = engine.db.read().await?;
+    let filter = invitation::Filter {
+        partner: Some(partner),
+        state: None,
+        before: None,
+        limit: 1_000,
+    };
+    let found = invitation::list(&mut conn, filter).await?;
+    let dossiers = dossier::of_invitations(&mut conn, found.iter().map(|row| row.id)).await?;
+    Ok(dossiers.into_iter().map(|one| one.address).collect())
 }
 
 #[cfg(test)]

@@ -7,11 +7,17 @@ use jiff::tz::TimeZone;
 use crate::domain::notice::Kind;
 use crate::domain::time::Timestamp;
 
-/// A moment for people: `Sun 22 Nov 2026, 20:15`, on the clock of this machine.
+/// A moment for people: `Sun 22 Nov 2026, 20:15 KST`, on the clock of this machine; UTC where it says no zone.
 pub fn moment(at: impl Borrow<Timestamp>) -> String {
+    let system = TimeZone::system();
+    let zone = if system.is_unknown() {
+        TimeZone::UTC
+    } else {
+        system
+    };
     at.borrow()
-        .in_zone(&TimeZone::system())
-        .strftime("%a %-d %b %Y, %H:%M")
+        .in_zone(&zone)
+        .strftime("%a %-d %b %Y, %H:%M %Z")
         .to_string()
 }
 

@@ -33,6 +33,8 @@ words! {
         InvitationUndeliverable = "invitation.undeliverable",
         /// The customer stopped the reminders.
         RemindersStopped = "reminders.stopped",
+        /// The partner supplied Microsoft's links.
+        LinksSupplied = "links.supplied",
         /// Somebody said how a step on Microsoft's side stands.
         StepMarked = "step.marked",
     }

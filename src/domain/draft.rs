@@ -160,6 +160,32 @@ impl Errors {
         let text = text.map(str::trim).filter(|text| !text.is_empty())?;
         self.keep(field, text.parse())
     }
+
+    fn links(&mut self, gdap: Option<&str>, reseller: Option<&str>, mca: Option<&str>) -> Links {
+        Links {
+            gdap: self.optional("gdap_link", gdap),
+            reseller: self.optional("reseller_link", reseller),
+            mca: self.optional("mca_link", mca),
+        }
+    }
+}
+
+/// Reads Microsoft's links alone, as [`Draft::check`] does. Empty texts count as not given.
+///
+/// # Errors
+/// Each link that is not of its kind, with what to do.
+pub fn check_links(
+    gdap: Option<&str>,
+    reseller: Option<&str>,
+    mca: Option<&str>,
+) -> Result<Links, Vec<FieldError>> {
+    let mut errors = Errors(Vec::new());
+    let links = errors.links(gdap, reseller, mca);
+    if errors.0.is_empty() {
+        Ok(links)
+    } else {
+        Err(errors.0)
+    }
 }
 
 impl Draft {
@@ -182,11 +208,11 @@ impl Draft {
         let language = errors.optional("language", self.language.as_deref());
         let note = errors.optional("note", self.note.as_deref());
         let reference = errors.optional("reference", self.reference.as_deref());
-        let links = Links {
-            gdap: errors.optional("gdap_link", self.gdap_link.as_deref()),
-            reseller: errors.optional("reseller_link", self.reseller_link.as_deref()),
-            mca: errors.optional("mca_link", self.mca_link.as_deref()),
-        };
+        let links = errors.links(
+            self.gdap_link.as_deref(),
+            self.reseller_link.as_deref(),
+            self.mca_link.as_deref(),
+        );
         let time_zone = self
             .time_zone
             .as_deref()
@@ -216,6 +242,19 @@ impl Draft {
             agreement: self.agreement,
         };
         let offer = errors.keep("offer", Offer::new(request, cloud));
+        if let Some(offer) = &offer {
+            // Nobody would ever see it, and its sender would believe otherwise.
+            errors
+                .0
+                .extend(links.without_step(offer.steps()).map(|(field, step)| {
+                    FieldError {
+                        field,
+                        message: format!(
+                            "what is offered asks for no `{step}` at Microsoft: leave the link out, or offer what it is for"
+                        ),
+                    }
+                }));
+        }
         match (organization, name, email, offer) {
             (Some(organization), Some(name), Some(email), Some(offer)) if errors.0.is_empty() => {
                 Ok(Request {

@@ -1,7 +1,7 @@
 //! What an invitation offers: a relationship, roles for a time, the agreement, in any sensible combination.
 
 use super::catalogue::{self, Catalogue, PartnerType};
-use super::microsoft::Cloud;
+use super::microsoft::{Cloud, Step};
 use super::span::GrantDuration;
 use super::words::{UnknownWord, words};
 
@@ -178,6 +178,20 @@ impl Offer {
             (Some(_), false) => OfferKind::RelationshipOnly,
             (None, _) => OfferKind::AgreementOnly,
         }
+    }
+
+    /// The steps on Microsoft's side that it leaves to the customer, in their order.
+    pub fn steps(&self) -> impl Iterator<Item = Step> {
+        [
+            (self.agreement, Step::Mca),
+            (
+                self.partner_type().is_some_and(|kind| kind.sells),
+                Step::Relationship,
+            ),
+            (!self.roles.is_empty(), Step::Gdap),
+        ]
+        .into_iter()
+        .filter_map(|(is_needed, step)| is_needed.then_some(step))
     }
 
     /// A text that two offers share if and only if they are equal, for a unique index: below 700 characters of ASCII,

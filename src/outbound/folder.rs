@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use super::smtp::SmtpConfigError;
 use super::transport::Outgoing;
 use crate::domain::delivery::{Outcome, Reply, Stage};
+use crate::place::from_root;
 
 /// A folder that takes mails.
 #[derive(Clone, Debug)]
@@ -33,7 +34,7 @@ impl Folder {
             .mode(0o700)
             .create(&path);
         made.map_err(|error| SmtpConfigError::Folder {
-            path: path.display().to_string(),
+            path: from_root(&path),
             error,
         })?;
         Ok(Self(path.into()))

@@ -3,6 +3,7 @@
 //! The one reader of such URLs: the settings are read with it, and a transport is opened with what it read. A refusal never
 //! repeats the URL, as it may hold a password.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -10,6 +11,8 @@ use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::{Host, Url};
+
+use crate::place::from_root;
 
 /// How the connection to a mail server is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +48,23 @@ pub enum MailUrl {
     Smtp(SmtpServer),
     /// Into a folder of `.eml` files.
     Folder(PathBuf),
+}
+
+/// Without user and password: `mail.example.com port 587 (STARTTLS)`, `the folder /var/spool/outbox`.
+impl fmt::Display for MailUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Smtp(server) => {
+                let security = match server.security {
+                    Security::Plain => "plain",
+                    Security::StartTls => "STARTTLS",
+                    Security::Tls => "TLS",
+                };
+                write!(f, "{} port {} ({security})", server.host, server.port)
+            }
+            Self::Folder(folder) => write!(f, "the folder {}", from_root(folder)),
+        }
+    }
 }
 
 /// Why a URL says nowhere to send mail to: what to write instead.

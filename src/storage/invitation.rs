@@ -33,6 +33,7 @@ statements! {
     END = { "UPDATE invitation SET state = $2, ended_at = $3, decline_reason = $4, decline_text = $5
         WHERE id = $1 AND state = 'pending'" };
     EXTEND = { "UPDATE invitation SET expires_at = $2 WHERE id = $1 AND state = 'pending'" };
+    SET_LINKS = { "UPDATE invitation SET links = $2 WHERE id = $1" };
     OVERDUE = {
         sqlite: "SELECT id FROM invitation WHERE state = 'pending' AND expires_at <= $1 ORDER BY expires_at LIMIT $2",
         postgres: "SELECT id FROM invitation WHERE state = 'pending' AND expires_at <= $1
@@ -229,6 +230,15 @@ pub async fn end(tx: &mut Tx, id: InvitationId, state: &State) -> Result<bool, E
 /// The database is away.
 pub async fn extend(tx: &mut Tx, id: InvitationId, expires_at: Timestamp) -> Result<bool, Error> {
     Ok(tx.query(EXTEND).bind(id).bind(expires_at).execute().await? == 1)
+}
+
+/// Writes Microsoft's pages: `microsoft::Links` as JSON.
+///
+/// # Errors
+/// The database is away.
+pub async fn set_links(tx: &mut Tx, id: InvitationId, links: &str) -> Result<(), Error> {
+    tx.query(SET_LINKS).bind(id).bind(links).execute().await?;
+    Ok(())
 }
 
 /// Pending ones whose time is over, oldest first, locked.

@@ -6,6 +6,7 @@
 pub mod acceptance;
 pub mod agreement;
 pub mod contact;
+pub mod copy;
 pub mod db;
 pub mod dossier;
 pub mod event;

@@ -10,7 +10,7 @@ use crate::domain::evidence::{
 };
 use crate::domain::ids::{AcceptanceId, RelationshipId};
 use crate::domain::invitation::{Refusal, StateName};
-use crate::domain::microsoft::{Step, StepState};
+use crate::domain::microsoft::StepState;
 use crate::domain::notice::{Happening, Irrelevant, Kind};
 use crate::domain::offer::Offer;
 use crate::domain::shown::{Digest, Shown, Words};
@@ -149,7 +149,7 @@ impl Acceptor {
             .store_evidence(tx, &held, &evidence, agreement.as_ref())
             .await?;
         let relationship = self.store_relationship(tx, &held, &evidence).await?;
-        for step in steps_of(&evidence.offer) {
+        for step in evidence.offer.steps() {
             step::mark(tx, held.invitation.id, step, StepState::Unknown, self.now).await?;
         }
         self.follow_up(tx, &held, &record, relationship).await?;
@@ -380,18 +380,4 @@ pub(super) async fn cancel_waiting(
     let subject = held.invitation.id.uuid();
     notice::cancel_of_subject(tx, subject, &kinds, Irrelevant::Ended, now).await?;
     Ok(())
-}
-
-/// The steps on Microsoft's side that an offer leaves to the customer.
-pub fn steps_of(offer: &Offer) -> impl Iterator<Item = Step> {
-    [
-        (offer.agreement(), Step::Mca),
-        (
-            offer.partner_type().is_some_and(|kind| kind.sells),
-            Step::Relationship,
-        ),
-        (!offer.roles().is_empty(), Step::Gdap),
-    ]
-    .into_iter()
-    .filter_map(|(is_needed, step)| is_needed.then_some(step))
 }

@@ -209,6 +209,14 @@ fn fingerprint(request: &Request) -> [u8; 32] {
     Sha256::digest(text.to_string()).into()
 }
 
+/// The first of the wishes' chain in which pages are written.
+pub(super) fn spoken(wishes: &[&Language]) -> Language {
+    chain(wishes)
+        .into_iter()
+        .find(|language| crate::domain::language::AVAILABLE.contains(language))
+        .unwrap_or_else(Language::en)
+}
+
 struct Invite {
     engine: Engine,
     now: Timestamp,
@@ -350,11 +358,7 @@ impl Invite {
         .into_iter()
         .flatten()
         .collect();
-        // The first of the chain in which pages are written.
-        chain(&wishes)
-            .into_iter()
-            .find(|language| crate::domain::language::AVAILABLE.contains(language))
-            .unwrap_or_else(Language::en)
+        spoken(&wishes)
     }
 
     fn contact(&self) -> Contact {

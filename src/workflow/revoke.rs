@@ -6,7 +6,7 @@ use super::{Engine, Record, record};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::ids::InvitationId;
 use crate::domain::invitation::{Refusal, StateName};
-use crate::domain::microsoft::Step;
+use crate::domain::microsoft::{Links, Step};
 use crate::storage::{self, invitation};
 
 /// Why a partner's step was not done.
@@ -20,6 +20,9 @@ pub enum StepError {
     /// It ended before.
     #[error("invitation: it is {0} already, and that does not change any more")]
     Ended(StateName),
+    /// There is no acceptance that could be shown.
+    #[error("invitation: it is {0}, and only an acceptance leaves evidence")]
+    NotAccepted(StateName),
     /// The address is left alone.
     #[error("invitation: its recipient's address takes no mail from here ({0})")]
     Suppressed(String),
@@ -33,6 +36,15 @@ pub enum StepError {
         "step: this invitation asks for no `{0}` at Microsoft; `countersign invitation show` lists its steps"
     )]
     NoSuchStep(Step),
+    /// What is offered does not ask for what the link leads to.
+    #[error(
+        "{}: this invitation asks for no `{step}` at Microsoft, so that no page would show the link",
+        Links::field(*step)
+    )]
+    NoStepForLink {
+        /// The step that the link leads to.
+        step: Step,
+    },
     /// The database.
     #[error(transparent)]
     Storage(#[from] storage::Error),

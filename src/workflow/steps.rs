@@ -1,6 +1,5 @@
 //! Somebody says how a step on Microsoft's side stands. What is said there is kept apart from our own record.
 
-use super::accept::steps_of;
 use super::link::{hold, hold_invitation};
 use super::revoke::StepError;
 use super::{Engine, Record, record, stored};
@@ -44,7 +43,7 @@ pub async fn mark(
                 } else {
                     step
                 };
-                if !steps_of(&offer).any(|known| known == asked) {
+                if !offer.steps().any(|known| known == asked) {
                     return Err(StepError::NoSuchStep(step));
                 }
                 write(tx, &work, &held, step, state, actor).await?;

@@ -372,9 +372,10 @@ page-steps-open = { $count ->
    *[other] { $count } steps left
 }
 page-steps-done = Steps at Microsoft
-page-steps-lede = These are done by you, in the Microsoft 365 admin center. Mark each as done here and the partner will know.
+page-steps-lede = These are done by you, in the Microsoft 365 admin center. Opening this page marks nothing: tick the box of a step and mark it as done, and the partner will see it.
 page-step-open = Open the admin center
-page-step-mark = I have done this
+page-step-done = I have done this at Microsoft
+page-step-mark = Mark as done
 page-step-no-link = The partner has not sent the link yet.
 page-step-unknown = Not confirmed yet.
 page-step-said-by-customer = Marked as done by your organization on { $moment }.

@@ -2,6 +2,7 @@
 
 mod flow;
 mod pictures;
+mod readme;
 
 use anyhow::ensure;
 use fantoccini::key::Key;
@@ -24,6 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
     .into();
     cases.extend(flow::cases());
     cases.extend(pictures::cases());
+    cases.extend(readme::cases());
     cases
 }
 

@@ -3,6 +3,8 @@
 mod checks;
 mod install;
 mod invitations;
+mod links;
+mod moving;
 mod parties;
 mod program;
 mod queue;
@@ -18,6 +20,8 @@ pub(crate) fn cases() -> Vec<Case> {
         checks::cases(),
         parties::cases(),
         invitations::cases(),
+        links::cases(),
+        moving::cases(),
         rows::cases(),
         queue::cases(),
     ]

@@ -1,6 +1,8 @@
 //! The demonstration, as somebody starts it who has nothing but the program.
 
+use std::ffi::OsStr;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -93,6 +95,29 @@ async fn once_tells_programs_who_got_which_mail(ctx: &Ctx) -> Outcome {
         shown.status.success() && text.contains("invitation.accepted"),
         "{text}"
     );
+    let file = ctx.folder().join("evidence.json");
+    let evidence = |more: &[&OsStr]| {
+        let mut command = ctx.countersign();
+        command.args(["invitation", "evidence", id, "--config", settings]);
+        command.args(more).output()
+    };
+    let printed = evidence(&[])?;
+    ensure!(
+        printed.status.success() && printed.stderr.is_empty(),
+        "{printed:?}"
+    );
+    let written = evidence(&["--out".as_ref(), file.as_os_str()])?;
+    ensure!(written.status.success(), "{written:?}");
+    let kept: Value = serde_json::from_slice(&std::fs::read(&file)?)?;
+    let printed: Value = serde_json::from_slice(&printed.stdout)?;
+    ensure!(kept["canonical"] == printed["canonical"] && kept["invitation"] == id);
+    let mode = std::fs::metadata(&file)?.permissions().mode() & 0o777;
+    ensure!(mode == 0o600, "others can read it: {mode:o}");
+    let again = evidence(&["--out".as_ref(), file.as_os_str()])?;
+    ensure!(
+        again.status.code() == Some(4),
+        "a file is never written over"
+    );
     Ok(())
 }
 
@@ -102,7 +127,20 @@ async fn a_demonstration_shows_its_mails_until_it_is_interrupted_and_goes_on_lat
     let folder = ctx.folder().join("shown");
     let first = run_shown(ctx, &folder, "first").await?;
     ensure!(first["made"].as_array().map(Vec::len) == Some(6), "{first}");
+    // One was answered meanwhile, and so much time has passed that the keys of the requests are forgotten.
+    let settings = folder.join("demo.toml");
+    let answered = first["invitations"][5]["id"].as_str().context("an id")?;
+    let revoked = ctx
+        .countersign()
+        .args(["invitation", "revoke", answered, "--yes", "--config"])
+        .arg(&settings)
+        .output()?;
+    ensure!(revoked.status.success(), "{revoked:?}");
+    std::fs::write(folder.join("demo.clock"), "172800000000\n")?;
     let second = run_shown(ctx, &folder, "second").await?;
+    let states = second["invitations"].as_array().into_iter().flatten();
+    let revoked = states.filter(|one| one["state"] == "revoked");
+    ensure!(revoked.count() == 1, "{second}");
     ensure!(
         second["made"].as_array().map(Vec::len) == Some(0),
         "{second}"
@@ -118,7 +156,8 @@ async fn run_shown(ctx: &Ctx, folder: &Path, name: &str) -> anyhow::Result<Value
     command.args(["--json", "--dir", &mark]);
     let mut process = ctx.start(name, &mut command)?;
     let said = wait_until("the first line", Duration::from_mins(1), async || {
-        ensure!(processes_with(&mark) > 0, "it ended: {}", process.log());
+        // Not by its arguments: those of a process that is just starting cannot be read yet.
+        ensure!(process.runs()?, "it ended: {}", process.log());
         Ok(serde_json::from_str::<Value>(&process.log()).ok())
     })
     .await?;

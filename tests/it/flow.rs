@@ -11,7 +11,8 @@ use countersign::domain::time::DAY;
 use countersign::domain::token::Purpose;
 use countersign::storage::{self, acceptance, event, invitation, notice, relationship};
 use countersign::workflow::invite::{InviteError, Outcome as Invited};
-use countersign::workflow::{accept, decline, expire, resend, revoke, seal, stop};
+use countersign::workflow::revoke::StepError;
+use countersign::workflow::{accept, decline, evidence, expire, resend, revoke, seal, stop};
 
 use crate::harness::world::{add_agreement, draft};
 use crate::harness::{Case, Ctx, Outcome, World, case};
@@ -37,6 +38,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(stopped_reminders_stay_stopped).on_each_database(),
         case!(the_audit_record_shows_every_kind_of_edit).on_each_database(),
         case!(a_record_that_is_sealed_meanwhile_verifies).on_each_database(),
+        case!(an_acceptance_is_exported_as_evidence_that_others_can_check).on_each_database(),
     ]
 }
 
@@ -578,4 +580,62 @@ async fn a_record_that_is_sealed_meanwhile_verifies(ctx: &Ctx) -> Outcome {
     };
     let (verified, sealed) = tokio::join!(verifying, sealing);
     verified.and(sealed)
+}
+
+async fn an_acceptance_is_exported_as_evidence_that_others_can_check(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let id = world.invite("hong@customer.example").await?;
+    let early = evidence::export(&world.engine, id).await;
+    ensure!(
+        matches!(early, Err(StepError::NotAccepted(StateName::Pending))),
+        "{early:?}"
+    );
+    world.invite("kim@customer.example").await?;
+    accept::accept(&world.engine, world.acceptance(id).await?).await?;
+    ensure!(!evidence::export(&world.engine, id).await?.is_sealed());
+    seal::seal(&world.engine).await?;
+    let exported = evidence::export(&world.engine, id).await?;
+    assert_eq!(exported.faults(), [""; 0]);
+
+    let file = ctx.folder().join("evidence.json");
+    let check = |text: &str| -> anyhow::Result<(bool, String)> {
+        std::fs::write(&file, text)?;
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/evidence.py");
+        let output = std::process::Command::new("python3")
+            .arg(script)
+            .arg(&file)
+            .output()?;
+        let said = String::from_utf8(output.stdout)?;
+        ensure!(said.lines().count() == 8, "{said}{:?}", output.stderr);
+        Ok((output.status.success(), said))
+    };
+    let text = serde_json::to_string_pretty(&exported)?;
+    let (holds, said) = check(&text)?;
+    ensure!(holds, "{said}");
+    for (part, forged, fails) in [
+        ("길동", "길순", "the record has the hash"),
+        (
+            "계약 견본 2026-01",
+            "계약 견본 2026-02",
+            "the agreement's text",
+        ),
+        ("invitation.created", "invitation.resent", "every event has"),
+    ] {
+        ensure!(text.contains(part), "{part} is not in {text}");
+        let (holds, said) = check(&text.replace(part, forged))?;
+        let line = said.lines().find(|line| line.contains(fails));
+        ensure!(
+            !holds && line.is_some_and(|line| line.starts_with("FAILS")),
+            "{part}: {said}"
+        );
+    }
+
+    ctx.sql("UPDATE acceptance SET canonical = replace(canonical, '길동', '길순')")
+        .await?;
+    let edited = evidence::export(&world.engine, id).await?;
+    assert_eq!(
+        edited.faults(),
+        ["the record is not the one that the audit record commits to"]
+    );
+    Ok(())
 }

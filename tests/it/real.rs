@@ -50,8 +50,10 @@ async fn a_korean_invitation_becomes_a_recorded_consent(ctx: &Ctx) -> Outcome {
     let browser = ctx.browser().await?;
     browser.viewport(Viewport::PHONE).await?;
     browser.goto(&link).await?;
-    sign(&browser, "홍", "길동").await?;
-    assert_eq!(heading(&browser).await?, "동의가 기록되었습니다");
+    browser
+        .sign(&[("#family", "홍"), ("#given", "길동")])
+        .await?;
+    assert_eq!(browser.heading().await?, "동의가 기록되었습니다");
     story.consent_is_recorded(ctx, invitation, "ko").await?;
     story.mails_follow(&browser, &link, "홍길동").await
 }
@@ -72,36 +74,14 @@ async fn an_english_invitation_is_accepted_by_the_link_in_plain_text(ctx: &Ctx) 
     let browser = ctx.browser().await?;
     browser.viewport(Viewport::DESKTOP).await?;
     browser.goto(&link).await?;
-    sign(&browser, "Whitcombe", "Eleanor").await?;
-    assert_eq!(heading(&browser).await?, "Your consent is recorded");
+    browser
+        .sign(&[("#given", "Eleanor"), ("#family", "Whitcombe")])
+        .await?;
+    assert_eq!(browser.heading().await?, "Your consent is recorded");
     story.consent_is_recorded(ctx, invitation, "en").await?;
     story
         .mails_follow(&browser, &link, "Eleanor Whitcombe")
         .await
-}
-
-async fn heading(browser: &Browser) -> anyhow::Result<String> {
-    Ok(browser.find(Locator::Css("h1")).await?.text().await?)
-}
-
-async fn sign(browser: &Browser, family: &str, given: &str) -> Outcome {
-    for (field, text) in [("#family", family), ("#given", given)] {
-        browser
-            .find(Locator::Css(field))
-            .await?
-            .send_keys(text)
-            .await?;
-    }
-    for label in ["label[for=read]", "label[for=authority]"] {
-        browser.find(Locator::Css(label)).await?.click().await?;
-    }
-    browser
-        .find(Locator::Css("form[action='/accept'] button"))
-        .await?
-        .click()
-        .await?;
-    browser.wait().for_element(Locator::Css(".stamp")).await?;
-    Ok(())
 }
 
 /// A mail from the mailbox, its signatures checked.

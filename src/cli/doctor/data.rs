@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::domain::keys::{KeyRing, KeyState};
 use crate::domain::language::AVAILABLE;
 use crate::domain::time::{Clock as _, SECOND, SystemClock};
+use crate::place::from_root;
 use crate::storage::{
     self, Conn, Db, agreement, event, installation, notice, partner, recipient, transport,
 };
@@ -18,7 +19,7 @@ pub(super) async fn check(config: &Config, ring: Option<&KeyRing>, report: &mut 
     if let Some(missing) = files.into_iter().find(|file| !file.exists()) {
         report.fail(
             "database",
-            format!("there is no file {}", missing.display()),
+            format!("there is no file {}", from_root(&missing)),
             "make it with `countersign init`, or mend database_url",
         );
         return;

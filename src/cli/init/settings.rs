@@ -10,6 +10,7 @@ use toml::Value;
 use crate::cli::context::Context;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::config::{Config, ConfigError};
+use crate::place::from_root;
 
 /// Settings that a flag sets.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -93,7 +94,7 @@ fn exists(path: &Path) -> Failure {
         ExitStatus::Refused,
         format!(
             "the settings file {} exists, and is never overwritten",
-            path.display()
+            from_root(path)
         ),
     )
     .with_hint("change the settings there; without those flags, `init` makes what else is missing")
@@ -104,7 +105,7 @@ fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
         ExitStatus::Failed,
         format!(
             "the settings file {} cannot be written: {error}",
-            path.display()
+            from_root(path)
         ),
     )
 }
@@ -116,7 +117,7 @@ fn refused(error: &ConfigError, draft: &Path) -> Failure {
             .with_hint("say --mail-domain with the domain that mails shall come from, such as mail.example.com");
     }
     let text = error.to_string();
-    let text = text.replace(&draft.display().to_string(), "the command line");
+    let text = text.replace(&from_root(draft), "the command line");
     Failure::new(ExitStatus::Usage, text)
 }
 

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::app::App;
+use crate::cli::choice::one_of;
 use crate::cli::context::Context;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::domain::audit::Actor;
@@ -58,11 +59,20 @@ pub(super) struct Revoke {
 pub(super) struct Mark {
     /// Its id (inv_…)
     invitation: String,
-    /// `mca`, `relationship`, `gdap` or `roles_removed`
-    step: String,
-    /// `said_by_partner`, `confirmed` (it was seen at Microsoft) or `unknown`; the customer speaks on the receipt
-    state: String,
+    /// The step
+    #[arg(value_parser = one_of(Step::ALL))]
+    step: Step,
+    /// How it stands: `confirmed` when it was seen at Microsoft; the customer speaks on the receipt
+    #[arg(value_parser = one_of(&OTHERS_SAY))]
+    state: StepState,
 }
+
+/// What anybody but the customer can say of a step.
+static OTHERS_SAY: [StepState; 3] = [
+    StepState::SaidByPartner,
+    StepState::Confirmed,
+    StepState::Unknown,
+];
 
 pub(super) async fn resend(args: &Resend, cx: &Context, app: &App) -> Result<ExitStatus, Failure> {
     let id = super::parse(&args.invitation)?;
@@ -107,14 +117,7 @@ pub(super) async fn revoke(args: &Revoke, cx: &Context, app: &App) -> Result<Exi
 
 pub(super) async fn mark(args: &Mark, cx: &Context, app: &App) -> Result<ExitStatus, Failure> {
     let id = super::parse(&args.invitation)?;
-    let step = args
-        .step
-        .parse::<Step>()
-        .map_err(|error| Failure::field("step", error.to_string()))?;
-    let state = args
-        .state
-        .parse::<StepState>()
-        .map_err(|error| Failure::field("state", error.to_string()))?;
+    let (step, state) = (args.step, args.state);
     steps::mark(&app.engine, id, step, state, Actor::Operator).await?;
     if cx.out.is_json() {
         cx.out

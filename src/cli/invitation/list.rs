@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::cli::choice::one_of;
 use crate::cli::context::{Context, TimeWriter, Times};
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::cli::partner::resolve;
@@ -32,9 +33,9 @@ pub(super) struct Args {
     /// Only those of this partner: its handle or id
     #[arg(long)]
     partner: Option<String>,
-    /// Only those that are `pending`, `accepted`, `declined`, `expired` or `revoked`
-    #[arg(long)]
-    state: Option<String>,
+    /// Only those in this state
+    #[arg(long, value_parser = one_of(StateName::ALL))]
+    state: Option<StateName>,
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
@@ -48,11 +49,6 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failure> {
     let times = args.times.writer()?;
     let before = args.before.as_deref().map(super::parse).transpose()?;
-    let state = match args.state.as_deref().map(str::parse::<StateName>) {
-        None => None,
-        Some(Ok(state)) => Some(state),
-        Some(Err(error)) => return Err(Failure::field("state", error.to_string())),
-    };
     let mut conn = app.engine.db.read().await?;
     let of = match &args.partner {
         Some(named) => Some(resolve(&mut conn, Some(named)).await?.id),
@@ -60,7 +56,7 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
     };
     let filter = Filter {
         partner: of,
-        state,
+        state: args.state,
         before,
         limit: i64::from(args.limit),
     };

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::cli::context::{Context, TimeWriter, Times};
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::cli::table::{Column, Table};
+use crate::domain::microsoft::Links;
 use crate::domain::offer::Offer;
 use crate::workflow::revoke::StepError;
 use crate::workflow::timeline::{self, Timeline};
@@ -87,6 +88,10 @@ fn details(found: &Timeline, handle: &str, times: &TimeWriter) -> Table {
             "not offered"
         };
         row("agreement", Some(agreement.to_owned()));
+    }
+    let links: Links = serde_json::from_str(&dossier.links).unwrap_or_default();
+    for (field, _, link) in links.given() {
+        row(&field.replace('_', " "), Some(link));
     }
     row("language", Some(dossier.language.to_string()));
     row("time zone", Some(dossier.time_zone.clone()));

@@ -1,18 +1,20 @@
 //! What is offered, by flags: for one invitation, or for the rows of a file that do not say.
 
+use crate::cli::choice::{self, one_of};
 use crate::cli::csv::values;
-use crate::domain::draft::Draft;
+use crate::domain::draft::{Draft, OrganizationKind};
+use crate::domain::microsoft::Cloud;
 
 /// What is offered, and how it is said.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "What is offered (for a file: where a row does not say)")]
 pub(super) struct OfferArgs {
-    /// `reseller`, `delegated_admin`, `reseller_delegated_admin`, `partner`, `advisor`, `mpsa_partner`, `oem_pc_partner` or
-    /// `lob_partner`; without one, the agreement alone is offered
-    #[arg(long, visible_alias = "type", value_name = "TYPE")]
+    /// The partner type, such as `reseller`; without one, the agreement alone is offered (--help lists them)
+    #[arg(long, visible_alias = "type", value_name = "TYPE", long_help = choice::partner_types())]
     partner_type: Option<String>,
-    /// A delegated-admin role, such as `helpdesk_administrator`; may be repeated [default: those of the type]
-    #[arg(long = "role", value_name = "ROLE")]
+    /// A delegated-admin role, such as `helpdesk_administrator`; may be repeated [default: those of the type] (--help lists
+    /// them)
+    #[arg(long = "role", value_name = "ROLE", long_help = choice::roles())]
     roles: Vec<String>,
     /// No delegated-admin roles, though the type has some
     #[arg(long, conflicts_with = "roles")]
@@ -23,12 +25,12 @@ pub(super) struct OfferArgs {
     /// Ask for the Microsoft Customer Agreement
     #[arg(long)]
     mca: bool,
-    /// `organization` or `school`
-    #[arg(long, value_name = "KIND")]
-    organization_kind: Option<String>,
-    /// The cloud of the customer's tenant: `global`, `21vianet` or `us_gov` [default: `global`]
-    #[arg(long)]
-    cloud: Option<String>,
+    /// What the customer is [default: `organization`]
+    #[arg(long, value_name = "KIND", value_parser = one_of(OrganizationKind::ALL))]
+    organization_kind: Option<OrganizationKind>,
+    /// The cloud of the customer's tenant [default: `global`]
+    #[arg(long, value_parser = one_of(Cloud::ALL))]
+    cloud: Option<Cloud>,
     /// The language of mails and pages, BCP 47 [default: the contact's, else the partner's]
     #[arg(long, value_name = "TAG")]
     language: Option<String>,
@@ -64,8 +66,8 @@ impl OfferArgs {
             .flat_map(|role| values::roles(role))
             .collect();
         Draft {
-            organization_kind: self.organization_kind.clone(),
-            cloud: self.cloud.clone(),
+            organization_kind: self.organization_kind.map(|kind| kind.to_string()),
+            cloud: self.cloud.map(|cloud| cloud.to_string()),
             partner_type: self.partner_type.as_deref().map(values::partner_type),
             roles: (self.no_roles || !roles.is_empty()).then_some(roles),
             duration: self.duration.as_deref().map(values::duration),

@@ -7,11 +7,12 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::tally::{Counts, Ending, tell, tell_reading};
-use super::{Args, known_id, trigger, word};
+use super::{Args, kept, known_id, trigger, word};
 use crate::app::App;
 use crate::cli::context::Context;
-use crate::cli::csv::{Row, Sheet, values};
+use crate::cli::csv::{Column, Row, Sheet, values};
 use crate::cli::failure::{ExitStatus, Failure};
+use crate::domain::catalogue;
 use crate::domain::draft::{Draft, FieldError, Request, Source};
 use crate::domain::ids::PartnerId;
 use crate::workflow::invite::{self, InviteError, Outcome, row_key, twin_key};
@@ -116,6 +117,7 @@ impl File<'_> {
         let twin = twin_key(&request);
         let trigger = trigger(self.partner, Source::Csv, (!self.args.again).then_some(key));
         let is_rehearsal = self.args.dry_run;
+        let asked = request.clone();
         let outcome = if is_rehearsal {
             invite::rehearse(&self.app.engine, trigger, request).await
         } else {
@@ -133,7 +135,11 @@ impl File<'_> {
                 if matches!(outcome, Outcome::Created(_)) {
                     self.made.insert(twin, row.number);
                 }
-                Ok(Ending::Is(word(outcome, is_rehearsal), id))
+                Ok(Ending::Is {
+                    word: word(outcome, is_rehearsal),
+                    id,
+                    kept: kept(self.app, outcome, &asked).await?,
+                })
             }
             Err(InviteError::Fields(errors)) => Ok(Ending::Refused(errors)),
             Err(error) => Err(error.into()),
@@ -142,7 +148,17 @@ impl File<'_> {
 
     fn request(&self, row: &Row) -> Result<Request, Vec<FieldError>> {
         let cells = row.cells.as_ref().map_err(|error| vec![error.clone()])?;
-        values::draft(&self.base, cells)?.check()
+        let mut draft = values::draft(&self.base, cells)?;
+        // A flag's link is for those rows that it fits; one of the row itself is refused where it fits not.
+        let wanted = draft.partner_type.as_deref();
+        let sells = catalogue::types().any(|(_, kind)| kind.sells && Some(&*kind.key) == wanted);
+        if !cells.contains_key(&Column::McaLink) && !draft.agreement {
+            draft.mca_link = None;
+        }
+        if !cells.contains_key(&Column::ResellerLink) && !sells {
+            draft.reseller_link = None;
+        }
+        draft.check()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Args;
+use super::{Args, not_taken_over};
 use crate::cli::context::Context;
 use crate::cli::csv::{MOST_TOLD, Sheet};
 use crate::domain::draft::FieldError;
@@ -11,9 +11,14 @@ use crate::domain::ids::InvitationId;
 /// What came of a row.
 pub(super) enum Ending {
     /// Made, or there already.
-    Is(&'static str, Option<InvitationId>),
     /// The same offer to the same mailbox as another row of this file, which differs in other cells.
     Twin(Option<InvitationId>, u64),
+    Is {
+        word: &'static str,
+        id: Option<InvitationId>,
+        /// The fields of the row that the invitation that was there says otherwise.
+        kept: Vec<&'static str>,
+    },
     /// The same as another row of this file.
     Repeated(u64),
     /// Not made.
@@ -23,7 +28,7 @@ pub(super) enum Ending {
 impl Ending {
     pub(super) const fn word(&self) -> &'static str {
         match self {
-            Self::Is(word, _) => word,
+            Self::Is { word, .. } => word,
             Self::Twin(..) => "already_pending",
             Self::Repeated(_) => "repeated",
             Self::Refused(_) => "refused",
@@ -127,22 +132,36 @@ pub(super) fn tell(number: u64, ending: &Ending, cx: &Context) {
         Ending::Twin(_, first) => cx.out.say(&format!(
             "row {number}: the same offer to the same mailbox as row {first}, which is mailed once"
         )),
-        Ending::Is(..) => {}
+        Ending::Is {
+            id: Some(id), kept, ..
+        } => {
+            if let Some(said) = not_taken_over(*id, kept) {
+                cx.out.say(&format!("warning: row {number}: {said}"));
+            }
+        }
+        Ending::Is { .. } => {}
     }
 }
 
 fn object(number: u64, ending: &Ending) -> Value {
-    let (invitation, same_as, errors) = match ending {
-        Ending::Is(_, id) => (*id, None, [].as_slice()),
-        Ending::Twin(id, first) => (*id, Some(*first), [].as_slice()),
-        Ending::Repeated(first) => (None, Some(*first), [].as_slice()),
-        Ending::Refused(errors) => (None, None, errors.as_slice()),
-    };
+    let (mut invitation, mut same_as) = (None, None);
+    let (mut kept, mut errors): (&[&str], &[FieldError]) = (&[], &[]);
+    match ending {
+        Ending::Is {
+            id,
+            kept: differing,
+            ..
+        } => (invitation, kept) = (*id, differing),
+        Ending::Twin(id, first) => (invitation, same_as) = (*id, Some(*first)),
+        Ending::Repeated(first) => same_as = Some(*first),
+        Ending::Refused(found) => errors = found,
+    }
     json!({
         "row": number,
         "outcome": ending.word(),
         "invitation": invitation,
         "same_as": same_as,
+        "not_taken_over": kept,
         "errors": errors,
     })
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::app;
+use crate::cli::choice::{self, one_of};
 use crate::cli::context::Context;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::config::Config;
@@ -32,12 +33,11 @@ pub(super) struct Args {
     /// To whom
     #[arg(long, value_name = "ADDRESS")]
     to: String,
-    /// Send this mail, with invented facts and links that lead nowhere: `invitation`, `reminder`, `last_chance`,
-    /// `receipt`, `accepted`, `declined`, `expired` or `undeliverable`
-    #[arg(long, value_name = "KIND")]
-    sample: Option<String>,
+    /// Send this mail, with invented facts and links that lead nowhere
+    #[arg(long, value_name = "KIND", value_parser = one_of(Kind::ALL))]
+    sample: Option<Kind>,
     /// The language of the sample
-    #[arg(long, value_name = "TAG", default_value = "en", requires = "sample")]
+    #[arg(long, value_name = "TAG", default_value = "en", requires = "sample", value_parser = choice::language())]
     language: String,
 }
 
@@ -105,7 +105,7 @@ fn letter(config: &Config, to: &EmailAddress, rendered: Rendered) -> Letter {
 }
 
 fn rendered(args: &Args) -> Result<Rendered, Failure> {
-    let Some(kind) = &args.sample else {
+    let Some(kind) = args.sample else {
         let text = "This is a test mail of Countersign.\nIf you can read it, the mail server takes mail from here.\n";
         return Ok(Rendered {
             subject: "Test mail of Countersign".to_owned(),
@@ -116,9 +116,6 @@ fn rendered(args: &Args) -> Result<Rendered, Failure> {
             ),
         });
     };
-    let kind: Kind = kind
-        .parse()
-        .map_err(|error| Failure::field("sample", format!("{error}")))?;
     let language: Language = args
         .language
         .parse()

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::app::App;
+use crate::cli::choice::one_of;
 use crate::cli::context::{Context, Times};
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::cli::table::{Column, Table};
@@ -15,7 +16,7 @@ Example:
   countersign queue list
   countersign queue list --state dead
   countersign queue list --state dead --json | jq -r .notice |
-    xargs countersign queue retry
+    xargs -r countersign queue retry
 
 JSON: an object a notice: {\"notice\", \"kind\", \"state\", \"domain\", \"invitation\", \"partner\", \"run_at\", \"attempts\", \
 \"failures\", \"deaths\", \"created_at\", \"settled_at\", \"last_reply\"}";
@@ -24,9 +25,9 @@ JSON: an object a notice: {\"notice\", \"kind\", \"state\", \"domain\", \"invita
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Args {
-    /// `scheduled`, `ready`, `running`, `sent`, `failed`, `dead` or `cancelled` [default: what is due now]
-    #[arg(long)]
-    state: Option<String>,
+    /// Only those in this state [default: what is due now]
+    #[arg(long, value_parser = one_of(NoticeState::ALL))]
+    state: Option<NoticeState>,
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
@@ -41,13 +42,8 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
     let times = args.times.writer()?;
     let limit = i64::from(args.limit);
     let after = args.after.as_deref().map(super::parse).transpose()?;
-    let state = match args.state.as_deref().map(str::parse::<NoticeState>) {
-        None => None,
-        Some(Ok(state)) => Some(state),
-        Some(Err(error)) => return Err(Failure::field("state", error.to_string())),
-    };
     let mut conn = app.engine.db.read().await?;
-    let notices = match state {
+    let notices = match args.state {
         Some(state) => notice::in_state(&mut conn, state, after, limit).await?,
         None => notice::due(&mut conn, app.engine.clock.now(), limit).await?,
     };
@@ -55,9 +51,7 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
         for notice in &notices {
             cx.out.object(&object(notice));
         }
-    } else if notices.is_empty() {
-        cx.out.say("none");
-    } else {
+    } else if !notices.is_empty() {
         let mut table = Table::new(&[
             Column::Whole("NOTICE"),
             Column::Whole("KIND"),
@@ -80,8 +74,14 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
         }
         cx.out.text(&table.to_string());
     }
+    if notices.is_empty() {
+        cx.out.say(&match args.state {
+            Some(state) => format!("no mail is {state}"),
+            None => "no mail is due now; `countersign queue list --state scheduled` shows those that wait for their time".to_owned(),
+        });
+    }
     if notices.len() as u64 == u64::from(args.limit) {
-        let go_on = match (state, notices.last()) {
+        let go_on = match (args.state, notices.last()) {
             (Some(state), Some(last)) => format!(" with --state {state} --after {}", last.id),
             _ => " with a higher --limit".to_owned(),
         };

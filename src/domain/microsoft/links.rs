@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
+use super::Step;
 use crate::domain::words::serde_text;
 
 /// Why a text is no link of the asked kind.
@@ -96,6 +97,51 @@ pub struct Links {
     /// To accept the Microsoft Customer Agreement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mca: Option<McaLink>,
+}
+
+impl Links {
+    /// The field of the link that leads to a step, as whoever invites knows it.
+    pub const fn field(step: Step) -> &'static str {
+        match step {
+            Step::Mca => "mca_link",
+            Step::Relationship => "reseller_link",
+            Step::Gdap | Step::RolesRemoved => "gdap_link",
+        }
+    }
+
+    /// The links that there are: field, the step that it leads to, and the link itself.
+    pub fn given(&self) -> impl Iterator<Item = (&'static str, Step, String)> {
+        [
+            (Step::Gdap, self.gdap.map(|link| link.to_string())),
+            (
+                Step::Relationship,
+                self.reseller.map(|link| link.to_string()),
+            ),
+            (Step::Mca, self.mca.map(|link| link.to_string())),
+        ]
+        .into_iter()
+        .filter_map(|(step, link)| Some((Self::field(step), step, link?)))
+    }
+
+    /// Those that lead to none of the steps: field and step.
+    pub fn without_step(
+        &self,
+        steps: impl IntoIterator<Item = Step>,
+    ) -> impl Iterator<Item = (&'static str, Step)> {
+        let steps: Vec<_> = steps.into_iter().collect();
+        let given = self.given().map(|(field, step, _)| (field, step));
+        given.filter(move |(_, step)| !steps.contains(step))
+    }
+
+    /// These, but for what `new` has: each of its links takes the place of the one of its kind.
+    #[must_use]
+    pub fn replaced_by(self, new: Self) -> Self {
+        Self {
+            gdap: new.gdap.or(self.gdap),
+            reseller: new.reseller.or(self.reseller),
+            mca: new.mca.or(self.mca),
+        }
+    }
 }
 
 /// The query and the fragment of a link to the home page of the admin center.

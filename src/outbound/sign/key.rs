@@ -12,6 +12,8 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use super::{DkimError, DkimKeyConfig};
 use crate::files;
 
+use crate::place::from_root;
+
 /// The TXT record that verifiers look up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DnsRecord {
@@ -36,7 +38,7 @@ impl fmt::Display for DnsRecord {
 }
 
 pub(super) fn read(config: &DkimKeyConfig) -> Result<DkimKey, DkimError> {
-    let path = || config.key_file.display().to_string();
+    let path = || from_root(&config.key_file);
     let selector = || config.selector.clone();
     let text =
         files::read(&config.key_file, files::SECRET).map_err(|error| DkimError::Unreadable {

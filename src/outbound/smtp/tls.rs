@@ -15,6 +15,8 @@ use crate::files;
 /// The most bytes of a file of certificates: several times what a whole system trusts.
 const CERTIFICATES: u64 = 4 * 1024 * 1024;
 
+use crate::place::from_root;
+
 /// How to start TLS with one server.
 #[derive(Clone)]
 pub(super) struct Tls {
@@ -44,7 +46,7 @@ fn authorities(ca_file: Option<&Path>) -> Result<RootCertStore, SmtpConfigError>
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(path) = ca_file {
         let refused = |what: String| SmtpConfigError::CaFile {
-            path: path.display().to_string(),
+            path: from_root(path),
             what,
         };
         let text = files::read(path, CERTIFICATES).map_err(|error| refused(error.to_string()))?;

@@ -29,6 +29,10 @@ pub(in crate::web) async fn show(guest: Guest, Linked { token, .. }: Linked) -> 
 pub(in crate::web) struct StepForm {
     token: String,
     step: String,
+    /// The box above the button. A mail scanner that opens the receipt in a browser of its own has the token, and some press
+    /// the buttons that they find; none ticks a box that says what somebody has done. What is marked here goes on record as
+    /// the customer's word.
+    done: Option<String>,
 }
 
 /// POST: the customer says that a step on Microsoft's side is done.
@@ -39,6 +43,9 @@ pub(in crate::web) async fn step(guest: Guest, sent: Sent<StepForm>) -> Answer {
         .await?;
     let step = form.step.parse::<Step>();
     let step = step.map_err(|_| guest.failure(FailureKind::BadRequest))?;
+    if form.done.as_deref() != Some("yes") {
+        return Err(guest.failure(FailureKind::BadRequest));
+    }
     let opened = &followed.opened;
     if opened.standing != Standing::Current {
         return answer(&guest, opened, None).await;

@@ -20,7 +20,7 @@ use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
 use crate::workflow::facts::{self, readable, signer_name, step_with_link};
 use crate::workflow::link::LinkRow;
-use crate::workflow::{Engine, accept, stored, undeliverable, zone};
+use crate::workflow::{Engine, stored, undeliverable, zone};
 
 /// What becomes of a job.
 pub enum Prepared {
@@ -275,7 +275,7 @@ impl Writer<'_> {
     fn request(&self, dated_at: Timestamp) -> Result<mails::Request, Broken> {
         let terms = self.terms(dated_at)?;
         let links = facts::links(self.dossier)?;
-        let steps = accept::steps_of(&terms.offer).map(|step| step_with_link(step, &links));
+        let steps = terms.offer.steps().map(|step| step_with_link(step, &links));
         Ok(mails::Request {
             reader: self.reader(),
             partner: self.partner(),

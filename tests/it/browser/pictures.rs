@@ -146,21 +146,13 @@ impl Tour {
         } else {
             ("Whitcombe", "Eleanor")
         };
-        for (field, text) in [
-            ("#family", family),
-            ("#given", given),
-            ("#phone", "02-555-0100"),
-        ] {
-            self.browser
-                .find(Locator::Css(field))
-                .await?
-                .send_keys(text)
-                .await?;
-        }
-        for label in ["label[for=read]", "label[for=authority]"] {
-            self.click(label).await?;
-        }
-        Ok(())
+        self.browser
+            .fill_in(&[
+                ("#family", family),
+                ("#given", given),
+                ("#phone", "02-555-0100"),
+            ])
+            .await
     }
 
     /// Sends the first form of that address, and waits for the answer's page.
@@ -251,6 +243,12 @@ impl Tour {
         self.look("acceptance-agreement").await
     }
 
+    /// Marks the first step that is open.
+    async fn mark_step(&self) -> Outcome {
+        self.click("form[action='/step'] label").await?;
+        self.press("/step").await
+    }
+
     /// Accepted, declined, stopped.
     async fn answered(&mut self) -> Outcome {
         let id = self.invited().await?;
@@ -270,11 +268,11 @@ impl Tour {
         }
         self.press("/accept").await?;
         self.look("receipt").await?;
-        self.press("/step").await?;
+        self.mark_step().await?;
         self.look("receipt-marked").await?;
         let open_steps = Locator::Css("form[action='/step']");
         while !self.browser.find_all(open_steps).await?.is_empty() {
-            self.press("/step").await?;
+            self.mark_step().await?;
         }
         for summary in self.browser.find_all(Locator::Css("summary")).await? {
             summary.click().await?;

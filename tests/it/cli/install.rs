@@ -3,12 +3,13 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::ensure;
 use serde_json::json;
 
 use super::program::Program;
-use crate::harness::{Backend, Case, Ctx, Outcome, case};
+use crate::harness::{Backend, Case, Ctx, Outcome, case, free_port};
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
@@ -20,6 +21,8 @@ pub(super) fn cases() -> Vec<Case> {
         case!(a_database_of_a_newer_release_is_left_alone).on_each_database(),
         case!(keys_rotate_and_retire_once_no_link_needs_them).on_each_database(),
         case!(a_key_file_that_others_may_read_is_refused).on_sqlite(),
+        case!(a_service_says_what_it_works_with_and_nothing_secret).on_each_database(),
+        case!(a_relative_file_that_is_missing_is_told_from_the_root).on_sqlite(),
     ]
 }
 
@@ -283,5 +286,54 @@ async fn a_database_that_is_gone_is_not_made_anew(ctx: &Ctx) -> Outcome {
         assert_eq!(fs::read(&file).unwrap_or_default(), b"");
         fs::write(&file, "")?;
     }
+    Ok(())
+}
+
+async fn a_service_says_what_it_works_with_and_nothing_secret(ctx: &Ctx) -> Outcome {
+    Program::furnished(ctx)?;
+    let (pages, admin) = (free_port()?, free_port()?);
+    let mut command = ctx.countersign();
+    command
+        .arg("serve")
+        .env("COUNTERSIGN_LISTEN", format!("127.0.0.1:{pages}"))
+        .env("COUNTERSIGN_ADMIN_LISTEN", format!("127.0.0.1:{admin}"))
+        .env(
+            "COUNTERSIGN_SMTP_URL",
+            "smtp://gildong:s3cret@127.0.0.1:2?tls=starttls",
+        );
+    let mut service = ctx.start("serve", &mut command)?;
+    service.listens_on(pages).await?;
+    service.signal("TERM")?;
+    let status = service.exit(Duration::from_secs(30)).await?;
+    ensure!(status.success(), "{status}: {}", service.log());
+    let log = service.log();
+    let database = match ctx.backend() {
+        Backend::Sqlite => "database=\"sqlite\"",
+        Backend::Postgres => "database=\"postgresql\"",
+    };
+    for said in [
+        "public_url=https://sign.example.com",
+        "mail=127.0.0.1 port 2 (STARTTLS)",
+        "token_keys=1",
+        database,
+        &format!("address=127.0.0.1:{pages}"),
+        &format!("admin_listen=127.0.0.1:{admin}"),
+    ] {
+        ensure!(log.contains(said), "no {said} in {log}");
+    }
+    for secret in ["s3cret", "gildong", "postgres://"] {
+        ensure!(!log.contains(secret), "{secret} stands in {log}");
+    }
+    Ok(())
+}
+
+async fn a_relative_file_that_is_missing_is_told_from_the_root(ctx: &Ctx) -> Outcome {
+    let program = Program::furnished(ctx)?.with("COUNTERSIGN_KEYS_FILE", "keys/ring.keys");
+    let ran = program.run(["tick"])?.expect(2)?;
+    let whole = ctx.folder().join("keys/ring.keys");
+    ensure!(ran.err.contains(&*whole.to_string_lossy()), "{ran:?}");
+    let ran = program.run(["tick", "--config", "mine.toml"])?.expect(2)?;
+    let whole = ctx.folder().join("mine.toml");
+    ensure!(ran.err.contains(&*whole.to_string_lossy()), "{ran:?}");
     Ok(())
 }

@@ -191,15 +191,14 @@ async fn an_agreement_that_cannot_be_stored_names_every_field(ctx: &Ctx) -> Outc
     fs::write(ctx.folder().join("latin.txt"), b"caf\xe9")?;
     fs::write(ctx.folder().join("large.txt"), vec![b'a'; 5 * 1024 * 1024])?;
     let ran = program
-        .run(
-            "agreement add marked.txt --kind nda --version  --language fr --title  --json"
-                .split(' '),
-        )?
+        .run("agreement add marked.txt --version  --language en --title  --json".split(' '))?
         .expect(4)?;
-    assert_eq!(
-        ran.wrong_fields()?,
-        ["kind", "version", "title", "language", "file"]
-    );
+    assert_eq!(ran.wrong_fields()?, ["version", "title", "file"]);
+    for (line, known) in [("--kind nda --language en", "mca"), ("--language fr", "ko")] {
+        let line = format!("agreement add marked.txt --version 1 --title T {line}");
+        let ran = program.run(line.split(' '))?.expect(2)?;
+        ensure!(ran.err.contains(known), "{ran:?}");
+    }
     for file in ["latin.txt", "large.txt", "nowhere.txt", "."] {
         let ran = program
             .run([

@@ -243,10 +243,25 @@ impl Browser {
     /// When Chromium makes none, or the file cannot be written.
     pub(crate) async fn screenshot(&self, name: &str) -> anyhow::Result<PathBuf> {
         let (width, height) = self.page_size().await?;
+        let whole = Viewport { width, height };
+        self.picture(name, whole, 1.0).await
+    }
+
+    /// The same of the upper left part of the page, larger or smaller by `scale`.
+    ///
+    /// # Errors
+    /// As [`Browser::screenshot`].
+    pub(crate) async fn picture(
+        &self,
+        name: &str,
+        part: Viewport,
+        scale: f64,
+    ) -> anyhow::Result<PathBuf> {
+        let Viewport { width, height } = part;
         let parameters = json!({
             "format": "png",
             "captureBeyondViewport": true,
-            "clip": { "x": 0, "y": 0, "width": width, "height": height, "scale": 1 },
+            "clip": { "x": 0, "y": 0, "width": width, "height": height, "scale": scale },
         });
         let picture = self.cdp("Page.captureScreenshot", parameters).await?;
         let picture = BASE64_STANDARD.decode(picture["data"].as_str().context("no picture")?)?;

@@ -10,6 +10,7 @@ mod ctx;
 pub(crate) mod database;
 pub(crate) mod dkim;
 mod dump;
+mod hand;
 pub(crate) mod office;
 mod page;
 mod postfix;

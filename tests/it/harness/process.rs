@@ -82,6 +82,11 @@ impl Process {
         wait_until(&name, limit, async || Ok(self.child.try_wait()?)).await
     }
 
+    /// Whether it has not ended.
+    pub(crate) fn runs(&mut self) -> anyhow::Result<bool> {
+        Ok(self.child.try_wait()?.is_none())
+    }
+
     /// Waits until it listens on `port` of 127.0.0.1.
     ///
     /// # Errors

@@ -171,7 +171,10 @@ async fn without_a_database_nothing_is_recorded_and_the_page_says_so(ctx: &Ctx) 
             .await?,
         stage
             .served
-            .post("/step", &[("token", &receipt), ("step", "mca")])
+            .post(
+                "/step",
+                &[("token", &receipt), ("step", "mca"), ("done", "yes")],
+            )
             .await?,
         stage
             .served

@@ -1,13 +1,15 @@
 //! What comes after the answer: steps on Microsoft's side, the agreement's text, the print view, stopping reminders.
 
-use anyhow::ensure;
+use anyhow::{anyhow, ensure};
 use countersign::domain::audit::{Actor, EventKind};
+use countersign::domain::draft::check_links;
 use countersign::domain::microsoft::{Step, StepState};
 use countersign::domain::notice::{Kind, NoticeState};
 use countersign::domain::time::DAY;
 use countersign::domain::token::Purpose;
 use countersign::storage::{event, notice};
-use countersign::workflow::steps;
+use countersign::workflow::revoke::StepError;
+use countersign::workflow::{links, steps};
 use sha2::{Digest as _, Sha256};
 
 use super::Stage;
@@ -17,6 +19,7 @@ use crate::harness::{Case, Ctx, Outcome, case};
 pub(super) fn cases() -> Vec<Case> {
     vec![
         case!(a_step_is_marked_once_and_says_who_said_so),
+        case!(a_link_that_is_supplied_after_the_acceptance_stands_on_the_receipt),
         case!(a_step_is_not_marked_by_any_other_link),
         case!(the_agreements_bytes_have_the_hash_that_is_shown),
         case!(a_receipt_leads_to_the_text_that_was_consented_to),
@@ -36,10 +39,21 @@ async fn a_step_is_marked_once_and_says_who_said_so(ctx: &Ctx) -> Outcome {
     let mark = async |step: &str| {
         stage
             .served
-            .post("/step", &[("token", &receipt), ("step", step)])
+            .post(
+                "/step",
+                &[("token", &receipt), ("step", step), ("done", "yes")],
+            )
             .await
     };
     stage.world.pass(DAY);
+    // The button alone, as a scanner presses it.
+    for more in [None, Some(("done", "")), Some(("done", "no"))] {
+        let mut form = vec![("token", receipt.as_str()), ("step", "mca")];
+        form.extend(more);
+        let page = stage.served.post("/step", &form).await?;
+        assert_eq!(page.status, 400, "{more:?}");
+    }
+    assert_eq!(marks(&stage).await?, 0);
     let page = mark("mca").await?;
     assert_eq!(
         (page.status, page.heading()),
@@ -87,6 +101,27 @@ async fn a_step_is_marked_once_and_says_who_said_so(ctx: &Ctx) -> Outcome {
     Ok(())
 }
 
+async fn a_link_that_is_supplied_after_the_acceptance_stands_on_the_receipt(ctx: &Ctx) -> Outcome {
+    const LINK: &str = "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/\
+        granularAdminRelationships/6f1c8e0a-1111-4c7e-9a53-0123456789ab";
+    let stage = Stage::new(ctx).await?;
+    let path = format!("/receipt/{}", stage.accept().await?);
+    ensure!(!stage.served.get(&path).await?.text().contains(LINK));
+    let new = check_links(Some(LINK), None, None).map_err(|errors| anyhow!("{errors:?}"))?;
+    let operator = Actor::Operator;
+    links::supply(&stage.world.engine, stage.id, new, operator).await?;
+    let page = stage.served.get(&path).await?;
+    ensure!(
+        page.text().contains(&format!("href=\"{LINK}\"")),
+        "{}",
+        page.text()
+    );
+    let other = stage.world.another_partner("saebom").await?;
+    let refused = links::supply(&stage.world.engine, stage.id, new, Actor::Partner(other)).await;
+    ensure!(matches!(refused, Err(StepError::NotFound)), "{refused:?}");
+    Ok(())
+}
+
 async fn a_step_is_not_marked_by_any_other_link(ctx: &Ctx) -> Outcome {
     let stage = Stage::new(ctx).await?;
     stage.accept().await?;
@@ -94,7 +129,10 @@ async fn a_step_is_not_marked_by_any_other_link(ctx: &Ctx) -> Outcome {
     for token in [&stage.token, &stop] {
         let page = stage
             .served
-            .post("/step", &[("token", token), ("step", "mca")])
+            .post(
+                "/step",
+                &[("token", token), ("step", "mca"), ("done", "yes")],
+            )
             .await?;
         assert_eq!(page.status, 404);
     }

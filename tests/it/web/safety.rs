@@ -348,7 +348,10 @@ async fn neither_logs_nor_metrics_hold_a_person_or_a_link(ctx: &Ctx) -> Outcome 
     stage.served.get(&format!("/stop/{stop}")).await?;
     stage
         .served
-        .post("/step", &[("token", &receipt), ("step", "mca")])
+        .post(
+            "/step",
+            &[("token", &receipt), ("step", "mca"), ("done", "yes")],
+        )
         .await?;
     stage
         .served

@@ -1,0 +1,67 @@
+//! What a repeated request leaves as it is: the invitation that waits is neither made anew nor changed by it.
+
+use super::invite::spoken;
+use super::{Engine, stored, zone};
+use crate::domain::draft::Request;
+use crate::domain::ids::InvitationId;
+use crate::domain::microsoft::Links;
+use crate::domain::text::{Note, Reference};
+use crate::storage::{self, dossier};
+
+/// The fields of a request that the pending invitation `of` says otherwise, as whoever invites knows them: a repeated
+/// request changes nothing of it.
+///
+/// # Errors
+/// The database is away.
+pub async fn not_taken_over(
+    engine: &Engine,
+    of: InvitationId,
+    request: &Request,
+) -> Result<Vec<&'static str>, storage::Error> {
+    let mut conn = engine.db.read().await?;
+    let Some(there) = dossier::of_invitation(&mut conn, of).await? else {
+        return Ok(Vec::new());
+    };
+    let links: Links = stored(&there.links)?;
+    let differs = |asked: Option<&str>, there: Option<&str>| asked.is_some() && asked != there;
+    let language = request.language.as_ref().map(|asked| spoken(&[asked]));
+    let expires_at = request.expires_in_days.map(|days| {
+        let span = jiff::Span::new().days(i64::from(days));
+        there.created_at.plus(span, &zone(&there.time_zone))
+    });
+    let others = [
+        ("name", request.name.as_str() != there.recipient_name),
+        (
+            "language",
+            language.is_some_and(|asked| asked != there.language),
+        ),
+        (
+            "time_zone",
+            differs(request.time_zone.as_deref(), Some(&there.time_zone)),
+        ),
+        (
+            "note",
+            differs(
+                request.note.as_ref().map(Note::as_str),
+                there.note.as_deref(),
+            ),
+        ),
+        (
+            "reference",
+            differs(
+                request.reference.as_ref().map(Reference::as_str),
+                there.reference.as_deref(),
+            ),
+        ),
+        (
+            "expires_in_days",
+            expires_at.is_some_and(|at| at != there.expires_at),
+        ),
+    ];
+    let others = others
+        .into_iter()
+        .filter_map(|(field, differs)| differs.then_some(field));
+    let known: Vec<_> = links.given().collect();
+    let asked = request.links.given().filter(|link| !known.contains(link));
+    Ok(asked.map(|(field, ..)| field).chain(others).collect())
+}
