@@ -313,3 +313,22 @@ CREATE TABLE visit (
     last_at BIGINT NOT NULL
 );
 CREATE INDEX visit_of_recipient ON visit (recipient_id, id);
+
+-- What a partner says of itself to businesses that look for one.
+CREATE TABLE profile (
+    partner_id UUID NOT NULL PRIMARY KEY REFERENCES partner (id),
+    body TEXT NOT NULL,
+    published_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+-- What published profiles are found by, and what each term weighs: none of one that is not published. The terms are made by
+-- the application, and compared by their bytes.
+CREATE TABLE profile_term (
+    term TEXT COLLATE "C" NOT NULL,
+    partner_id UUID NOT NULL REFERENCES profile (partner_id),
+    weight BIGINT NOT NULL,
+    PRIMARY KEY (term, partner_id) INCLUDE (weight)
+);
+CREATE INDEX profile_term_of_partner ON profile_term (partner_id);

@@ -312,3 +312,22 @@ CREATE TABLE visit (
     last_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX visit_of_recipient ON visit (recipient_id, id);
+
+-- What a partner says of itself to businesses that look for one.
+CREATE TABLE profile (
+    partner_id BLOB NOT NULL PRIMARY KEY REFERENCES partner (id),
+    body TEXT NOT NULL,
+    published_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+-- What published profiles are found by, and what each term weighs: none of one that is not published. The terms are made by
+-- the application, and compared by their bytes.
+CREATE TABLE profile_term (
+    term TEXT NOT NULL,
+    partner_id BLOB NOT NULL REFERENCES profile (partner_id),
+    weight INTEGER NOT NULL,
+    PRIMARY KEY (term, partner_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX profile_term_of_partner ON profile_term (partner_id);

@@ -37,6 +37,12 @@ words! {
         LinksSupplied = "links.supplied",
         /// Somebody said how a step on Microsoft's side stands.
         StepMarked = "step.marked",
+        /// The partner changed what its profile says.
+        ProfileChanged = "profile.changed",
+        /// Its profile can be found.
+        ProfilePublished = "profile.published",
+        /// Its profile can no longer be found.
+        ProfileWithdrawn = "profile.withdrawn",
     }
 }
 

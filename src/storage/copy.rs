@@ -110,6 +110,8 @@ static TABLES: &[Table] = &[
     table!("event": uuid "id", uuid "partner_id", int "seq", text "kind", uuid "subject_id", text "actor", text "data", int "happened_at", bytes "hash"),
     table!("chain_head": uuid "partner_id", int "seq", bytes "hash", int "key_id", bytes "signature", int "signed_at"),
     table!("visit": uuid "id", uuid "recipient_id", text "purpose", text "label", text "evidence", text "client_address", text "user_agent", int "visited_at", int "times", int "last_at"),
+    table!("profile": uuid "partner_id", text "body", int "published_at", int "created_at", int "updated_at"),
+    table!("profile_term": text "term", uuid "partner_id", int "weight"),
 ];
 
 const LEASES: Sql = Sql::same("SELECT count(*) FROM lease");

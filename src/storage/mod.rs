@@ -19,6 +19,7 @@ mod migrations;
 pub mod notice;
 pub mod organization;
 pub mod partner;
+pub mod profile;
 pub mod queue;
 pub mod recipient;
 pub mod relationship;
@@ -198,6 +199,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
         suppression::STATEMENTS,
         transport::STATEMENTS,
         visit::STATEMENTS,
+        profile::STATEMENTS,
     ]
     .into_iter()
     .flatten()

@@ -11,6 +11,7 @@ pub mod invite;
 pub mod link;
 pub mod links;
 pub mod partner;
+pub mod profile;
 pub mod repeated;
 pub mod resend;
 pub mod revoke;

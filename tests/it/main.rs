@@ -15,6 +15,7 @@ mod browser;
 mod cli;
 mod crash;
 mod demo;
+mod finder;
 mod flow;
 mod guards;
 mod harness;
@@ -43,5 +44,6 @@ fn main() -> std::process::ExitCode {
         demo::cases(),
         browser::cases(),
         real::cases(),
+        finder::cases(),
     ])
 }
