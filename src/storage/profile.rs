@@ -51,11 +51,12 @@ statements! {
     };
     /// Who has all that is needed and enough of what is wanted. A part counts once, however many of its terms are there.
     RANKED = {
-        sqlite: "SELECT partner_id, count(*) OVER () AS found FROM (
-                SELECT t.partner_id AS partner_id, w.value->>'part' AS part, w.value->>'needed' AS needed,
-                    max(t.weight * (w.value->>'weight')) AS score
-                FROM json_each($1) w CROSS JOIN profile_term t ON t.term = w.value->>'term'
-                GROUP BY t.partner_id, part)
+        sqlite: "WITH w AS MATERIALIZED (SELECT value->>'term' AS term, value->>'part' AS part, value->>'needed' AS needed,
+                value->>'weight' AS weight FROM json_each($1))
+            SELECT partner_id, count(*) OVER () AS found FROM (
+                SELECT t.partner_id AS partner_id, w.part AS part, w.needed AS needed, max(t.weight * w.weight) AS score
+                FROM w CROSS JOIN profile_term t ON t.term = w.term
+                GROUP BY t.partner_id, w.part)
             GROUP BY partner_id HAVING sum(needed) = $2 AND sum(1 - needed) >= $3
             ORDER BY sum(score) * sum(1 - needed) DESC, partner_id LIMIT $4 OFFSET $5",
         postgres: "SELECT partner_id, count(*) OVER () AS found FROM (
