@@ -14,7 +14,7 @@ use crate::keyfile::KeyFileError;
 use crate::storage;
 use crate::workflow::invite::InviteError;
 use crate::workflow::revoke::StepError;
-use crate::workflow::{agreement, partner};
+use crate::workflow::{agreement, partner, profile};
 
 /// How a command ended. The numbers are documented and stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -272,6 +272,18 @@ impl From<partner::AddError> for Failure {
             partner::AddError::Fields(errors) => Self::fields(errors),
             partner::AddError::HandleTaken => Self::new(ExitStatus::Refused, error.to_string()),
             partner::AddError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<profile::ProfileError> for Failure {
+    fn from(error: profile::ProfileError) -> Self {
+        match error {
+            profile::ProfileError::Fields(errors) => Self::fields(errors),
+            profile::ProfileError::None | profile::ProfileError::NoPartner => {
+                Self::new(ExitStatus::NotFound, error.to_string())
+            }
+            profile::ProfileError::Storage(error) => error.into(),
         }
     }
 }

@@ -20,6 +20,7 @@ mod mail;
 mod migrate;
 mod out;
 mod partner;
+mod profile;
 mod queue;
 mod serve;
 mod table;
@@ -92,6 +93,7 @@ enum Command {
     Mail(mail::Args),
     Demo(demo::Args),
     Completions(completions::Args),
+    Profile(profile::Args),
 }
 
 impl Cli {
@@ -148,6 +150,7 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Mail(args) => mail::run(args, cx).await,
         Command::Demo(args) => demo::run(args, cx).await,
         Command::Completions(args) => completions::run(args, cx).await,
+        Command::Profile(args) => profile::run(args, cx).await,
     }
 }
 

@@ -104,6 +104,14 @@ impl Place {
         &self.country
     }
 
+    /// As it is written to be read by `FromStr`: `KR:서울`.
+    pub fn as_written(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{}:{}", self.country, name.as_str()),
+            None => self.country.clone(),
+        }
+    }
+
     /// All that a search for this place may say: the code, what people call the country, the name.
     fn searched(&self) -> String {
         let known = COUNTRIES.iter().find(|(code, _)| *code == self.country);
@@ -284,6 +292,9 @@ mod tests {
         );
         assert_eq!(profile.locations[0].to_string(), "서울 강남구 (KR)");
         assert_eq!(profile.locations[1].to_string(), "KR");
+        for place in &profile.locations {
+            assert_eq!(&place.as_written().parse::<Place>().unwrap(), place);
+        }
         let terms = profile.terms("한빛테크");
         let weight = |term: &str| terms.iter().find(|(known, _)| known == term).map(|it| it.1);
         for facet in [

@@ -68,7 +68,7 @@ pub async fn publish(engine: &Engine, of: PartnerId) -> Result<bool, ProfileErro
         };
         let is_new = profile::publish(tx, of, now).await?;
         if is_new {
-            let said: Profile = stored(&row.body)?;
+            let said = said(&row)?;
             profile::index(tx, of, &said.terms(&partner.name)).await?;
             record(tx, of, EventKind::ProfilePublished, now).await?;
         }
@@ -119,6 +119,14 @@ async fn record(
         at: now,
     };
     Ok(event::insert(tx, &event).await?)
+}
+
+/// What a stored profile says.
+///
+/// # Errors
+/// It was written by another release, and does not read back.
+pub fn said(row: &profile::Stored) -> Result<Profile, storage::Error> {
+    stored(&row.body)
 }
 
 /// How many partners a page of results shows.
@@ -195,7 +203,7 @@ async fn read(conn: &mut storage::Conn, ids: &[PartnerId]) -> Result<Vec<Match>,
         if let (Some(row), Some(partner)) = (row, partner) {
             matches.push(Match {
                 partner: partner.clone(),
-                profile: stored(&row.body)?,
+                profile: said(row)?,
             });
         }
     }

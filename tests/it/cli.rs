@@ -6,6 +6,7 @@ mod invitations;
 mod links;
 mod moving;
 mod parties;
+mod profiles;
 mod program;
 mod queue;
 mod rows;
@@ -24,6 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
         moving::cases(),
         rows::cases(),
         queue::cases(),
+        profiles::cases(),
     ]
     .into_iter()
     .flatten()
