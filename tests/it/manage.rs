@@ -25,6 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_link_reaches_its_own_relationship_alone).on_each_database(),
         case!(roles_end_when_their_time_is_over).on_each_database(),
         case!(roles_that_extend_themselves_go_on_until_that_is_stopped).on_each_database(),
+        case!(only_a_signer_who_ticked_the_box_extends_what_was_offered_so).on_each_database(),
         case!(time_counts_from_activation_once_it_is_known).on_each_database(),
         case!(what_ended_can_be_agreed_upon_anew).on_each_database(),
     ]
@@ -278,6 +279,29 @@ async fn roles_that_extend_themselves_go_on_until_that_is_stopped(ctx: &Ctx) -> 
     );
     let extended = "SELECT count(*) FROM event WHERE kind = 'roles.extended'";
     assert_eq!(events(ctx, extended).await?, 1);
+    Ok(())
+}
+
+async fn only_a_signer_who_ticked_the_box_extends_what_was_offered_so(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    for (email, offered, ticked) in [
+        ("both@customer.example", true, true),
+        ("offered@customer.example", true, false),
+        ("ticked@customer.example", false, true),
+    ] {
+        let draft = Draft {
+            organization: email.to_owned().replace('@', " at "),
+            partner_type: Some("advisor".to_owned()),
+            auto_extend: offered,
+            ..draft(email)
+        };
+        let id = world.try_invite(world.partner, &draft, None).await?.id();
+        let mut form = world.acceptance(id).await?;
+        form.signature.auto_extend = ticked;
+        accept::accept(&world.engine, form).await?;
+        let found = seen(&world, id).await?;
+        assert_eq!(found.grants[0].auto_extend, offered && ticked, "{email}");
+    }
     Ok(())
 }
 
