@@ -20,6 +20,7 @@ pub mod offer;
 pub mod person;
 pub mod profile;
 pub mod public_url;
+pub mod relationship;
 pub mod retry;
 pub mod search;
 pub mod settlement;

@@ -10,14 +10,17 @@ pub mod facts;
 pub mod invite;
 pub mod link;
 pub mod links;
+pub mod manage;
 pub mod partner;
 pub mod profile;
+mod relation;
 pub mod repeated;
 pub mod resend;
 pub mod revoke;
 pub mod seal;
 pub mod steps;
 pub mod stop;
+pub mod term;
 pub mod timeline;
 pub mod undeliverable;
 

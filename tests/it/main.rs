@@ -20,6 +20,7 @@ mod flow;
 mod guards;
 mod harness;
 mod mail;
+mod manage;
 mod mta;
 mod queue;
 mod queue_model;
@@ -37,6 +38,7 @@ fn main() -> std::process::ExitCode {
         queue_model::cases(),
         worker::cases(),
         mail::cases(),
+        manage::cases(),
         mta::cases(),
         cli::cases(),
         crash::cases(),
