@@ -345,3 +345,40 @@ CREATE TABLE profile_term (
     PRIMARY KEY (term, partner_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX profile_term_of_partner ON profile_term (partner_id);
+
+-- What a business asks of partners. Unconfirmed ones are deleted when their time is over.
+CREATE TABLE inquiry (
+    id BLOB NOT NULL PRIMARY KEY,
+    contact_id BLOB NOT NULL REFERENCES contact (id),
+    state TEXT NOT NULL,
+    name TEXT NOT NULL,
+    organization TEXT NOT NULL,
+    phone TEXT,
+    size TEXT NOT NULL,
+    needs TEXT NOT NULL,
+    body TEXT,
+    language TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    key_id INTEGER NOT NULL,
+    links_expire_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    confirmed_at INTEGER
+) STRICT;
+CREATE INDEX inquiry_of_contact ON inquiry (contact_id, created_at);
+CREATE INDEX inquiry_unconfirmed ON inquiry (links_expire_at) WHERE state = 'unconfirmed';
+CREATE INDEX inquiry_key ON inquiry (key_id, links_expire_at);
+
+-- The same as one partner gets it, with the invitation that came of it.
+CREATE TABLE inquiry_partner (
+    id BLOB NOT NULL PRIMARY KEY,
+    inquiry_id BLOB NOT NULL REFERENCES inquiry (id),
+    partner_id BLOB NOT NULL REFERENCES partner (id),
+    key_id INTEGER NOT NULL,
+    links_expire_at INTEGER NOT NULL,
+    sent_at INTEGER,
+    invitation_id BLOB REFERENCES invitation (id),
+    answered_at INTEGER,
+    UNIQUE (inquiry_id, partner_id)
+) STRICT;
+CREATE INDEX inquiry_partner_sent ON inquiry_partner (partner_id, sent_at);
+CREATE INDEX inquiry_partner_key ON inquiry_partner (key_id, links_expire_at);

@@ -43,6 +43,10 @@ words! {
         ProfilePublished = "profile.published",
         /// Its profile can no longer be found.
         ProfileWithdrawn = "profile.withdrawn",
+        /// A business asks the partner, and has confirmed that.
+        InquiryReceived = "inquiry.received",
+        /// The partner answered it with an invitation.
+        InquiryAnswered = "inquiry.answered",
         /// Roles became active at Microsoft: their time counts from then.
         RolesActivated = "roles.activated",
         /// Roles were extended by themselves.

@@ -35,6 +35,8 @@ words! {
         Mail = "mail",
         /// The demonstration.
         Demo = "demo",
+        /// A business asked for it at /find-a-partner.
+        Inquiry = "inquiry",
     }
 }
 

@@ -123,6 +123,10 @@ ids! {
     EventId, "evt", "an", "event";
     /// One opening of a link.
     VisitId, "vst", "a", "visit";
+    /// What a business asked of partners.
+    InquiryId, "inq", "an", "inquiry";
+    /// An inquiry as one partner got it.
+    RequestId, "rqs", "a", "request";
 }
 
 fn parse(text: &str, prefix: &str) -> Option<Uuid> {

@@ -9,8 +9,12 @@ pub const ACCEPT: &str = "/a/";
 pub const RECEIPT: &str = "/receipt/";
 /// Where links that stop reminders begin.
 pub const STOP: &str = "/stop/";
+/// Where links that confirm an inquiry begin.
+pub const INQUIRY: &str = "/inquiry/";
+/// Where links begin by which a partner answers one.
+pub const RESPOND: &str = "/respond/";
 /// Where every link begins.
-pub const ALL: [&str; 3] = [ACCEPT, RECEIPT, STOP];
+pub const ALL: [&str; 5] = [ACCEPT, RECEIPT, STOP, INQUIRY, RESPOND];
 
 /// The acceptance page.
 pub fn accept(token: impl Display) -> String {
@@ -30,6 +34,16 @@ pub fn receipt(token: impl Display) -> String {
 /// Where reminders are stopped, by a page or in one click (RFC 8058).
 pub fn stop(token: impl Display) -> String {
     format!("{STOP}{token}")
+}
+
+/// Where a business confirms what it asks of partners.
+pub fn inquiry(token: impl Display) -> String {
+    format!("{INQUIRY}{token}")
+}
+
+/// Where a partner answers that.
+pub fn respond(token: impl Display) -> String {
+    format!("{RESPOND}{token}")
 }
 
 /// The text of an agreement, beneath the acceptance page or the receipt.
@@ -57,5 +71,7 @@ mod tests {
             "/receipt/x/agreement/y/text"
         );
         assert_eq!(stop("x"), "/stop/x");
+        assert_eq!(inquiry("x"), "/inquiry/x");
+        assert_eq!(respond("x"), "/respond/x");
     }
 }

@@ -8,6 +8,7 @@ pub mod draft;
 pub mod evidence;
 pub mod fair;
 pub mod ids;
+pub mod inquiry;
 pub mod invitation;
 pub mod keys;
 pub mod language;

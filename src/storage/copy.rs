@@ -112,6 +112,8 @@ static TABLES: &[Table] = &[
     table!("visit": uuid "id", uuid "recipient_id", text "purpose", text "label", text "evidence", text "client_address", text "user_agent", int "visited_at", int "times", int "last_at"),
     table!("profile": uuid "partner_id", text "body", int "published_at", int "created_at", int "updated_at"),
     table!("profile_term": text "term", uuid "partner_id", int "weight"),
+    table!("inquiry": uuid "id", uuid "contact_id", text "state", text "name", text "organization", text "phone", text "size", text "needs", text "body", text "language", text "time_zone", int "key_id", int "links_expire_at", int "created_at", int "confirmed_at"),
+    table!("inquiry_partner": uuid "id", uuid "inquiry_id", uuid "partner_id", int "key_id", int "links_expire_at", int "sent_at", uuid "invitation_id", int "answered_at"),
 ];
 
 const LEASES: Sql = Sql::same("SELECT count(*) FROM lease");

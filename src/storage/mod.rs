@@ -11,6 +11,7 @@ pub mod db;
 pub mod dossier;
 pub mod event;
 pub mod idempotency;
+pub mod inquiry;
 pub mod installation;
 pub mod invitation;
 pub mod lane;
@@ -200,6 +201,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
         transport::STATEMENTS,
         visit::STATEMENTS,
         profile::STATEMENTS,
+        inquiry::STATEMENTS,
     ]
     .into_iter()
     .flatten()

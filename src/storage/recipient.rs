@@ -28,8 +28,12 @@ statements! {
     STOP_REMINDERS = { "UPDATE recipient SET reminders_stopped_at = $2 WHERE id = $1 AND reminders_stopped_at IS NULL" };
     UNDELIVERABLE = { "UPDATE recipient SET undeliverable_at = $2
         WHERE invitation_id = $1 AND role = 'signer' AND generation = $3 AND undeliverable_at IS NULL" };
-    KEYS_OF_LIVE_LINKS = { "SELECT DISTINCT key_id FROM recipient WHERE links_expire_at > $1 ORDER BY key_id" };
-    LIVE_LINKS_OF_KEY = { "SELECT count(*) FROM recipient WHERE key_id = $1 AND links_expire_at > $2" };
+    KEYS_OF_LIVE_LINKS = { "SELECT key_id FROM recipient WHERE links_expire_at > $1
+        UNION SELECT key_id FROM inquiry WHERE links_expire_at > $1
+        UNION SELECT key_id FROM inquiry_partner WHERE links_expire_at > $1 ORDER BY key_id" };
+    LIVE_LINKS_OF_KEY = { "SELECT (SELECT count(*) FROM recipient WHERE key_id = $1 AND links_expire_at > $2)
+        + (SELECT count(*) FROM inquiry WHERE key_id = $1 AND links_expire_at > $2)
+        + (SELECT count(*) FROM inquiry_partner WHERE key_id = $1 AND links_expire_at > $2)" };
 }
 
 record! {
@@ -182,7 +186,7 @@ pub async fn mark_undeliverable(
     Ok(rows == 1)
 }
 
-/// How many recipients have links that are still good and were made with this key: it cannot be retired before.
+/// How many rows (recipients, inquiries and their partners) have links that are still good and were made with this key: it cannot be retired before.
 ///
 /// # Errors
 /// The database is away.

@@ -6,9 +6,10 @@ use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    AcceptanceId, AgreementId, ConsentId, ContactId, EventId, GrantId, InvitationId, LeaseId,
-    NoticeId, OrganizationId, PartnerId, RecipientId, RelationshipId, VisitId,
+    AcceptanceId, AgreementId, ConsentId, ContactId, EventId, GrantId, InquiryId, InvitationId,
+    LeaseId, NoticeId, OrganizationId, PartnerId, RecipientId, RelationshipId, RequestId, VisitId,
 };
+use crate::domain::inquiry::InquiryState;
 use crate::domain::invitation::{DeclineReason, RecipientRole, StateName};
 use crate::domain::language::Language;
 use crate::domain::microsoft::{Step, StepState};
@@ -79,7 +80,9 @@ ids!(
     PartnerId,
     RecipientId,
     RelationshipId,
-    VisitId
+    VisitId,
+    InquiryId,
+    RequestId
 );
 travels!(Timestamp, Sqlite, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::from_micros(micros)));
 travels!(Timestamp, Postgres, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::from_micros(micros)));
@@ -97,4 +100,5 @@ texts!(
     StateName,
     Step,
     StepState,
+    InquiryState,
 );

@@ -39,6 +39,8 @@ pub struct Rates {
     pub link: Rate,
     /// Mails that one link may ask for.
     pub resend: Rate,
+    /// Inquiries to partners, by network: each mails a stranger's address. An office has few who look for a partner.
+    pub inquiry: Rate,
 }
 
 impl Default for Rates {
@@ -51,6 +53,7 @@ impl Default for Rates {
             network: rate(6_000, 180_000),
             link: rate(2_000, 36_000),
             resend: rate(3, 6),
+            inquiry: rate(10, 5),
         }
     }
 }
@@ -68,6 +71,7 @@ pub struct Limits<C: Clock = DefaultClock> {
     network: Limiter<IpNet, C>,
     link: Limiter<Uuid, C>,
     resend: Limiter<Uuid, C>,
+    inquiry: Limiter<IpNet, C>,
 }
 
 impl Limits {
@@ -83,6 +87,7 @@ impl<C: Clock + Clone> Limits<C> {
             network: Limiter::new(rates.network, clock.clone()),
             link: Limiter::new(rates.link, clock.clone()),
             resend: Limiter::new(rates.resend, clock.clone()),
+            inquiry: Limiter::new(rates.inquiry, clock.clone()),
         }
     }
 
@@ -108,6 +113,14 @@ impl<C: Clock + Clone> Limits<C> {
     /// [`TooMany`] when the link has asked for enough.
     pub fn resend(&self, subject: Uuid) -> Result<(), TooMany> {
         self.resend.count(&subject)
+    }
+
+    /// Counts an inquiry that `client` sends.
+    ///
+    /// # Errors
+    /// [`TooMany`] when its network has used up its rate.
+    pub fn inquiry(&self, client: IpAddr) -> Result<(), TooMany> {
+        self.inquiry.count(&network_of(client))
     }
 }
 
@@ -156,6 +169,7 @@ mod tests {
             network: rate,
             link: rate,
             resend: rate,
+            inquiry: rate,
         };
         let clock = FakeRelativeClock::default();
         (Limits::with_clock(&rates, &clock), clock)

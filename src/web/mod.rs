@@ -165,6 +165,11 @@ pub fn router(site: Arc<Site>) -> Router {
         )
         .route("/resend", post(pages::resend))
         .route("/assets/{file}", get(pages::asset))
+        .route(views::FIND, get(pages::finder::find))
+        .route(
+            views::CONTACT,
+            get(pages::finder::contact).post(pages::finder::ask),
+        )
         .fallback(pages::not_found)
         .method_not_allowed_fallback(pages::method_not_allowed)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))

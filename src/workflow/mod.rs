@@ -7,6 +7,7 @@ pub mod deliver;
 pub mod evidence;
 pub mod expire;
 pub mod facts;
+pub mod inquiry;
 pub mod invite;
 pub mod link;
 pub mod links;

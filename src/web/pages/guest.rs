@@ -72,6 +72,11 @@ impl Guest {
         self.site.page(&self.headers)
     }
 
+    /// Who asks, as far as trusted proxies tell.
+    pub(super) const fn client(&self) -> IpAddr {
+        self.client
+    }
+
     pub(super) fn failure(&self, kind: FailureKind) -> Instead {
         self.site.failure(&self.headers, kind).into()
     }

@@ -3,6 +3,7 @@
 pub(super) mod accept;
 pub(super) mod agreement;
 mod facts;
+pub(super) mod finder;
 mod guest;
 mod link;
 pub(super) mod receipt;

@@ -129,7 +129,12 @@ fn error(field: &'static str, message: String) -> FormError {
     FormError { field, message }
 }
 
-fn sentence(t: Texts, problem: Problem, missing: impl Fn() -> String, max: usize) -> String {
+pub(super) fn sentence(
+    t: Texts,
+    problem: Problem,
+    missing: impl Fn() -> String,
+    max: usize,
+) -> String {
     match problem {
         Problem::Missing => missing(),
         Problem::TooLong => t.f("page-error-too-long", &[("max", max.into())]),

@@ -7,6 +7,7 @@ mod acceptance;
 mod agreement;
 mod closing;
 mod failure;
+mod finder;
 mod form;
 mod print;
 mod receipt;
@@ -23,6 +24,10 @@ pub use acceptance::{Acceptance, Asking};
 pub use agreement::AgreementText;
 pub use closing::{DeadLink, Declined, LinkAsked, LinkState, Stop};
 pub use failure::{Failure, FailureKind, Front};
+pub use finder::{
+    CONTACT, Card, ContactPartners, Contacting, FIND, FindPartner, InquiryAsked, LANGUAGES, Search,
+    need_text, size_text,
+};
 pub use form::{DeclineForm, Entry, FormError, Problem, SignForm, Tick, reason_text};
 pub(crate) use terms::tel;
 
@@ -60,6 +65,12 @@ impl Page {
         match tag.split('-').next() {
             Some("ko") => self.t.m("page-language-ko"),
             Some("en") => self.t.m("page-language-en"),
+            Some("ja") => self.t.m("page-language-ja"),
+            Some("zh") => self.t.m("page-language-zh"),
+            Some("de") => self.t.m("page-language-de"),
+            Some("fr") => self.t.m("page-language-fr"),
+            Some("es") => self.t.m("page-language-es"),
+            Some("vi") => self.t.m("page-language-vi"),
             _ => tag.to_owned(),
         }
     }

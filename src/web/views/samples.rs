@@ -1,6 +1,8 @@
 //! Every page in every state, with people and companies that do not exist: for tests, for screenshots, and for whoever
 //! writes a translation and wants to see it.
 
+mod finder;
+
 use axum::http::StatusCode;
 use jiff::tz::TimeZone;
 
@@ -52,6 +54,9 @@ pub fn all(t: Texts) -> Vec<Sample> {
     add(&mut samples, "failure", cast.failure());
     let page = cast.page(false);
     add(&mut samples, "front", vec![("", Front { page })]);
+    add(&mut samples, "find", cast.find());
+    add(&mut samples, "contact-partners", cast.contact_partners());
+    add(&mut samples, "inquiry", cast.inquiry_asked());
     samples
 }
 

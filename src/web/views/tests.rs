@@ -106,6 +106,23 @@ fn every_form_is_a_post_that_carries_its_token() {
     for Sample { name, html, .. } in every_sample() {
         for form in html.split("<form ").skip(1) {
             let form = form.split("</form>").next().unwrap();
+            if name.starts_with("find") {
+                // A search changes nothing, and can be bookmarked.
+                assert!(!form.contains("name=\"token\""), "{name}");
+                let search = form.contains("action=\"/find-a-partner\"");
+                let choice = form.contains("action=\"/find-a-partner/contact\"");
+                assert!(
+                    form.contains("method=\"get\"") && search != choice,
+                    "{name}"
+                );
+                continue;
+            }
+            if name.starts_with("contact-partners") {
+                // Nobody has a link yet: the mail that this asks for brings the first one.
+                let start = "method=\"post\" action=\"/find-a-partner/contact\"";
+                assert!(form.starts_with(start), "{name}");
+                continue;
+            }
             assert!(form.starts_with("method=\"post\" action=\"/"), "{name}");
             let in_path = form.contains(&format!("action=\"/stop/{TOKEN}\""));
             let in_body = form.contains(&format!("name=\"token\" value=\"{TOKEN}\""));
@@ -273,6 +290,53 @@ fn what_others_wrote_reaches_no_page_unescaped() {
     assert!(!html.contains("<img"));
     assert!(!html.contains("\" autofocus onfocus"));
     assert_eq!(html.matches("</textarea>").count(), 1);
+}
+
+#[test]
+fn a_search_goes_on_with_the_same_words_and_nothing_of_it_is_markup() {
+    let Sample { html, .. } = sample("find-hostile", "en");
+    for forbidden in ["<script", "<img"] {
+        assert!(!html.contains(forbidden), "{forbidden}");
+    }
+    let next = attributes(&html, "href");
+    let next = next.iter().find(|href| href.contains("page=")).unwrap();
+    assert!(
+        next.starts_with("/find-a-partner?q=%22%3E%3Cscript"),
+        "{next}"
+    );
+    assert!(next.ends_with("size=10-49&#38;page=2"), "{next}");
+    let Sample { html, status, .. } = sample("find-errors", "ko");
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(html.contains("href=\"#q\"") && html.contains("href=\"#size\""));
+    assert!(!html.contains("id=\"found\""));
+}
+
+#[test]
+fn a_form_to_partners_keeps_what_was_chosen_and_says_what_is_wrong() {
+    let Sample { html, status, .. } = sample("contact-partners-errors", "en");
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(html.matches("name=\"partner\" value=\"prt_").count(), 2);
+    for field in [
+        "needs",
+        "text",
+        "organization",
+        "size",
+        "name",
+        "email",
+        "phone",
+    ] {
+        assert!(
+            html.contains(&format!("<li><a href=\"#{field}\">")),
+            "{field}"
+        );
+        assert!(html.contains(&format!("id=\"{field}-error\"")), "{field}");
+    }
+    let Sample { html, .. } = sample("contact-partners-kept", "en");
+    assert_eq!(html.matches(" checked").count(), 2);
+    assert_eq!(html.matches(" selected").count(), 1);
+    let Sample { html, status, .. } = sample("contact-partners-nobody", "ko");
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!html.contains("<form"));
 }
 
 #[test]
