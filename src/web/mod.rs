@@ -170,6 +170,10 @@ pub fn router(site: Arc<Site>) -> Router {
             views::CONTACT,
             get(pages::finder::contact).post(pages::finder::ask),
         )
+        .route(&link_path::inquiry("{token}"), get(pages::inquiry::show))
+        .route("/confirm-inquiry", post(pages::inquiry::confirm))
+        .route(&link_path::respond("{token}"), get(pages::inquiry::request))
+        .route("/respond", post(pages::inquiry::respond))
         .fallback(pages::not_found)
         .method_not_allowed_fallback(pages::method_not_allowed)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))

@@ -1,5 +1,6 @@
 //! Find a partner: profiles and their search, the same on both databases.
 
+mod asking;
 mod judged;
 mod town;
 
@@ -21,6 +22,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
     .into_iter()
     .chain(judged::cases())
+    .chain(asking::cases())
     .map(Case::on_each_database)
     .collect()
 }

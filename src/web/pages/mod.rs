@@ -5,6 +5,7 @@ pub(super) mod agreement;
 mod facts;
 pub(super) mod finder;
 mod guest;
+pub(super) mod inquiry;
 mod link;
 pub(super) mod receipt;
 pub(super) mod stop;

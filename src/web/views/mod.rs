@@ -9,6 +9,7 @@ mod closing;
 mod failure;
 mod finder;
 mod form;
+mod inquiry;
 mod print;
 mod receipt;
 pub mod samples;
@@ -31,6 +32,7 @@ pub use finder::{
 pub use form::{DeclineForm, Entry, FormError, Problem, SignForm, Tick, reason_text};
 pub(crate) use terms::tel;
 
+pub use inquiry::{Asks, ConfirmInquiry, InquiryStanding, RequestStanding, Respond};
 pub use print::PrintView;
 pub use receipt::{Authorized, Receipt, Record, Said, Step};
 pub use terms::{Agreement, Note, Partner, Recipient, Terms};

@@ -57,6 +57,8 @@ pub fn all(t: Texts) -> Vec<Sample> {
     add(&mut samples, "find", cast.find());
     add(&mut samples, "contact-partners", cast.contact_partners());
     add(&mut samples, "inquiry", cast.inquiry_asked());
+    add(&mut samples, "inquiry", cast.inquiry());
+    add(&mut samples, "respond", cast.respond());
     samples
 }
 

@@ -1,11 +1,13 @@
 //! Samples of finding a partner and asking them.
 
-use super::Cast;
+use super::{Cast, NOW, TOKEN};
 use crate::domain::inquiry::Need;
 use crate::domain::profile::OrganizationSize;
 use crate::domain::signing::Problem;
+use crate::domain::time::DAY;
 use crate::web::views::{
-    Card, ContactPartners, Contacting, Entry, FindPartner, InquiryAsked, Search,
+    Asks, Card, ConfirmInquiry, ContactPartners, Contacting, Entry, FindPartner, InquiryAsked,
+    InquiryStanding, RequestStanding, Respond, Search,
 };
 
 impl Cast {
@@ -139,5 +141,64 @@ impl Cast {
         let page = self.page(false);
         let email = self.recipient().email;
         vec![("asked", InquiryAsked { page, email })]
+    }
+
+    fn asks(&self) -> Asks {
+        let recipient = self.recipient();
+        Asks {
+            organization: self.organization(),
+            size: Some(OrganizationSize::UpTo249),
+            name: recipient.name,
+            email: recipient.email,
+            phone: Some(self.either("02-555-0199", "+44 117 496 0199")),
+            needs: vec![Need::Licences, Need::Support],
+            text: Some(self.either(
+                "직원 120명이 쓸 라이선스를 비교하고 있습니다.\n암호를 잊은 직원을 대신 도와줄 곳이 필요합니다.",
+                "We compare licences for 120 people.\nWe also need somebody for lost passwords.",
+            )),
+        }
+    }
+
+    pub(super) fn inquiry(&self) -> Vec<(&'static str, ConfirmInquiry)> {
+        let partners = self.cards().into_iter().map(|card| card.name);
+        let open = ConfirmInquiry {
+            page: self.page(false),
+            token: TOKEN.to_owned(),
+            asks: self.asks(),
+            partners: partners.collect(),
+            standing: InquiryStanding::Open(NOW.plus_micros(2 * DAY)),
+        };
+        let in_state = |standing| ConfirmInquiry {
+            standing,
+            ..open.clone()
+        };
+        let sent = in_state(InquiryStanding::Sent(NOW));
+        let later = in_state(InquiryStanding::Later(NOW.plus_micros(DAY)));
+        let over = in_state(InquiryStanding::Over);
+        vec![("", open), ("sent", sent), ("later", later), ("over", over)]
+    }
+
+    pub(super) fn respond(&self) -> Vec<(&'static str, Respond)> {
+        let open = Respond {
+            page: self.page(true),
+            token: TOKEN.to_owned(),
+            asks: self.asks(),
+            chosen: "advisor".to_owned(),
+            standing: RequestStanding::Open(NOW.plus_micros(30 * DAY)),
+        };
+        let in_state = |standing| Respond {
+            standing,
+            ..open.clone()
+        };
+        let why = "email: it is suppressed (bounced); no mail is sent there".to_owned();
+        let refused = in_state(RequestStanding::Refused(why));
+        let done = in_state(RequestStanding::Answered(NOW));
+        let over = in_state(RequestStanding::Over);
+        vec![
+            ("", open),
+            ("refused", refused),
+            ("done", done),
+            ("over", over),
+        ]
     }
 }
