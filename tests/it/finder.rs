@@ -4,13 +4,18 @@ mod asking;
 mod judged;
 mod town;
 
+use anyhow::Context as _;
+use countersign::domain::link_path;
 use countersign::domain::profile::Draft;
 use countersign::domain::search::Query;
-use countersign::domain::time::SECOND;
+use countersign::domain::time::{SECOND, Timestamp};
+use countersign::storage::inquiry as rows;
+use countersign::storage::partner;
+use countersign::workflow::Engine;
 use countersign::workflow::profile::{self, A_PAGE, ProfileError};
 
 use crate::harness::{Case, Ctx, Outcome, World, case};
-pub(crate) use town::Town;
+pub(crate) use town::{Town, settle_all};
 
 pub(crate) fn cases() -> Vec<Case> {
     [
@@ -25,6 +30,26 @@ pub(crate) fn cases() -> Vec<Case> {
     .chain(asking::cases())
     .map(Case::on_each_database)
     .collect()
+}
+
+/// Paths of the link that confirms the latest inquiry, and of the link by which a partner will answer it whose language is
+/// that of the inquiry.
+pub(crate) async fn links(engine: &Engine) -> anyhow::Result<(String, String)> {
+    let mut conn = engine.db.read().await?;
+    let end = Timestamp::from_micros(i64::MAX);
+    let all = rows::overdue(&mut conn, end, 1_000).await?;
+    let latest = all.into_iter().max().context("an inquiry")?;
+    let inquiry = rows::find(&mut conn, latest).await?.context("a row")?;
+    for request in rows::requests(&mut conn, latest).await? {
+        let asked = partner::find(&mut conn, request.partner_id).await?;
+        if asked.is_some_and(|partner| partner.language == inquiry.language) {
+            return Ok((
+                link_path::inquiry(engine.inquiry_token(&inquiry)?),
+                link_path::respond(engine.respond_token(&request)?),
+            ));
+        }
+    }
+    anyhow::bail!("no partner of that language")
 }
 
 async fn names(world: &World, query: &Query) -> anyhow::Result<Vec<String>> {
@@ -119,8 +144,8 @@ async fn filters_narrow_what_words_find(ctx: &Ctx) -> Outcome {
     let everybody = names(world, &words()?).await?;
     for (query, expected) in [
         (words()?.at("부산")?, &["haedong"][..]),
-        (words()?.at("Bristol")?, &["harbourline"][..]),
-        (words()?.at("bristo")?, &["harbourline"][..]),
+        (words()?.at("Bristol")?, &["harbour"][..]),
+        (words()?.at("bristo")?, &["harbour"][..]),
         (words()?.at("일본")?, &["sakura"][..]),
         (
             words()?.at("Germany")?.with("language", "en"),

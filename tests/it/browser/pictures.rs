@@ -24,6 +24,9 @@ pub(super) fn cases() -> Vec<Case> {
         case!(every_korean_page_is_fit_to_be_seen),
         case!(every_english_page_is_fit_to_be_seen),
         case!(every_page_is_fit_to_be_seen_in_the_dark),
+        case!(every_korean_page_of_the_search_is_fit_to_be_seen),
+        case!(every_english_page_of_the_search_is_fit_to_be_seen),
+        case!(the_search_is_fit_to_be_seen_in_the_dark),
     ]
     .map(|case| case.needs(Need::Browser).on_sqlite())
     .into()
@@ -379,5 +382,98 @@ impl Tour {
         self.world.engine.db.close().await;
         self.open(&path).await?;
         self.look("failure-unavailable").await
+    }
+}
+
+async fn every_korean_page_of_the_search_is_fit_to_be_seen(ctx: &Ctx) -> Outcome {
+    Tour::new(ctx, "ko").await?.searching().await
+}
+
+async fn every_english_page_of_the_search_is_fit_to_be_seen(ctx: &Ctx) -> Outcome {
+    Tour::new(ctx, "en").await?.searching().await
+}
+
+async fn the_search_is_fit_to_be_seen_in_the_dark(ctx: &Ctx) -> Outcome {
+    let mut tour = Tour::new(ctx, "ko").await?;
+    tour.browser.colour_scheme("dark").await?;
+    tour.mode = ".dark";
+    tour.searching().await
+}
+
+impl Tour {
+    async fn write(&self, fields: &[(&str, &str)]) -> Outcome {
+        for (element, text) in fields {
+            let field = self.browser.find(Locator::Css(element)).await?;
+            field.clear().await?;
+            field.send_keys(text).await?;
+        }
+        Ok(())
+    }
+
+    /// Find a partner: the search, the form, and what its links lead to.
+    async fn searching(mut self) -> Outcome {
+        crate::finder::settle_all(&self.world).await?;
+        let korean = self.language == "ko";
+        let words = if korean {
+            "앱 개발"
+        } else {
+            "app development"
+        };
+        self.open("/find-a-partner").await?;
+        self.look("find").await?;
+        self.write(&[("#q", words)]).await?;
+        self.press("/find-a-partner").await?;
+        self.look("find-found").await?;
+        self.open("/find-a-partner?q=xyzzy").await?;
+        self.look("find-none").await?;
+        self.open("/find-a-partner?size=huge").await?;
+        self.look("find-errors").await?;
+        self.open("/find-a-partner?page=2").await?;
+        self.look("find-page").await?;
+        self.press("/find-a-partner/contact").await?;
+        self.look("contact-nobody").await?;
+
+        self.open("/find-a-partner?q=power+apps").await?;
+        for label in self.browser.find_all(Locator::Css(".cards label")).await? {
+            label.click().await?;
+        }
+        self.press("/find-a-partner/contact").await?;
+        self.look("contact").await?;
+        self.press("/find-a-partner/contact").await?;
+        self.look("contact-errors").await?;
+        self.click("label[for=need-app]").await?;
+        self.click("label[for=need-licences]").await?;
+        self.click("#size option[value='50-249']").await?;
+        let (organization, name, text) = if korean {
+            ("가온물산㈜", "박지훈", "재고를 세는 앱이 필요합니다.")
+        } else {
+            (
+                "Alder & Finch Museums Trust",
+                "Eleanor Whitcombe",
+                "We need an app that counts our stock.",
+            )
+        };
+        let fields = [
+            ("#text", text),
+            ("#organization", organization),
+            ("#name", name),
+            ("#email", "guest@customer.example"),
+            ("#phone", "02-555-0199"),
+        ];
+        self.write(&fields).await?;
+        self.press("/find-a-partner/contact").await?;
+        self.look("inquiry-asked").await?;
+
+        let (inquiry, request) = crate::finder::links(&self.served.engine).await?;
+        self.open(&inquiry).await?;
+        self.look("inquiry").await?;
+        self.press("/confirm-inquiry").await?;
+        self.look("inquiry-sent").await?;
+        self.open(&request).await?;
+        self.look("respond").await?;
+        self.press("/respond").await?;
+        self.look("respond-done").await?;
+        assert_eq!(self.seen.len(), 13, "{:?}", self.seen);
+        Ok(())
     }
 }

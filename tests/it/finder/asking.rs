@@ -196,11 +196,9 @@ async fn a_search_that_cannot_be_read_says_why_and_finds_nobody(ctx: &Ctx) -> Ou
             .get(&format!("/find-a-partner?{query}"))
             .await?;
         let short: String = query.chars().take(40).collect();
-        assert!(
-            [422, 414].contains(&page.status),
-            "{short}: {}",
-            page.status
-        );
+        // What is longer than any address may be, the HTTP library refuses: then the page is that of a broken link.
+        let status = if query.len() > 65_000 { 404 } else { 422 };
+        assert_eq!(page.status, status, "{short}");
         ensure!(!page.text().contains("name=\"partner\""), "{short}");
     }
     // A page of no number, words that nobody has, bytes that are no text: a page like any other.

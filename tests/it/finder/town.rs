@@ -132,7 +132,7 @@ const PARTNERS: &[Row] = &[
         "재무와 생산을 잇는 ERP를 구축합니다.",
     ],
     [
-        "harbourline",
+        "harbour",
         "Harbourline Cloud",
         "en",
         "GB:Bristol|GB:Bath",
@@ -261,13 +261,19 @@ pub(crate) struct Town {
 impl Town {
     pub(crate) async fn new(ctx: &Ctx) -> anyhow::Result<Self> {
         let world = World::new(ctx).await?;
-        for row in PARTNERS {
-            // Whoever came later sorts later.
-            world.pass(SECOND);
-            settle(&world, row).await?;
-        }
+        settle_all(&world).await?;
         Ok(Self { world })
     }
+}
+
+/// Adds all of them, published.
+pub(crate) async fn settle_all(world: &World) -> anyhow::Result<()> {
+    for row in PARTNERS {
+        // Whoever came later sorts later.
+        world.pass(SECOND);
+        settle(world, row).await?;
+    }
+    Ok(())
 }
 
 async fn settle(world: &World, row: &Row) -> anyhow::Result<PartnerId> {
