@@ -124,12 +124,14 @@ pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> 
         Action::Publish(args) => {
             let partner = named(app, &args.partner).await?;
             let changed = workflow::profile::publish(&app.engine, partner.id).await?;
-            tell(&cx, &partner, changed.then_some("published"))
+            tell(&cx, &partner, changed.then_some("published"));
+            Ok(ExitStatus::Done)
         }
         Action::Withdraw(args) => {
             let partner = named(app, &args.partner).await?;
             let changed = workflow::profile::withdraw(&app.engine, partner.id).await?;
-            tell(&cx, &partner, changed.then_some("withdrawn"))
+            tell(&cx, &partner, changed.then_some("withdrawn"));
+            Ok(ExitStatus::Done)
         }
         Action::List(args) => list(&args, &cx, app).await,
     })
@@ -141,11 +143,7 @@ async fn named(app: &App, partner: &str) -> Result<Partner, Failure> {
     resolve(&mut conn, Some(partner)).await
 }
 
-fn tell(
-    cx: &Context,
-    partner: &Partner,
-    outcome: Option<&'static str>,
-) -> Result<ExitStatus, Failure> {
+fn tell(cx: &Context, partner: &Partner, outcome: Option<&'static str>) {
     let outcome = outcome.unwrap_or("unchanged");
     if cx.out.is_json() {
         let object = serde_json::json!({ "partner": partner.handle, "outcome": outcome });
@@ -153,7 +151,6 @@ fn tell(
     } else {
         cx.out.text(&format!("{outcome}: {}", partner.handle));
     }
-    Ok(ExitStatus::Done)
 }
 
 /// A profile, with whose it is.

@@ -41,7 +41,7 @@ pub async fn ask(
 ) -> Result<Asked, storage::Error> {
     let now = engine.clock.now();
     let key_id = i64::from(engine.tokens.current_key());
-    let time_zone = engine.settings.time_zone.clone();
+    let own_zone = engine.settings.time_zone.clone();
     let step = async move |tx: &mut Tx| {
         let there = profile::published(tx, partners.iter().copied()).await?;
         // In the order in which they were chosen, each once.
@@ -70,6 +70,13 @@ pub async fn ask(
             return Ok(Asked::Enough);
         }
         let links_expire_at = now.plus_micros(CONFIRMED_WITHIN);
+        // Nobody said where they are: whoever asks a partner of their own language is most likely in its zone.
+        let mut asked = partner::find_many(tx, chosen.iter().copied()).await?;
+        asked.sort_by_key(|partner| chosen.iter().position(|id| *id == partner.id));
+        let near = asked
+            .into_iter()
+            .find(|partner| partner.language == language);
+        let time_zone = near.map_or(own_zone, |partner| partner.time_zone);
         let row = Inquiry {
             id: fresh_id(now),
             contact_id: contact.id,
@@ -88,16 +95,20 @@ pub async fn ask(
             created_at: now,
             confirmed_at: None,
         };
-        let requests = chosen.into_iter().map(|partner_id| Request {
-            id: fresh_id(now),
-            inquiry_id: row.id,
-            partner_id,
-            key_id,
-            links_expire_at,
-            sent_at: None,
-            invitation_id: None,
-            answered_at: None,
-        });
+        let requests = chosen
+            .into_iter()
+            .zip(0..)
+            .map(|(partner_id, place)| Request {
+                // They are read in the order of their ids, which is that of the choice.
+                id: fresh_id(now.plus_micros(place)),
+                inquiry_id: row.id,
+                partner_id,
+                key_id,
+                links_expire_at,
+                sent_at: None,
+                invitation_id: None,
+                answered_at: None,
+            });
         inquiry::insert(tx, &row, &requests.collect::<Vec<_>>()).await?;
         Ok(Asked::Stored(row.id))
     };

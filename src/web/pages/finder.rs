@@ -102,6 +102,7 @@ fn card(found: &Match) -> Card {
     Card {
         id: found.partner.id.to_string(),
         name: found.partner.name.clone(),
+        language: found.partner.language.to_string(),
         places: profile.locations.iter().map(ToString::to_string).collect(),
         services: profile
             .services

@@ -29,6 +29,8 @@ pub struct Card {
     pub id: String,
     /// The name that people know.
     pub name: String,
+    /// The partner's own language, in which its words are.
+    pub language: String,
     /// Where it works.
     pub places: Vec<String>,
     /// What it does.
@@ -154,8 +156,8 @@ impl FindPartner {
         message(self.errors(), field)
     }
 
-    fn is_size(&self, size: &OrganizationSize) -> bool {
-        self.search.size.value == size.as_str()
+    fn is_size(&self, size: &str) -> bool {
+        self.search.size.value == size
     }
 
     fn before(&self) -> Option<String> {
@@ -247,8 +249,8 @@ impl ContactPartners {
         message(self.errors(), field)
     }
 
-    fn is_size(&self, size: &OrganizationSize) -> bool {
-        self.form.size.value == size.as_str()
+    fn is_size(&self, size: &str) -> bool {
+        self.form.size.value == size
     }
 
     fn needs(&self) -> Vec<(Need, bool)> {

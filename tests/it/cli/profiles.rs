@@ -57,7 +57,7 @@ async fn a_profile_is_written_published_and_withdrawn(ctx: &Ctx) -> Outcome {
     );
     ensure!(shown["published_at"].is_string(), "{shown}");
     let listed = program.run(["profile", "list", "--json"])?.expect(0)?;
-    assert_eq!(listed.objects()?, [shown.clone()]);
+    assert_eq!(listed.objects()?, std::slice::from_ref(&shown));
     let same = program.run(["profile", "show", "hanbit", "--json"])?;
     assert_eq!(same.expect(0)?.object()?, shown);
     let table = program.run(["profile", "list"])?.expect(0)?;

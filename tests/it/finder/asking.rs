@@ -145,6 +145,12 @@ async fn a_business_finds_chooses_asks_confirms_and_is_invited(ctx: &Ctx) -> Out
     ] {
         ensure!(page.text().contains(text), "{text}");
     }
+    let place = |text: &str| page.text().find(text);
+    ensure!(
+        place("보안마루") < place("새봄정보기술"),
+        "in the order of the choice"
+    );
+    ensure!(page.plain().contains("(한국 시간)"), "{}", page.plain());
     let before = "SELECT count(*) FROM inquiry WHERE state = 'unconfirmed'";
     assert_eq!(ctx.number(before).await?, 1, "a GET changes nothing");
     let sent = served

@@ -15,6 +15,7 @@ impl Cast {
         let card = |number: u8, name: &str, places: &[&str], services: &[&str], text: &str| Card {
             id: format!("prt_019aaf3c5b7e7c21a4d09e1f5b60c7d{number}"),
             name: name.to_owned(),
+            language: self.t.language().to_string(),
             places: places.iter().map(|&it| it.to_owned()).collect(),
             services: services.iter().map(|&it| it.to_owned()).collect(),
             sizes: vec![OrganizationSize::UpTo49, OrganizationSize::From1000],
@@ -86,8 +87,8 @@ impl Cast {
         errors.search.q = entry(&"a".repeat(220), Some(Problem::TooLong));
         errors.search.size = entry("huge", Some(Problem::Unusable));
         let mut hostile = found.clone();
-        hostile.search.q.value = "\"><script>alert(1)</script>&page=9".to_owned();
-        hostile.found[0].name = "<img src=x onerror=alert(1)>".to_owned();
+        hostile.search.q = entry("\"><script>alert(1)</script>&page=9", None);
+        hostile.found[0].name = String::from("<img src=x onerror=alert(1)>");
         vec![
             ("", found),
             ("last", last),
