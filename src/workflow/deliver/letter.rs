@@ -464,18 +464,4 @@ impl Writer<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::host;
-
-    #[test]
-    fn the_host_stands_without_scheme_and_port() {
-        for (url, name) in [
-            ("https://sign.example", "sign.example"),
-            ("http://127.0.0.1:8080", "127.0.0.1"),
-            ("http://[::1]", "[::1]"),
-            ("http://[::1]:8080", "[::1]"),
-        ] {
-            assert_eq!(host(url), name);
-        }
-    }
-}
+mod tests;
