@@ -9,8 +9,12 @@ pub const ACCEPT: &str = "/a/";
 pub const RECEIPT: &str = "/receipt/";
 /// Where links that stop reminders begin.
 pub const STOP: &str = "/stop/";
+/// Where links that manage one relationship begin.
+pub const MANAGE: &str = "/manage/";
+/// Where links to all partners of a mailbox begin.
+pub const LIST: &str = "/partners/";
 /// Where every link begins.
-pub const ALL: [&str; 3] = [ACCEPT, RECEIPT, STOP];
+pub const ALL: [&str; 5] = [ACCEPT, RECEIPT, STOP, MANAGE, LIST];
 
 /// The acceptance page.
 pub fn accept(token: impl Display) -> String {
@@ -30,6 +34,16 @@ pub fn receipt(token: impl Display) -> String {
 /// Where reminders are stopped, by a page or in one click (RFC 8058).
 pub fn stop(token: impl Display) -> String {
     format!("{STOP}{token}")
+}
+
+/// One relationship, to look at and to reduce.
+pub fn manage(token: impl Display) -> String {
+    format!("{MANAGE}{token}")
+}
+
+/// All partners of a mailbox.
+pub fn list(token: impl Display) -> String {
+    format!("{LIST}{token}")
 }
 
 /// The text of an agreement, beneath the acceptance page or the receipt.
@@ -57,5 +71,7 @@ mod tests {
             "/receipt/x/agreement/y/text"
         );
         assert_eq!(stop("x"), "/stop/x");
+        assert_eq!(manage("x"), "/manage/x");
+        assert_eq!(list("x"), "/partners/x");
     }
 }
