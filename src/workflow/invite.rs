@@ -480,7 +480,7 @@ impl Invite {
                 partner_domain: &domain_of(&partner.email),
                 generation: recipient.token_generation(),
                 time_zone: &invitation.time_zone,
-                expires_at: invitation.expires_at,
+                ends_at: invitation.expires_at,
                 payload: "{}".to_owned(),
             }),
         };

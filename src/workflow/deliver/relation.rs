@@ -8,9 +8,12 @@ use uuid::Uuid;
 use crate::domain::ids::{InvitationId, RelationshipId};
 use crate::domain::microsoft::Cloud;
 use crate::domain::notice::Granted;
+use crate::domain::relationship::RelationshipState;
 use crate::domain::time::Timestamp;
-use crate::storage::{self, Conn};
+use crate::storage::relationship::Grant;
+use crate::storage::{self, Conn, organization, recipient, relationship};
 use crate::workflow::link::LinkRow;
+use crate::workflow::relation::find;
 
 /// A relationship with the roles that are granted in it.
 #[derive(Clone, Debug)]
@@ -29,8 +32,7 @@ pub struct Relation {
     pub revision: u32,
     /// The roles that are granted now.
     pub grants: Vec<RelationGrant>,
-    /// The row of its signer's links. Of an invitation that is still open only where the one who is invited is that signer:
-    /// nobody is mailed another one's link.
+    /// The row of the links of that invitation's signer: nobody is mailed another one's link.
     pub link: LinkRow,
 }
 
@@ -60,19 +62,60 @@ impl Relation {
     }
 }
 
-/// The relationships of these invitations, by the invitation.
-///
-/// It finds none so far: reading them follows with the storage of relationships, which is made on the main branch.
+/// The relationships of these invitations, by the invitation: those that were accepted.
 ///
 /// # Errors
 /// The database is away.
-#[expect(
-    clippy::unused_async,
-    reason = "it will read the database, and is called as such"
-)]
 pub(super) async fn relations(
-    _conn: &mut Conn,
-    _invitations: impl IntoIterator<Item = InvitationId>,
+    conn: &mut Conn,
+    invitations: impl IntoIterator<Item = InvitationId>,
 ) -> Result<HashMap<Uuid, Arc<Relation>>, storage::Error> {
-    Ok(HashMap::new())
+    let pairs = relationship::of_invitations(conn, invitations).await?;
+    let mut relations = HashMap::new();
+    for (invitation, id) in pairs {
+        if let Some(relation) = read(conn, invitation, id).await? {
+            relations.insert(invitation.uuid(), Arc::new(relation));
+        }
+    }
+    Ok(relations)
+}
+
+async fn read(
+    conn: &mut Conn,
+    invitation: InvitationId,
+    id: RelationshipId,
+) -> Result<Option<Relation>, storage::Error> {
+    let Some(found) = find(conn, id).await? else {
+        return Ok(None);
+    };
+    let Some(organization) = organization::find(conn, found.organization_id).await? else {
+        return Ok(None);
+    };
+    // Of this very invitation: somebody else may have agreed to the relationship since, with links of their own.
+    let Some(signer) = recipient::signer(conn, invitation).await? else {
+        return Ok(None);
+    };
+    let grants = relationship::active_grants(conn, [found.id]).await?;
+    Ok(Some(Relation {
+        id: found.id,
+        cloud: organization.cloud,
+        since: found.since,
+        is_active: found.state == RelationshipState::Active,
+        revision: u32::try_from(found.revision).unwrap_or(u32::MAX),
+        grants: grants.into_iter().map(RelationGrant::from).collect(),
+        link: LinkRow::from(&signer),
+        partner_type: found.partner_type,
+    }))
+}
+
+impl From<Grant> for RelationGrant {
+    fn from(grant: Grant) -> Self {
+        Self {
+            role: grant.role,
+            granted_at: grant.granted_at,
+            expected_end: grant.expected_end_at,
+            auto_extend: grant.auto_extend,
+            revision: u32::try_from(grant.revision).unwrap_or(u32::MAX),
+        }
+    }
 }

@@ -4,9 +4,10 @@ use anyhow::ensure;
 use countersign::domain::ids::{self, ContactId, InvitationId};
 use countersign::domain::microsoft::StepState;
 use countersign::domain::notice::{Kind, NoticeState};
-use countersign::domain::time::MINUTE;
+use countersign::domain::time::{DAY, MINUTE};
 use countersign::domain::token::Purpose;
 use countersign::storage::{contact, notice, step, suppression};
+use countersign::workflow::manage::{self, Which};
 use countersign::workflow::{accept, stop};
 use uuid::Uuid;
 
@@ -20,6 +21,8 @@ pub(super) fn cases() -> Vec<Case> {
         case!(a_link_that_is_late_does_not_leave).on_each_database(),
         case!(open_steps_are_brought_to_mind_unless_they_are_done_or_stopped).on_each_database(),
         case!(a_receipt_leads_to_where_the_relationship_is_reduced).on_each_database(),
+        case!(both_sides_are_told_before_roles_end_and_when_they_have).on_each_database(),
+        case!(both_sides_are_told_what_a_customer_removed).on_each_database(),
     ]
 }
 
@@ -189,5 +192,77 @@ async fn a_receipt_leads_to_where_the_relationship_is_reduced(ctx: &Ctx) -> Outc
         let manages = purposes(&world, &mail).contains(&Purpose::Manage);
         assert_eq!(manages, mail.to == CUSTOMER);
     }
+    Ok(())
+}
+
+/// What was sent, as day, kind and side.
+async fn year(world: &World, days: i64) -> anyhow::Result<Vec<(i64, Kind, &'static str)>> {
+    let mut seen = Vec::new();
+    for day in 0..days {
+        for mail in world.deliver().await? {
+            let mut conn = world.engine.db.read().await?;
+            let row = notice::find(&mut conn, mail.notice()).await?;
+            let side = if mail.to == CUSTOMER {
+                "customer"
+            } else {
+                "partner"
+            };
+            seen.push((day, row.expect("a notice").kind, side));
+        }
+        world.pass(DAY);
+    }
+    seen.sort();
+    Ok(seen)
+}
+
+async fn both_sides_are_told_before_roles_end_and_when_they_have(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    accepted(&world, CUSTOMER).await?;
+    let seen = year(&world, 370).await?;
+    let told: Vec<_> = seen
+        .iter()
+        .filter(|(.., side)| *side == "customer")
+        .map(|(day, kind, _)| (*day, *kind))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (5, Kind::StepsOpen),
+            // 30, 7 and 1 days before; none on a weekend.
+            (334, Kind::Ending),
+            (358, Kind::Ending),
+            (362, Kind::Ending),
+            (365, Kind::Ended),
+        ]
+    );
+    let partner = seen.iter().filter(|(.., side)| *side == "partner");
+    assert_eq!(partner.count(), 4);
+    Ok(())
+}
+
+async fn both_sides_are_told_what_a_customer_removed(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let id = accepted(&world, CUSTOMER).await?;
+    let claims = world.claims(id, Purpose::Manage).await?;
+    let one = Which::Some(vec!["global_administrator".to_owned()]);
+    manage::remove_roles(&world.engine, claims, one).await?;
+    let mails = world.deliver().await?;
+    assert_eq!(mails.len(), 2);
+    for mail in &mails {
+        let text = mail.text();
+        ensure!(text.contains("전역 관리자"), "{text}");
+        let is_customer = mail.to == CUSTOMER;
+        assert_eq!(
+            text.contains("go.microsoft.com/fwlink"),
+            is_customer,
+            "{text}"
+        );
+        assert_eq!(tokens(&text).is_empty(), !is_customer, "{text}");
+    }
+    // Nothing is said of the end of roles that are gone; of the one that is left it is.
+    let seen = year(&world, 370).await?;
+    let endings = seen.iter().filter(|(_, kind, _)| *kind == Kind::Ending);
+    assert_eq!(endings.count(), 6);
+    manage::remove_roles(&world.engine, claims, Which::All).await?;
     Ok(())
 }
