@@ -315,6 +315,14 @@ impl From<&Config> for Settings {
                     .map(days)
                     .collect(),
                 last_chance_days: days(config.invitation.last_chance_days),
+                ending_days: config
+                    .invitation
+                    .ending_days
+                    .iter()
+                    .copied()
+                    .map(days)
+                    .collect(),
+                steps_open_days: days(config.invitation.steps_open_days),
                 hours: config.invitation.hours,
             },
             time_zone: config.time_zone.iana_name().unwrap_or("UTC").to_owned(),

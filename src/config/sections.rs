@@ -77,6 +77,14 @@ pub struct Invitations {
     #[config(env = "COUNTERSIGN_INVITATION_LAST_CHANCE_DAYS", default = 1)]
     pub last_chance_days: u32,
 
+    /// On which days before the end of granted roles both sides are told of it, in falling order; `[]` for never.
+    #[config(env = "COUNTERSIGN_INVITATION_ENDING_DAYS", default = [30, 7, 1])]
+    pub ending_days: Vec<u32>,
+
+    /// After how many days a customer is reminded of steps at Microsoft that are not known to be done, once; 0 for never.
+    #[config(env = "COUNTERSIGN_INVITATION_STEPS_OPEN_DAYS", default = 5)]
+    pub steps_open_days: u32,
+
     /// When mails may leave that nobody waits for, in the customer's time zone: from when until when, the first and the last
     /// working day. `00:00-24:00 mon-sun` is always.
     #[config(env = "COUNTERSIGN_INVITATION_HOURS", default = "08:00-20:00 mon-fri")]
@@ -86,8 +94,25 @@ pub struct Invitations {
 impl Invitations {
     pub(super) fn validate(&self) -> Result<(), Invalid> {
         const REMINDERS: &str = "invitation.reminders";
+        const ENDING: &str = "invitation.ending_days";
         within("invitation.expires_days", self.expires_days, 1..=90)?;
         within("invitation.last_chance_days", self.last_chance_days, 0..=30)?;
+        within("invitation.steps_open_days", self.steps_open_days, 0..=90)?;
+        if self.ending_days.len() > 10 {
+            return Err(Invalid::new(ENDING, "must not be more than 10"));
+        }
+        for days in &self.ending_days {
+            within(ENDING, *days, 1..=365)?;
+        }
+        if !self
+            .ending_days
+            .is_sorted_by(|earlier, later| earlier > later)
+        {
+            return Err(Invalid::new(
+                ENDING,
+                "must be in falling order, each day once",
+            ));
+        }
         if self.reminders.len() > 10 {
             return Err(Invalid::new(REMINDERS, "must not be more than 10"));
         }

@@ -33,6 +33,8 @@ words! {
         Api = "api",
         /// A mail by the partner.
         Mail = "mail",
+        /// A newer text of an agreement is in force.
+        Agreement = "agreement",
         /// The demonstration.
         Demo = "demo",
         /// A business asked for it at /find-a-partner.

@@ -13,8 +13,12 @@ pub const STOP: &str = "/stop/";
 pub const INQUIRY: &str = "/inquiry/";
 /// Where links begin by which a partner answers one.
 pub const RESPOND: &str = "/respond/";
+/// Where links that manage one relationship begin.
+pub const MANAGE: &str = "/manage/";
+/// Where links to all partners of a mailbox begin.
+pub const LIST: &str = "/partners/";
 /// Where every link begins.
-pub const ALL: [&str; 5] = [ACCEPT, RECEIPT, STOP, INQUIRY, RESPOND];
+pub const ALL: [&str; 7] = [ACCEPT, RECEIPT, STOP, MANAGE, LIST, INQUIRY, RESPOND];
 
 /// The acceptance page.
 pub fn accept(token: impl Display) -> String {
@@ -46,6 +50,16 @@ pub fn respond(token: impl Display) -> String {
     format!("{RESPOND}{token}")
 }
 
+/// One relationship, to look at and to reduce.
+pub fn manage(token: impl Display) -> String {
+    format!("{MANAGE}{token}")
+}
+
+/// All partners of a mailbox.
+pub fn list(token: impl Display) -> String {
+    format!("{LIST}{token}")
+}
+
 /// The text of an agreement, beneath the acceptance page or the receipt.
 pub fn agreement(link: &str, id: impl Display) -> String {
     format!("{link}/agreement/{id}")
@@ -73,5 +87,7 @@ mod tests {
         assert_eq!(stop("x"), "/stop/x");
         assert_eq!(inquiry("x"), "/inquiry/x");
         assert_eq!(respond("x"), "/respond/x");
+        assert_eq!(manage("x"), "/manage/x");
+        assert_eq!(list("x"), "/partners/x");
     }
 }

@@ -26,6 +26,16 @@ impl Cloud {
         !matches!(self, Self::China21Vianet)
     }
 
+    /// Where access really ends: the partner relationships in the Microsoft 365 admin center; where no address leads there, the
+    /// front page of that cloud's admin center.
+    pub const fn partner_relationships_url(self) -> &'static str {
+        match self {
+            Self::Global => "https://go.microsoft.com/fwlink/p/?linkid=2074649",
+            Self::UsGovernment => "https://portal.office365.us/adminportal/home",
+            Self::China21Vianet => "https://portal.partner.microsoftonline.cn/adminportal/home",
+        }
+    }
+
     /// Whether delegated-admin roles for a time (GDAP) exist there.
     pub const fn offers_gdap(self) -> bool {
         !matches!(self, Self::China21Vianet)

@@ -187,7 +187,7 @@ impl Offer {
         self.duration
     }
 
-    /// Whether the customer may let the roles extend themselves, by [`EXTENSION_DAYS`](super::relationship::EXTENSION_DAYS).
+    /// Whether the customer may let the roles extend themselves, by [`GrantDuration::EXTENSION`].
     pub const fn auto_extend(&self) -> bool {
         self.auto_extend
     }

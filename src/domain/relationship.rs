@@ -27,10 +27,6 @@ words! {
     }
 }
 
-/// By how much roles are extended that the customer lets extend themselves, in days, again and again: as Microsoft does it
-/// (`autoExtendDuration` P180D).
-pub const EXTENSION_DAYS: i64 = 180;
-
 /// Key of the role that is never extended by itself.
 pub const NEVER_EXTENDED: &str = "global_administrator";
 

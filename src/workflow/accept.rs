@@ -2,7 +2,7 @@
 //! guarded transaction. A thousand of them at once leave one.
 
 use super::link::{Held, Standing, hold};
-use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, stored, zone};
+use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, relation, stored, zone};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::catalogue;
 use crate::domain::evidence::{
@@ -163,6 +163,11 @@ impl Acceptor {
             step::mark(tx, held.invitation.id, step, StepState::Unknown, self.now).await?;
         }
         self.follow_up(tx, &held, &record).await?;
+        if let Some(relationship) = &relationship
+            && let Some(held) = relation::hold(tx, relationship.id).await?
+        {
+            held.announce_end(tx, &self.engine, self.now).await?;
+        }
         Ok(Outcome::Accepted(record.id))
     }
 
@@ -391,7 +396,7 @@ pub(super) fn customer_follow_ups<'a>(
         partner_domain,
         generation: held.recipient.token_generation(),
         time_zone: &held.invitation.time_zone,
-        expires_at: held.invitation.expires_at,
+        ends_at: held.invitation.expires_at,
         payload: "{}".to_owned(),
     }
 }

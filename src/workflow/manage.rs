@@ -1,6 +1,7 @@
 //! The customer sees, reduces and ends what was granted, by a link to their mailbox. Nothing here can add to it.
 
 use super::Engine;
+use super::change::By;
 use super::link::Standing;
 use super::relation::{self, hold};
 use crate::domain::audit::{Actor, EventKind};
@@ -8,6 +9,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::RelationshipId;
 use crate::domain::invitation::RecipientRole;
 use crate::domain::microsoft::{Step, StepState};
+use crate::domain::notice::Happening;
 use crate::domain::relationship::{GrantState, RelationshipState};
 use crate::domain::time::Timestamp;
 use crate::domain::token::Claims;
@@ -193,6 +195,9 @@ async fn attempt(
         return Ok(Change::Already);
     }
     let actor = Actor::Contact(recipient.contact_id);
+    let by = By::Customer {
+        name: recipient.name.clone(),
+    };
     match wish {
         Wish::Remove(which) => {
             let is_meant = |grant: &Grant| match which {
@@ -209,6 +214,8 @@ async fn attempt(
             remind_of_microsoft(tx, &held, now).await?;
             held.record(tx, engine, actor, EventKind::RolesRemoved, &gone, now)
                 .await?;
+            let happening = Happening::RolesRemoved;
+            held.tell(tx, engine, happening, by, &gone, now).await?;
         }
         Wish::End => {
             if !may_end(&held.relationship) {
@@ -225,6 +232,8 @@ async fn attempt(
             }
             held.record(tx, engine, actor, EventKind::RelationshipEnded, &gone, now)
                 .await?;
+            let happening = Happening::RelationshipEnded;
+            held.tell(tx, engine, happening, by, &gone, now).await?;
         }
         Wish::StopExtending => {
             let extended: Vec<Grant> = held

@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod agreement;
+pub mod change;
 pub mod decline;
 pub mod deliver;
 pub mod evidence;
@@ -12,6 +13,7 @@ pub mod invite;
 pub mod link;
 pub mod links;
 pub mod manage;
+pub mod mca;
 pub mod partner;
 pub mod profile;
 mod relation;
@@ -131,7 +133,7 @@ pub(crate) struct FollowUps<'a> {
     pub(crate) partner_domain: &'a str,
     pub(crate) generation: u32,
     pub(crate) time_zone: &'a str,
-    pub(crate) expires_at: Timestamp,
+    pub(crate) ends_at: Timestamp,
     pub(crate) payload: String,
 }
 
@@ -157,15 +159,35 @@ pub(crate) async fn record(
     let Some(follow) = record.follow_ups else {
         return Ok(());
     };
+    plan(
+        tx,
+        record.invitation,
+        record.partner,
+        &follow,
+        schedule,
+        record.now,
+    )
+    .await
+}
+
+/// Puts the mails that follow from what happened into the queue.
+pub(crate) async fn plan(
+    tx: &mut Tx,
+    invitation: InvitationId,
+    partner: PartnerId,
+    follow: &FollowUps<'_>,
+    schedule: &Schedule,
+    now: Timestamp,
+) -> Result<(), storage::Error> {
     let facts = Facts {
-        partner: record.partner,
+        partner,
         contact: follow.contact,
         generation: follow.generation,
         zone: &zone(follow.time_zone),
-        expires_at: follow.expires_at,
+        ends_at: follow.ends_at,
         schedule,
     };
-    let notices: Vec<_> = notice::follow_ups(follow.happening, record.now, &facts)
+    let notices: Vec<_> = notice::follow_ups(follow.happening, now, &facts)
         .into_iter()
         .map(|new| {
             let (target, domain) = match new.target {
@@ -173,12 +195,12 @@ pub(crate) async fn record(
                 Target::Partner(id) => (id.uuid(), follow.partner_domain),
             };
             storage::notice::New {
-                id: fresh_id(record.now),
-                partner: record.partner,
+                id: fresh_id(now),
+                partner,
                 domain: domain.to_owned(),
                 kind: new.kind,
                 step: new.step,
-                subject: record.invitation.uuid(),
+                subject: invitation.uuid(),
                 target,
                 generation: new.generation,
                 payload: if new.asked_for {
@@ -190,7 +212,7 @@ pub(crate) async fn record(
             }
         })
         .collect();
-    storage::notice::enqueue(tx, &notices, record.now).await?;
+    storage::notice::enqueue(tx, &notices, now).await?;
     Ok(())
 }
 

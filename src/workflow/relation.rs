@@ -1,19 +1,24 @@
 //! A relationship under lock: what every change of it has in common. Its type follows the facts, its revision counts the
 //! changes, and the record of a change is written with it.
 
-use super::{Engine, Record, record, zone};
+use super::change::{By, Told, ToldRole};
+use super::{Engine, FollowUps, Record, domain_of, plan, record, zone};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::{AcceptanceId, RelationshipId};
+use crate::domain::notice::Happening;
 use crate::domain::relationship::{GrantState, RelationshipState, type_without_roles};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{DAY, Timestamp};
 use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
 use crate::storage::relationship::{Grant, Relationship};
-use crate::storage::{self, Conn, Tx, dossier, partner, relationship};
+use crate::storage::{self, Conn, Tx, dossier, partner, recipient, relationship};
 
 /// How many twins are followed: one becomes another's when its roles are gone, and that one cannot become its own.
 const MOST_TWINS: usize = 8;
+
+/// For how long the links of mails outlive the roles that they are about.
+const LINKS_OUTLIVE: i64 = 90 * DAY;
 
 /// A relationship that this transaction alone may change.
 pub(super) struct Held {
@@ -167,6 +172,90 @@ impl Held {
         };
         record(tx, event, &engine.settings.schedule).await
     }
+
+    /// Tells both sides of a change that was written.
+    pub(super) async fn tell(
+        &self,
+        tx: &mut Tx,
+        engine: &Engine,
+        happening: Happening,
+        by: By,
+        roles: &[Grant],
+        now: Timestamp,
+    ) -> Result<(), storage::Error> {
+        let told = |grants: &[Grant]| grants.iter().map(ToldRole::from).collect::<Vec<_>>();
+        let is_about = |grant: &&Grant| roles.iter().any(|role| role.id == grant.id);
+        let rest = self.grants.iter().filter(|grant| !is_about(grant));
+        let payload = Told {
+            by,
+            at: now,
+            partner_type: self.relationship.partner_type.clone(),
+            roles: told(roles),
+            remaining: rest.map(ToldRole::from).collect(),
+        };
+        self.plan(tx, engine, happening, payload.payload(), now, now)
+            .await
+    }
+
+    /// Plans what is said before the roles end whose end this revision set, and keeps the links of these mails alive.
+    pub(super) async fn announce_end(
+        &self,
+        tx: &mut Tx,
+        engine: &Engine,
+        now: Timestamp,
+    ) -> Result<(), storage::Error> {
+        let of_this = |grant: &&Grant| grant.revision == self.relationship.revision;
+        let ends = self.grants.iter().filter(of_this);
+        let Some(first) = ends.map(|grant| grant.expected_end_at).min() else {
+            return Ok(());
+        };
+        let until = first.plus_micros(LINKS_OUTLIVE);
+        recipient::keep_links(tx, self.dossier.recipient_id, until).await?;
+        let payload = "{}".to_owned();
+        self.plan(tx, engine, Happening::EndSet, payload, first, now)
+            .await
+    }
+
+    async fn plan(
+        &self,
+        tx: &mut Tx,
+        engine: &Engine,
+        happening: Happening,
+        payload: String,
+        ends_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), storage::Error> {
+        let follow = FollowUps {
+            happening,
+            contact: self.dossier.contact_id,
+            contact_domain: &domain_of(&self.dossier.address),
+            partner_domain: &domain_of(&self.partner.email),
+            generation: u32::try_from(self.relationship.revision).unwrap_or(u32::MAX),
+            time_zone: &self.dossier.time_zone,
+            ends_at,
+            payload,
+        };
+        let (invitation, partner) = (self.relationship.invitation_id, self.partner.id);
+        plan(
+            tx,
+            invitation,
+            partner,
+            &follow,
+            &engine.settings.schedule,
+            now,
+        )
+        .await
+    }
+}
+
+impl From<&Grant> for ToldRole {
+    fn from(grant: &Grant) -> Self {
+        Self {
+            role: grant.role.clone(),
+            until: grant.expected_end_at,
+            auto_extend: grant.auto_extend,
+        }
+    }
 }
 
 /// The roles of an acceptance became active at Microsoft: their time counts from then.
@@ -194,5 +283,6 @@ pub(super) async fn activate(
     }
     held.write(tx, now).await?;
     held.record(tx, engine, actor, EventKind::RolesActivated, &moved, now)
-        .await
+        .await?;
+    held.announce_end(tx, engine, now).await
 }

@@ -164,7 +164,7 @@ impl Resend {
         let partner_domain = domain_of(&held.partner.email);
         let follow_ups = FollowUps {
             generation: held.recipient.token_generation() + 1,
-            expires_at,
+            ends_at: expires_at,
             ..customer_follow_ups(held, self.happening(), &partner_domain)
         };
         self.record(tx, held, id, EventKind::InvitationResent, follow_ups)
@@ -212,7 +212,7 @@ impl Resend {
         let partner_domain = domain_of(&held.partner.email);
         let follow_ups = FollowUps {
             generation: 1,
-            expires_at,
+            ends_at: expires_at,
             ..customer_follow_ups(held, self.happening(), &partner_domain)
         };
         self.record(tx, held, new.id, EventKind::InvitationCreated, follow_ups)

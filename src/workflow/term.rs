@@ -1,12 +1,13 @@
 //! The time of granted roles is over: they end, or move on by 180 days where the customer wanted that.
 
-use jiff::ToSpan as _;
-
+use super::change::By;
 use super::relation::hold;
 use super::{Engine, zone};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::ids::RelationshipId;
-use crate::domain::relationship::{EXTENSION_DAYS, GrantState};
+use crate::domain::notice::Happening;
+use crate::domain::relationship::GrantState;
+use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
 use crate::storage::relationship::Grant;
 use crate::storage::{self, Tx, relationship};
@@ -73,7 +74,7 @@ async fn end_term(
                 // A service that slept for a year catches up: the end lies ahead again.
                 while grant.expected_end_at <= now {
                     grant.expected_end_at =
-                        grant.expected_end_at.plus(EXTENSION_DAYS.days(), &zone);
+                        GrantDuration::EXTENSION.end_from(grant.expected_end_at, &zone);
                 }
             },
         )
@@ -85,14 +86,20 @@ async fn end_term(
         return Ok(());
     }
     held.write(tx, now).await?;
-    for (kind, roles) in [
-        (EventKind::RolesExtended, &extended),
-        (EventKind::RolesEnded, &ended),
+    for (kind, happening, roles) in [
+        (
+            EventKind::RolesExtended,
+            Happening::RolesExtended,
+            &extended,
+        ),
+        (EventKind::RolesEnded, Happening::RolesEnded, &ended),
     ] {
         if !roles.is_empty() {
             held.record(tx, engine, Actor::System, kind, roles, now)
                 .await?;
+            held.tell(tx, engine, happening, By::Calendar, roles, now)
+                .await?;
         }
     }
-    Ok(())
+    held.announce_end(tx, engine, now).await
 }

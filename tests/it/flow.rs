@@ -240,6 +240,14 @@ async fn an_acceptance_ends_the_reminders_and_grants_the_roles(ctx: &Ctx) -> Out
             (Kind::LastChance, NoticeState::Cancelled),
             (Kind::Receipt, NoticeState::Ready),
             (Kind::Accepted, NoticeState::Ready),
+            // Before the roles end, three times to both sides; and once about what is left to do at Microsoft.
+            (Kind::Ending, NoticeState::Scheduled),
+            (Kind::Ending, NoticeState::Scheduled),
+            (Kind::Ending, NoticeState::Scheduled),
+            (Kind::Ending, NoticeState::Scheduled),
+            (Kind::Ending, NoticeState::Scheduled),
+            (Kind::Ending, NoticeState::Scheduled),
+            (Kind::StepsOpen, NoticeState::Scheduled),
         ]
     );
     let mut conn = world.engine.db.read().await?;

@@ -7,13 +7,17 @@ use super::{Hours, Kind, NewNotice, Target};
 use crate::domain::ids::{ContactId, PartnerId};
 use crate::domain::time::{HOUR, Timestamp};
 
-/// When a pending invitation is brought to mind.
+/// When what waits, and what ends, is brought to mind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
     /// Days after the invitation.
     pub remind_after_days: Vec<u16>,
     /// Days before its end.
     pub last_chance_days: u16,
+    /// Days before the end of granted roles.
+    pub ending_days: Vec<u16>,
+    /// Days after consent, when steps at Microsoft are not known to be done; 0 for never.
+    pub steps_open_days: u16,
     /// When the mails that nobody waits for may leave.
     pub hours: Hours,
 }
@@ -23,6 +27,8 @@ impl Default for Schedule {
         Self {
             remind_after_days: vec![3, 7],
             last_chance_days: 1,
+            ending_days: vec![30, 7, 1],
+            steps_open_days: 5,
             hours: Hours::default(),
         }
     }
@@ -39,13 +45,13 @@ pub struct Facts<'a> {
     pub generation: u32,
     /// The customer's time zone: days are its days.
     pub zone: &'a TimeZone,
-    /// When the invitation ends if nobody answers.
-    pub expires_at: Timestamp,
+    /// When the invitation ends if nobody answers; of a relationship, when the roles in question are expected to end.
+    pub ends_at: Timestamp,
     /// When reminders are due.
     pub schedule: &'a Schedule,
 }
 
-/// What happened to an invitation.
+/// What happened to an invitation, or to the relationship that it led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Happening {
     /// It was made, or sent again.
@@ -62,6 +68,16 @@ pub enum Happening {
     Revoked,
     /// Its mail was refused for good.
     Undeliverable,
+    /// Roles were granted, or their end was moved.
+    EndSet,
+    /// The time of roles was over.
+    RolesEnded,
+    /// Roles were extended by themselves.
+    RolesExtended,
+    /// The customer removed roles.
+    RolesRemoved,
+    /// The customer ended the relationship.
+    RelationshipEnded,
 }
 
 /// The mails that follow from what happened at `now`.
@@ -79,6 +95,13 @@ pub fn follow_ups(happening: Happening, now: Timestamp, facts: &Facts<'_>) -> Ve
     };
     let customer = Target::Contact(facts.contact);
     let partner = Target::Partner(facts.partner);
+    // What time does, nobody waits for.
+    let open = facts.schedule.hours.next_open(now, facts.zone);
+    let both = |kind, at| {
+        [customer, partner]
+            .map(|target| notice(kind, 0, target, at))
+            .to_vec()
+    };
     match happening {
         Happening::Sent | Happening::AskedFor => {
             let mut notices = vec![NewNotice {
@@ -87,7 +110,7 @@ pub fn follow_ups(happening: Happening, now: Timestamp, facts: &Facts<'_>) -> Ve
             }];
             let last = last_chance(now, facts);
             notices.extend(
-                reminders(now, last.unwrap_or(facts.expires_at), facts)
+                reminders(now, last.unwrap_or(facts.ends_at), facts)
                     .into_iter()
                     .zip(0..)
                     .map(|(at, step)| notice(Kind::Reminder, step, customer, at)),
@@ -95,14 +118,31 @@ pub fn follow_ups(happening: Happening, now: Timestamp, facts: &Facts<'_>) -> Ve
             notices.extend(last.map(|at| notice(Kind::LastChance, 0, customer, at)));
             notices
         }
-        Happening::Accepted => vec![
-            notice(Kind::Receipt, 0, customer, now),
-            notice(Kind::Accepted, 0, partner, now),
-        ],
+        Happening::Accepted => {
+            let mut notices = vec![
+                notice(Kind::Receipt, 0, customer, now),
+                notice(Kind::Accepted, 0, partner, now),
+            ];
+            let days = i64::from(facts.schedule.steps_open_days);
+            let planned = now.plus(days.days(), facts.zone);
+            let at = facts.schedule.hours.next_open(planned, facts.zone);
+            notices.extend((days > 0).then(|| notice(Kind::StepsOpen, 0, customer, at)));
+            notices
+        }
         Happening::Declined => vec![notice(Kind::Declined, 0, partner, now)],
         Happening::Expired => vec![notice(Kind::Expired, 0, partner, now)],
         Happening::Undeliverable => vec![notice(Kind::Undeliverable, 0, partner, now)],
         Happening::Revoked => Vec::new(),
+        Happening::EndSet => endings(now, facts)
+            .into_iter()
+            .flat_map(|(step, at)| {
+                [customer, partner].map(|target| notice(Kind::Ending, step, target, at))
+            })
+            .collect(),
+        Happening::RolesEnded => both(Kind::Ended, open),
+        Happening::RolesExtended => both(Kind::Extended, open),
+        Happening::RolesRemoved => both(Kind::RolesRemoved, now),
+        Happening::RelationshipEnded => both(Kind::RelationshipEnded, now),
     }
 }
 
@@ -112,13 +152,32 @@ const APART: i64 = 12 * HOUR;
 /// When it is said that the invitation ends soon; not for one that has just been sent.
 fn last_chance(now: Timestamp, facts: &Facts<'_>) -> Option<Timestamp> {
     let days = i64::from(facts.schedule.last_chance_days);
-    let planned = facts.expires_at.plus((-days).days(), facts.zone);
+    let planned = facts.ends_at.plus((-days).days(), facts.zone);
     let hours = facts.schedule.hours;
     let before = hours.last_open(planned, facts.zone);
     let after = hours.next_open(planned, facts.zone);
     let fits =
-        |at: &Timestamp| *at > now.plus_micros(APART) && at.plus_micros(APART) <= facts.expires_at;
+        |at: &Timestamp| *at > now.plus_micros(APART) && at.plus_micros(APART) <= facts.ends_at;
     [before, after].into_iter().find(|at| days > 0 && fits(at))
+}
+
+/// When it is said that roles end, each with its place in the schedule: never later than planned, and none that lies within
+/// twelve hours of the one before, or of now.
+fn endings(now: Timestamp, facts: &Facts<'_>) -> Vec<(u16, Timestamp)> {
+    let mut days = facts.schedule.ending_days.clone();
+    days.sort_unstable_by(|a, b| b.cmp(a));
+    days.dedup();
+    let mut last = now;
+    let mut endings = Vec::new();
+    for (step, days) in (0..).zip(days.into_iter().filter(|days| *days > 0)) {
+        let planned = facts.ends_at.plus((-i64::from(days)).days(), facts.zone);
+        let at = facts.schedule.hours.last_open(planned, facts.zone);
+        if at >= last.plus_micros(APART) {
+            endings.push((step, at));
+            last = at;
+        }
+    }
+    endings
 }
 
 /// When a pending invitation is brought to mind, well before `end`.
@@ -144,13 +203,13 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    fn facts<'a>(zone: &'a TimeZone, schedule: &'a Schedule, expires_at: Timestamp) -> Facts<'a> {
+    fn facts<'a>(zone: &'a TimeZone, schedule: &'a Schedule, ends_at: Timestamp) -> Facts<'a> {
         Facts {
             partner: Uuid::from_u128(1).into(),
             contact: Uuid::from_u128(2).into(),
             generation: 1,
             zone,
-            expires_at,
+            ends_at,
             schedule,
         }
     }
@@ -223,7 +282,55 @@ mod tests {
         assert_eq!(follow_ups(Happening::Revoked, now, &facts), []);
     }
 
+    #[test]
+    fn the_end_of_roles_is_told_to_both_sides_a_month_a_week_and_a_day_before() {
+        let zone = TimeZone::get("Asia/Seoul").unwrap();
+        let schedule = Schedule::default();
+        let now = at("2026-11-22T01:00:00Z");
+        let facts = facts(&zone, &schedule, at("2027-11-22T01:00:00Z"));
+        let plan = follow_ups(Happening::EndSet, now, &facts);
+        let told: Vec<_> = plan
+            .iter()
+            .filter(|n| n.target == Target::Partner(facts.partner))
+            .map(|n| format!("{} {} {}", n.kind, n.step, n.run_at))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                // A Saturday and a Sunday: on the morning of the Friday before.
+                "ending 0 2027-10-21T23:00:00Z",
+                "ending 1 2027-11-15T01:00:00Z",
+                "ending 2 2027-11-18T23:00:00Z",
+            ]
+        );
+        assert_eq!(plan.len(), 6);
+    }
+
     proptest! {
+        #[test]
+        fn the_end_of_roles_is_told_before_it_in_hours_and_no_step_twice(
+            days in 1_i64..=730,
+            before in prop::collection::vec(0_u16..400, 0..6),
+            hours in prop::sample::select(vec!["00:00-24:00 mon-sun", "08:00-20:00 mon-fri", "22:00-24:00 sat"]),
+            zone in prop::sample::select(vec!["UTC", "Asia/Seoul", "America/New_York", "Australia/Lord_Howe"]),
+            start in 0_i64..(5 * 365 * 24),
+        ) {
+            let zone = TimeZone::get(zone).unwrap();
+            let schedule = Schedule {
+                ending_days: before,
+                hours: hours.parse().unwrap(),
+                ..Schedule::default()
+            };
+            let now = Timestamp::from_micros(1_700_000_000_000_000 + start * HOUR);
+            let facts = facts(&zone, &schedule, now.plus(days.days(), &zone));
+            let mut seen = std::collections::HashSet::new();
+            for notice in follow_ups(Happening::EndSet, now, &facts) {
+                prop_assert!(seen.insert((notice.step, notice.target)));
+                prop_assert!(notice.run_at > now && notice.run_at < facts.ends_at);
+                prop_assert!(schedule.hours.are_open(notice.run_at, &zone), "{notice:?}");
+            }
+        }
+
         #[test]
         fn every_reminder_lies_before_the_end_in_its_hours_and_none_twice(
             days in 1_i64..=90,
@@ -242,6 +349,7 @@ mod tests {
                 remind_after_days: remind,
                 last_chance_days: last,
                 hours: hours.parse().unwrap(),
+                ..Schedule::default()
             };
             // Every hour of five years: changes of daylight-saving time and a leap day among them.
             let now = Timestamp::from_micros(1_700_000_000_000_000 + start * HOUR);
@@ -253,7 +361,7 @@ mod tests {
                 prop_assert!((pair[0].kind, pair[0].step) != (pair[1].kind, pair[1].step));
             }
             for notice in &plan {
-                prop_assert!(notice.run_at >= now && notice.run_at < facts.expires_at);
+                prop_assert!(notice.run_at >= now && notice.run_at < facts.ends_at);
                 if notice.kind != Kind::Invitation {
                     prop_assert!(schedule.hours.are_open(notice.run_at, &zone), "{notice:?}");
                 }

@@ -10,8 +10,8 @@ use super::{
 use crate::domain::evidence::KEPT_YEARS;
 use crate::domain::link_path;
 use crate::domain::offer::OfferKind;
-use crate::domain::relationship::EXTENSION_DAYS;
 use crate::domain::shown::Words;
+use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
 use crate::outbound::mails::DeclineReason;
 
@@ -112,7 +112,8 @@ impl Acceptance {
 
     /// The sentence beside the box that lets the roles extend themselves.
     fn extension(&self) -> String {
-        let args = [("days", EXTENSION_DAYS.into())];
+        let period = self.page.t.period(&GrantDuration::EXTENSION);
+        let args = [("period", period.as_str().into())];
         self.page.t.f("page-box-extend", &args)
     }
 

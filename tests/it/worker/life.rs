@@ -181,7 +181,11 @@ async fn answer(world: &World, id: InvitationId, how: &str) -> anyhow::Result<()
 async fn nothing_is_brought_to_mind_after_an_answer(ctx: &Ctx) -> Outcome {
     let world = World::new(ctx).await?;
     for (how, after) in [
-        ("accept", vec![Kind::Receipt, Kind::Accepted]),
+        // What is left to do at Microsoft is brought to mind, once.
+        (
+            "accept",
+            vec![Kind::Receipt, Kind::Accepted, Kind::StepsOpen],
+        ),
         ("decline", vec![Kind::Declined]),
         ("revoke", vec![]),
         ("stop", vec![Kind::Expired]),
