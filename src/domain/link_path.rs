@@ -9,8 +9,14 @@ pub const ACCEPT: &str = "/a/";
 pub const RECEIPT: &str = "/receipt/";
 /// Where links that stop reminders begin.
 pub const STOP: &str = "/stop/";
+/// Where links to one relationship begin.
+pub const MANAGE: &str = "/manage/";
+/// Where links to the list of a mailbox's partners begin.
+pub const PARTNERS: &str = "/partners/";
 /// Where every link begins.
-pub const ALL: [&str; 3] = [ACCEPT, RECEIPT, STOP];
+pub const ALL: [&str; 5] = [ACCEPT, RECEIPT, STOP, MANAGE, PARTNERS];
+/// Where a link to that list is asked for.
+pub const ASK: &str = "/manage";
 
 /// The acceptance page.
 pub fn accept(token: impl Display) -> String {
@@ -30,6 +36,26 @@ pub fn receipt(token: impl Display) -> String {
 /// Where reminders are stopped, by a page or in one click (RFC 8058).
 pub fn stop(token: impl Display) -> String {
     format!("{STOP}{token}")
+}
+
+/// One relationship: what was granted, and how to reduce it.
+pub fn manage(token: impl Display) -> String {
+    format!("{MANAGE}{token}")
+}
+
+/// Where its roles are removed.
+pub fn manage_roles(token: impl Display) -> String {
+    format!("{MANAGE}{token}/roles")
+}
+
+/// Where it is ended.
+pub fn manage_end(token: impl Display) -> String {
+    format!("{MANAGE}{token}/end")
+}
+
+/// The list of a mailbox's partners.
+pub fn partners(token: impl Display) -> String {
+    format!("{PARTNERS}{token}")
 }
 
 /// The text of an agreement, beneath the acceptance page or the receipt.
@@ -57,5 +83,9 @@ mod tests {
             "/receipt/x/agreement/y/text"
         );
         assert_eq!(stop("x"), "/stop/x");
+        assert_eq!(manage("x"), "/manage/x");
+        assert_eq!(manage_roles("x"), "/manage/x/roles");
+        assert_eq!(manage_end("x"), "/manage/x/end");
+        assert_eq!(partners("x"), "/partners/x");
     }
 }

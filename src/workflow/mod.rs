@@ -10,6 +10,7 @@ pub mod facts;
 pub mod invite;
 pub mod link;
 pub mod links;
+pub mod manage;
 pub mod partner;
 pub mod repeated;
 pub mod resend;

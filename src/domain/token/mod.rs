@@ -35,17 +35,20 @@ pub enum Purpose {
     Receipt = 5,
     /// Reading without the power to answer.
     View = 6,
+    /// The list of all partners of a mailbox; the subject is the contact row.
+    List = 7,
 }
 
 impl Purpose {
     /// All purposes, in the order of their numbers, which start at 1.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Accept,
         Self::Manage,
         Self::StopReminders,
         Self::ReturnPath,
         Self::Receipt,
         Self::View,
+        Self::List,
     ];
 
     /// The byte in the token.
@@ -61,7 +64,7 @@ impl Purpose {
     /// The purpose with that number.
     pub const fn from_number(number: u8) -> Option<Self> {
         match number {
-            1..=6 => Some(Self::ALL[number as usize - 1]),
+            1..=7 => Some(Self::ALL[number as usize - 1]),
             _ => None,
         }
     }
@@ -75,6 +78,7 @@ impl Purpose {
             Self::ReturnPath => "return",
             Self::Receipt => "receipt",
             Self::View => "view",
+            Self::List => "list",
         }
     }
 }
@@ -87,7 +91,7 @@ impl fmt::Display for Purpose {
 
 /// A text that names no purpose.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no such purpose: use accept, manage, stop, return, receipt or view")]
+#[error("no such purpose: use accept, manage, stop, return, receipt, view or list")]
 pub struct UnknownPurpose;
 
 impl FromStr for Purpose {
@@ -108,7 +112,7 @@ pub struct Claims {
     pub purpose: Purpose,
     /// The key of the ring that signs it: for a new row [`Tokens::current_key`], afterwards the one that the row keeps.
     pub key_id: u16,
-    /// The row that the link is about; for [`Purpose::Accept`] the recipient's.
+    /// The row that the link is about: the recipient's; for [`Purpose::List`] the contact's.
     pub subject: Uuid,
     /// Raised by a resend, which ends older links.
     pub generation: u32,

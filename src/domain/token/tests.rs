@@ -207,6 +207,6 @@ fn purposes_have_their_numbers_and_names() {
         assert_eq!(purpose.name().parse(), Ok(purpose));
     }
     assert_eq!(Purpose::from_number(0), None);
-    assert_eq!(Purpose::from_number(7), None);
+    assert_eq!(Purpose::from_number(8), None);
     assert_eq!("Accept".parse::<Purpose>(), Err(UnknownPurpose));
 }

@@ -1,14 +1,19 @@
 //! From rows to what the views show; what mails show alike is in `workflow::facts`.
 
+use crate::domain::audit::Actor;
+use crate::domain::catalogue::{Catalogue, PartnerType, role};
 use crate::domain::evidence::Evidence;
+use crate::domain::microsoft::{Links, Step, StepState};
 use crate::domain::time::Timestamp;
 use crate::locale::Texts;
 use crate::storage;
 use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
-use crate::web::views::{self, Page};
-use crate::workflow::facts::{self, readable};
-use crate::workflow::zone;
+use crate::storage::relationship::{Grant, Relationship};
+use crate::web::views::{self, Page, Said};
+use crate::workflow::facts::{self, readable, step_with_link};
+use crate::workflow::manage::Managed;
+use crate::workflow::{stored, zone};
 
 /// The frame of a page about an invitation: its language, its zone, its partner's name.
 pub(super) fn page(dossier: &Dossier, partner: &Partner) -> Page {
@@ -97,4 +102,95 @@ pub(super) fn agreed(evidence: &Evidence, microsoft: Option<String>) -> views::T
             microsoft,
         }),
     }
+}
+
+/// A step on Microsoft's side, and what is known of it.
+pub(super) fn step(kind: Step, state: StepState, at: Timestamp, links: &Links) -> views::Step {
+    views::Step {
+        kind,
+        link: step_with_link(kind, links).url,
+        said: match state {
+            StepState::Unknown => Said::Nothing,
+            StepState::SaidByCustomer => Said::ByCustomer(at),
+            StepState::SaidByPartner => Said::ByPartner(at),
+            StepState::Confirmed => Said::Confirmed(at),
+        },
+    }
+}
+
+/// What holds in a relationship; `receipt` is where its receipt is.
+pub(super) fn relation(
+    managed: &Managed,
+    receipt: Option<String>,
+) -> Result<views::Relation, storage::Error> {
+    let links = facts::links(&managed.dossier)?;
+    let place = managed.cloud.partner_relationships();
+    let evidence = managed.dossier.evidence.as_deref();
+    let evidence: Option<Evidence> = evidence.map(stored).transpose()?;
+    let ended = ended(managed);
+    let mut steps: Vec<_> = managed
+        .steps
+        .iter()
+        .map(|(kind, state, at)| {
+            let known = step(*kind, *state, *at, &links);
+            let link = known.link.or_else(|| {
+                let is_removal = *kind == Step::RolesRemoved;
+                is_removal.then(|| place.to_owned())
+            });
+            views::Step { link, ..known }
+        })
+        .collect();
+    steps.sort_by_key(|step| step.kind);
+    let grants = managed.grants.iter().filter(|_| ended.is_none());
+    Ok(views::Relation {
+        organization: managed.dossier.organization_name.clone(),
+        kind: partner_type(&managed.relationship)?,
+        since: managed.relationship.since,
+        ended,
+        roles: grants.clone().filter_map(held).collect(),
+        extension: grants.map(extension).max(),
+        agreement: evidence
+            .and_then(|evidence| evidence.agreement)
+            .map(|text| views::AgreementLine {
+                title: text.title,
+                version: text.version,
+                language: text.language,
+                receipt_url: receipt,
+            }),
+        steps,
+        place,
+    })
+}
+
+/// The type of a relationship, as the version of the catalogue has it that it was agreed with.
+fn partner_type(relationship: &Relationship) -> Result<&'static PartnerType, storage::Error> {
+    let key = &relationship.partner_type;
+    Catalogue::find(&relationship.catalogue)
+        .and_then(|catalogue| catalogue.partner_type(key))
+        .map_err(|error| storage::Error::Unreadable(error.to_string()))
+}
+
+fn ended(managed: &Managed) -> Option<views::Ended> {
+    Some(views::Ended {
+        at: managed.relationship.ended_at?,
+        by: managed.ended_by.and_then(|actor| match actor {
+            Actor::Contact(_) => Some(views::EndedBy::Customer),
+            Actor::Partner(_) | Actor::Operator => Some(views::EndedBy::Partner),
+            Actor::System => None,
+        }),
+    })
+}
+
+/// A role that is active. Nothing records an activation yet: its end is the expected one.
+fn held(grant: &Grant) -> Option<views::HeldRole> {
+    Some(views::HeldRole {
+        role: role(&grant.role).ok()?,
+        until: grant.expected_end_at,
+        is_counted: false,
+    })
+}
+
+/// What happens to a role on the day on which it ends. Nothing extends one yet.
+const fn extension(_grant: &Grant) -> views::Extension {
+    views::Extension::Off
 }

@@ -4,17 +4,17 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
-use super::guest::{Answer, Guest, Sent};
-use super::{Linked, facts, link};
+use super::guest::{Answer, Guest, Instead, Sent};
+use super::{Linked, facts, link, manage};
 use crate::domain::evidence::{Evidence, commitment};
 use crate::domain::invitation::StateName;
 use crate::domain::link_path;
-use crate::domain::microsoft::{Step, StepState};
+use crate::domain::microsoft::Step;
 use crate::domain::token::Purpose;
 use crate::storage::{self, acceptance, partner, relationship, step as steps};
 use crate::web::Site;
-use crate::web::views::{self, Authorized, FailureKind, Receipt, Record, Said};
-use crate::workflow::facts::{links, readable, signer_name, step_with_link};
+use crate::web::views::{self, Authorized, FailureKind, Receipt, Record};
+use crate::workflow::facts::{links, readable, signer_name};
 use crate::workflow::link::{LinkRow, Opened, Standing};
 use crate::workflow::steps::done_by_customer;
 use crate::workflow::stored;
@@ -27,7 +27,7 @@ pub(in crate::web) async fn show(guest: Guest, Linked { token, .. }: Linked) -> 
 
 #[derive(Deserialize)]
 pub(in crate::web) struct StepForm {
-    token: String,
+    pub(super) token: String,
     step: String,
     /// The box above the button. A mail scanner that opens the receipt in a browser of its own has the token, and some press
     /// the buttons that they find; none ticks a box that says what somebody has done. What is marked here goes on record as
@@ -35,17 +35,29 @@ pub(in crate::web) struct StepForm {
     done: Option<String>,
 }
 
+impl StepForm {
+    /// The step, if its box is ticked.
+    pub(super) fn step(&self, guest: &Guest) -> Result<Step, Instead> {
+        let bad = || guest.failure(FailureKind::BadRequest);
+        let step = self.step.parse::<Step>().map_err(|_| bad())?;
+        if self.done.as_deref() == Some("yes") {
+            Ok(step)
+        } else {
+            Err(bad())
+        }
+    }
+}
+
 /// POST: the customer says that a step on Microsoft's side is done.
 pub(in crate::web) async fn step(guest: Guest, sent: Sent<StepForm>) -> Answer {
     let form = guest.form(sent)?;
+    if guest.purpose_of(&form.token) == Some(Purpose::Manage) {
+        return manage::mark(&guest, &form).await;
+    }
     let followed = guest
         .follow_to_change(&form.token, Purpose::Receipt)
         .await?;
-    let step = form.step.parse::<Step>();
-    let step = step.map_err(|_| guest.failure(FailureKind::BadRequest))?;
-    if form.done.as_deref() != Some("yes") {
-        return Err(guest.failure(FailureKind::BadRequest));
-    }
+    let step = form.step(&guest)?;
     let opened = &followed.opened;
     if opened.standing != Standing::Current {
         return answer(&guest, opened, None).await;
@@ -83,7 +95,9 @@ async fn view(
     let evidence: Evidence = stored(&stored_record.canonical)?;
     let known = steps::of_invitations(&mut conn, [dossier.id]).await?;
     let links = links(dossier)?;
-    let partners = authorized(&mut conn, dossier.contact_id).await?;
+    let manage = site.engine.token(row, Purpose::Manage).map_err(key)?;
+    let own = (&evidence, link_path::manage(manage));
+    let partners = authorized(&mut conn, dossier.contact_id, own).await?;
     drop(conn);
     let microsoft = links.mca.map(|link| link.to_string());
     let agreement = evidence.agreement.as_ref();
@@ -108,16 +122,7 @@ async fn view(
     let mut steps: Vec<_> = known
         .iter()
         .filter(|known| known.step != Step::RolesRemoved)
-        .map(|known| views::Step {
-            kind: known.step,
-            link: step_with_link(known.step, &links).url,
-            said: match known.state {
-                StepState::Unknown => Said::Nothing,
-                StepState::SaidByCustomer => Said::ByCustomer(known.changed_at),
-                StepState::SaidByPartner => Said::ByPartner(known.changed_at),
-                StepState::Confirmed => Said::Confirmed(known.changed_at),
-            },
-        })
+        .map(|known| facts::step(known.step, known.state, known.changed_at, &links))
         .collect();
     steps.sort_by_key(|step| step.kind);
     Ok(Receipt {
@@ -131,10 +136,12 @@ async fn view(
     })
 }
 
-/// The partners that a mailbox authorized and that are still authorized, each with what was agreed last.
+/// The partners that a mailbox authorized and that are still authorized, each with what was agreed last; for the relationship
+/// of `own` with the way to its details.
 async fn authorized(
     conn: &mut storage::Conn,
     contact: crate::domain::ids::ContactId,
+    (own, details): (&Evidence, String),
 ) -> Result<Vec<Authorized>, storage::Error> {
     let active = relationship::active_of_contact(conn, contact).await?;
     let cards = partner::find_many(conn, active.iter().map(|row| row.partner_id)).await?;
@@ -145,12 +152,9 @@ async fn authorized(
         let Some(kind) = evidence.offer.relationship() else {
             continue;
         };
-        let row = active.iter().find(|row| {
-            row.partner_id == evidence.partner.id
-                && row.organization_id == evidence.organization.id
-                && row.partner_type == kind
-        });
+        let row = active.iter().find(|row| is_of(row, &evidence, kind));
         let Some(row) = row else { continue };
+        let is_own = own.offer.relationship() == Some(kind) && is_of(row, own, kind);
         let Some(card) = cards.iter().find(|card| card.id == row.partner_id) else {
             continue;
         };
@@ -160,8 +164,20 @@ async fn authorized(
                 organization: row.organization_name.clone(),
                 terms: facts::agreed(&evidence, None),
                 since: row.since,
+                details: if is_own {
+                    details.clone()
+                } else {
+                    link_path::ASK.to_owned()
+                },
             });
         }
     }
     Ok(list)
+}
+
+/// Whether a relationship is the one of that type that was agreed to.
+fn is_of(row: &relationship::Listed, evidence: &Evidence, kind: &str) -> bool {
+    row.partner_id == evidence.partner.id
+        && row.organization_id == evidence.organization.id
+        && row.partner_type == kind
 }
