@@ -112,17 +112,38 @@ CREATE INDEX recipient_of_invitation ON recipient (invitation_id);
 CREATE INDEX recipient_of_contact ON recipient (contact_id);
 CREATE INDEX recipient_key ON recipient (key_id, links_expire_at);
 
+-- What holds between a partner and an organization. `revision` counts its changes; `invitation_id` is the one by which it was
+-- agreed upon last; `continued_by` is the one that goes on where two became one.
+CREATE TABLE relationship (
+    id UUID NOT NULL PRIMARY KEY,
+    partner_id UUID NOT NULL REFERENCES partner (id),
+    organization_id UUID NOT NULL REFERENCES organization (id),
+    invitation_id UUID NOT NULL REFERENCES invitation (id),
+    partner_type TEXT NOT NULL,
+    catalogue TEXT NOT NULL,
+    state TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    since BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    continued_by UUID
+);
+-- One that holds per partner, organization and type: accepting again updates it.
+CREATE UNIQUE INDEX relationship_active ON relationship (partner_id, organization_id, partner_type) WHERE state = 'active';
+
 -- The evidence: one row an accepted invitation, never changed. `canonical` is what the audit record commits to.
 CREATE TABLE acceptance (
     id UUID NOT NULL PRIMARY KEY,
     invitation_id UUID NOT NULL UNIQUE REFERENCES invitation (id),
     recipient_id UUID NOT NULL REFERENCES recipient (id),
     contact_id UUID NOT NULL REFERENCES contact (id),
+    relationship_id UUID REFERENCES relationship (id),
     canonical TEXT NOT NULL,
     salt BYTEA NOT NULL,
     accepted_at BIGINT NOT NULL
 );
 CREATE INDEX acceptance_of_contact ON acceptance (contact_id, accepted_at);
+CREATE INDEX acceptance_of_relationship ON acceptance (relationship_id) WHERE relationship_id IS NOT NULL;
 
 CREATE TABLE consent (
     id UUID NOT NULL PRIMARY KEY,
@@ -134,19 +155,7 @@ CREATE TABLE consent (
     UNIQUE (invitation_id, agreement_id)
 );
 
-CREATE TABLE relationship (
-    id UUID NOT NULL PRIMARY KEY,
-    partner_id UUID NOT NULL REFERENCES partner (id),
-    organization_id UUID NOT NULL REFERENCES organization (id),
-    partner_type TEXT NOT NULL,
-    catalogue TEXT NOT NULL,
-    state TEXT NOT NULL,
-    since BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL,
-    ended_at BIGINT,
-    UNIQUE (partner_id, organization_id, partner_type)
-);
-
+-- A role for a time. The end counts from consent, or from its activation at Microsoft once that is known.
 CREATE TABLE role_grant (
     id UUID NOT NULL PRIMARY KEY,
     relationship_id UUID NOT NULL REFERENCES relationship (id),
@@ -155,11 +164,16 @@ CREATE TABLE role_grant (
     state TEXT NOT NULL,
     duration TEXT NOT NULL,
     granted_at BIGINT NOT NULL,
+    activated_at BIGINT,
     expected_end_at BIGINT NOT NULL,
+    auto_extend BOOLEAN NOT NULL,
+    -- The revision of the relationship that set this end.
+    revision BIGINT NOT NULL,
     ended_at BIGINT
 );
 CREATE UNIQUE INDEX role_grant_active ON role_grant (relationship_id, role) WHERE state = 'active';
 CREATE INDEX role_grant_of_acceptance ON role_grant (acceptance_id);
+CREATE INDEX role_grant_end ON role_grant (expected_end_at) WHERE state = 'active';
 
 -- What is known of the steps on Microsoft's side, apart from our own record.
 CREATE TABLE microsoft_step (

@@ -37,6 +37,18 @@ words! {
         LinksSupplied = "links.supplied",
         /// Somebody said how a step on Microsoft's side stands.
         StepMarked = "step.marked",
+        /// Roles became active at Microsoft: their time counts from then.
+        RolesActivated = "roles.activated",
+        /// Roles were extended by themselves.
+        RolesExtended = "roles.extended",
+        /// The time of roles was over.
+        RolesEnded = "roles.ended",
+        /// The customer removed roles.
+        RolesRemoved = "roles.removed",
+        /// The customer no longer lets roles be extended.
+        ExtensionStopped = "extension.stopped",
+        /// The customer ended the relationship.
+        RelationshipEnded = "relationship.ended",
     }
 }
 

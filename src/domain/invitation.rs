@@ -24,6 +24,18 @@ words! {
 }
 
 words! {
+    /// A contact's part in an invitation.
+    RecipientRole, "part in an invitation" {
+        /// Reads, and answers.
+        Signer = "signer",
+        /// Reads.
+        Viewer = "viewer",
+        /// Handed it to somebody else.
+        Former = "former",
+    }
+}
+
+words! {
     /// Why a customer declines, as a choice; `other` comes with words, any may.
     DeclineReason, "decline reason" {
         /// Send it again without admin roles.

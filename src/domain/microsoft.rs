@@ -26,13 +26,13 @@ impl Cloud {
         !matches!(self, Self::China21Vianet)
     }
 
-    /// Where a customer's administrator takes a partner's roles away or deletes the partner: the page *Partner relationships*
-    /// of the admin center, or in clouds without a link to it the admin center's front page.
-    pub const fn partner_relationships(self) -> &'static str {
+    /// Where access really ends: the partner relationships in the Microsoft 365 admin center; where no address leads there, the
+    /// front page of that cloud's admin center.
+    pub const fn partner_relationships_url(self) -> &'static str {
         match self {
             Self::Global => "https://go.microsoft.com/fwlink/p/?linkid=2074649",
-            Self::China21Vianet => "https://portal.partner.microsoftonline.cn/adminportal/home",
             Self::UsGovernment => "https://portal.office365.us/adminportal/home",
+            Self::China21Vianet => "https://portal.partner.microsoftonline.cn/adminportal/home",
         }
     }
 

@@ -19,6 +19,7 @@ pub mod notice;
 pub mod offer;
 pub mod person;
 pub mod public_url;
+pub mod relationship;
 pub mod retry;
 pub mod settlement;
 pub mod shown;

@@ -3,18 +3,18 @@
 use super::db::{record, statements};
 use super::{Conn, Error, Tx};
 use crate::domain::ids::{
-    AcceptanceId, AgreementId, ConsentId, ContactId, InvitationId, RecipientId,
+    AcceptanceId, AgreementId, ConsentId, ContactId, InvitationId, RecipientId, RelationshipId,
 };
 use crate::domain::time::Timestamp;
 
 macro_rules! columns {
     () => {
-        "id, invitation_id, recipient_id, contact_id, canonical, salt, accepted_at"
+        "id, invitation_id, recipient_id, contact_id, relationship_id, canonical, salt, accepted_at"
     };
 }
 
 statements! {
-    INSERT = { concat!("INSERT INTO acceptance (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7)") };
+    INSERT = { concat!("INSERT INTO acceptance (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)") };
     INSERT_CONSENT = { "INSERT INTO consent (id, acceptance_id, invitation_id, agreement_id, agreement_sha256, consented_at)
         VALUES ($1, $2, $3, $4, $5, $6)" };
     OF_INVITATION = { concat!("SELECT ", columns!(), " FROM acceptance WHERE invitation_id = $1") };
@@ -34,6 +34,8 @@ record! {
         pub recipient_id: RecipientId,
         /// Whose mailbox.
         pub contact_id: ContactId,
+        /// In which relationship; none where the agreement alone was accepted.
+        pub relationship_id: Option<RelationshipId>,
         /// An `Evidence` as it was written: canonical JSON.
         pub canonical: String,
         /// What the audit record's hash of it was salted with: 16 bytes.
@@ -53,6 +55,7 @@ pub async fn insert(tx: &mut Tx, new: &Acceptance) -> Result<(), Error> {
         .bind(new.invitation_id)
         .bind(new.recipient_id)
         .bind(new.contact_id)
+        .bind(new.relationship_id)
         .bind(&*new.canonical)
         .bind(&*new.salt)
         .bind(new.accepted_at)

@@ -3,6 +3,7 @@
 use super::db::{record, statements};
 use super::{Conn, Error, Tx};
 use crate::domain::ids::{ContactId, InvitationId, RecipientId};
+use crate::domain::invitation::RecipientRole;
 use crate::domain::time::Timestamp;
 
 macro_rules! columns {
@@ -19,6 +20,10 @@ statements! {
     SIGNER = { concat!("SELECT ", columns!(), " FROM recipient WHERE invitation_id = $1 AND role = 'signer'") };
     RENEW = { "UPDATE recipient SET generation = generation + 1, key_id = $2, links_expire_at = $3,
         undeliverable_at = NULL WHERE id = $1" };
+    /// Those of accepted invitations, newest first.
+    ACCEPTED_OF_CONTACT = { concat!("SELECT ", columns!(), " FROM recipient
+        WHERE contact_id = $1 AND role <> 'former' AND invitation_id IN (SELECT invitation_id FROM acceptance)
+        ORDER BY id DESC LIMIT 200") };
     KEEP_LINKS = { "UPDATE recipient SET links_expire_at = $2 WHERE id = $1 AND links_expire_at < $2" };
     STOP_REMINDERS = { "UPDATE recipient SET reminders_stopped_at = $2 WHERE id = $1 AND reminders_stopped_at IS NULL" };
     UNDELIVERABLE = { "UPDATE recipient SET undeliverable_at = $2
@@ -37,8 +42,8 @@ record! {
         pub invitation_id: InvitationId,
         /// Which mailbox.
         pub contact_id: ContactId,
-        /// `signer`, `viewer` or `former`.
-        pub role: String,
+        /// What they may do.
+        pub role: RecipientRole,
         /// The person's name as the partner wrote it.
         pub name: String,
         /// The sending that is current: older links are replaced.
@@ -77,7 +82,7 @@ pub async fn insert(tx: &mut Tx, new: &Recipient) -> Result<(), Error> {
         .bind(new.id)
         .bind(new.invitation_id)
         .bind(new.contact_id)
-        .bind(&*new.role)
+        .bind(new.role)
         .bind(&*new.name)
         .bind(new.generation)
         .bind(new.key_id)
@@ -130,6 +135,17 @@ pub async fn renew(
 pub async fn keep_links(tx: &mut Tx, id: RecipientId, until: Timestamp) -> Result<(), Error> {
     tx.query(KEEP_LINKS).bind(id).bind(until).execute().await?;
     Ok(())
+}
+
+/// The parts of a mailbox in accepted invitations, newest first, at most 200.
+///
+/// # Errors
+/// The database is away.
+pub async fn accepted_of_contact(
+    conn: &mut Conn,
+    contact: ContactId,
+) -> Result<Vec<Recipient>, Error> {
+    conn.query(ACCEPTED_OF_CONTACT).bind(contact).all().await
 }
 
 /// No more reminders; `false` when they were stopped before.

@@ -1,42 +1,86 @@
 //! Relationships and the roles granted in them.
 
 use super::db::{record, statements};
-use super::{Conn, Error, Tx};
+use super::{Conn, Error, Tx, sets};
 use crate::domain::ids::{
-    AcceptanceId, ContactId, GrantId, OrganizationId, PartnerId, RelationshipId,
+    AcceptanceId, ContactId, GrantId, InvitationId, OrganizationId, PartnerId, RelationshipId,
 };
+use crate::domain::relationship::{GrantState, RelationshipState};
+use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
 
 macro_rules! columns {
     () => {
-        "id, partner_id, organization_id, partner_type, catalogue, state, since, updated_at, ended_at"
+        "id, partner_id, organization_id, invitation_id, partner_type, catalogue, state, revision, since, updated_at, \
+         ended_at, continued_by"
     };
 }
 macro_rules! grant_columns {
     () => {
-        "id, relationship_id, acceptance_id, role, state, duration, granted_at, expected_end_at, ended_at"
+        "id, relationship_id, acceptance_id, role, state, duration, granted_at, activated_at, expected_end_at, \
+         auto_extend, revision, ended_at"
     };
 }
 
 statements! {
-    /// One a (partner, organization, type): accepting again updates it.
+    /// One that holds a (partner, organization, type): accepting again updates it.
     UPSERT = { concat!("INSERT INTO relationship (", columns!(), ")
-        VALUES ($1, $2, $3, $4, $5, 'active', $6, $6, NULL)
-        ON CONFLICT (partner_id, organization_id, partner_type) DO UPDATE
-            SET state = 'active', catalogue = excluded.catalogue, updated_at = excluded.updated_at, ended_at = NULL
+        VALUES ($1, $2, $3, $4, $5, $6, 'active', 1, $7, $7, NULL, NULL)
+        ON CONFLICT (partner_id, organization_id, partner_type) WHERE state = 'active' DO UPDATE
+            SET invitation_id = excluded.invitation_id, catalogue = excluded.catalogue,
+                revision = relationship.revision + 1, updated_at = excluded.updated_at
         RETURNING ", columns!()) };
+    LOCK = {
+        sqlite: concat!("SELECT ", columns!(), " FROM relationship WHERE id = $1"),
+        postgres: concat!("SELECT ", columns!(), " FROM relationship WHERE id = $1 FOR UPDATE")
+    };
+    FIND = { concat!("SELECT ", columns!(), " FROM relationship WHERE id = $1") };
+    ACTIVE_TWIN = { "SELECT id FROM relationship
+        WHERE partner_id = $1 AND organization_id = $2 AND partner_type = $3 AND state = 'active' AND id <> $4" };
+    WRITE = { "UPDATE relationship SET partner_type = $2, state = $3, revision = $4, updated_at = $5, ended_at = $6,
+            continued_by = $7 WHERE id = $1" };
     REPLACE_GRANT = { "UPDATE role_grant SET state = 'replaced', ended_at = $3
         WHERE relationship_id = $1 AND role = $2 AND state = 'active'" };
     INSERT_GRANT = { concat!("INSERT INTO role_grant (", grant_columns!(), ")
-        VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, NULL)") };
+        VALUES ($1, $2, $3, $4, 'active', $5, $6, NULL, $7, $8, $9, NULL)") };
+    END_GRANT = { "UPDATE role_grant SET state = $2, ended_at = $3 WHERE id = $1 AND state = 'active'" };
+    MOVE_END = { "UPDATE role_grant SET expected_end_at = $2, activated_at = $3, revision = $4
+        WHERE id = $1 AND state = 'active'" };
+    KEEP_END = { "UPDATE role_grant SET auto_extend = $2 WHERE id = $1" };
+    ACTIVE_GRANTS = {
+        sqlite: concat!("SELECT ", grant_columns!(), " FROM role_grant
+            WHERE state = 'active' AND relationship_id IN (SELECT unhex(value) FROM json_each($1)) ORDER BY role"),
+        postgres: concat!("SELECT ", grant_columns!(), " FROM role_grant
+            WHERE state = 'active'
+                AND relationship_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
+            ORDER BY role")
+    };
     GRANTS_OF_ACCEPTANCE = { concat!("SELECT ", grant_columns!(), " FROM role_grant WHERE acceptance_id = $1 ORDER BY role") };
-    ACTIVE_OF_CONTACT = { "SELECT DISTINCT r.id, r.partner_id, r.organization_id, o.name AS organization_name, r.partner_type, r.since
+    OF_INVITATIONS = {
+        sqlite: "SELECT invitation_id, relationship_id FROM acceptance
+            WHERE relationship_id IS NOT NULL AND invitation_id IN (SELECT unhex(value) FROM json_each($1))",
+        postgres: "SELECT invitation_id, relationship_id FROM acceptance
+            WHERE relationship_id IS NOT NULL
+                AND invitation_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))"
+    };
+    ACTIVE_OF_CONTACT = { "SELECT r.id, r.partner_id, r.organization_id, r.since,
+            o.name AS organization_name, r.partner_type, max(a.accepted_at) AS accepted_at
         FROM acceptance a
-        JOIN invitation i ON i.id = a.invitation_id
-        JOIN relationship r ON r.partner_id = i.partner_id AND r.organization_id = i.organization_id
+        JOIN relationship r ON r.id = a.relationship_id
         JOIN organization o ON o.id = r.organization_id
         WHERE a.contact_id = $1 AND r.state = 'active'
+        GROUP BY r.id, r.partner_id, r.organization_id, r.since, o.name, r.partner_type
         ORDER BY r.since DESC, r.id LIMIT 100" };
+    /// Relationships in which a role's time is over. One that a change holds is left to the next look.
+    OVERDUE = {
+        sqlite: "SELECT id FROM relationship WHERE id IN
+            (SELECT relationship_id FROM role_grant WHERE state = 'active' AND expected_end_at <= $1
+                ORDER BY expected_end_at LIMIT $2)",
+        postgres: "SELECT id FROM relationship WHERE id = ANY (ARRAY
+            (SELECT relationship_id FROM role_grant WHERE state = 'active' AND expected_end_at <= $1
+                ORDER BY expected_end_at LIMIT $2)) ORDER BY id FOR UPDATE SKIP LOCKED"
+    };
+    NEXT_END = { "SELECT expected_end_at FROM role_grant WHERE state = 'active' ORDER BY expected_end_at LIMIT 1" };
 }
 
 record! {
@@ -49,18 +93,24 @@ record! {
         pub partner_id: PartnerId,
         /// … and this organization.
         pub organization_id: OrganizationId,
+        /// The invitation by which it was agreed upon last.
+        pub invitation_id: InvitationId,
         /// The key of its type in the catalogue.
         pub partner_type: String,
         /// The version of the catalogue that it was agreed with.
         pub catalogue: String,
-        /// `active` or `ended`.
-        pub state: String,
+        /// Where it stands.
+        pub state: RelationshipState,
+        /// How often it was agreed upon or changed.
+        pub revision: i64,
         /// Since when.
         pub since: Timestamp,
-        /// When it was last agreed upon.
+        /// When it was last agreed upon or changed.
         pub updated_at: Timestamp,
         /// When it ended.
         pub ended_at: Option<Timestamp>,
+        /// The one that goes on, where this one became another one's twin.
+        pub continued_by: Option<RelationshipId>,
     }
 }
 
@@ -76,14 +126,20 @@ record! {
         pub acceptance_id: AcceptanceId,
         /// The key of the role in the catalogue.
         pub role: String,
-        /// `active`, `replaced`, `removed` or `ended`.
-        pub state: String,
-        /// For how long (ISO 8601).
-        pub duration: String,
+        /// Where it stands.
+        pub state: GrantState,
+        /// For how long.
+        pub duration: GrantDuration,
         /// When it was agreed upon.
         pub granted_at: Timestamp,
-        /// When it is expected to end, counted from consent.
+        /// When it became active at Microsoft, as far as somebody said.
+        pub activated_at: Option<Timestamp>,
+        /// When it is expected to end: counted from activation, or from consent until that is known.
         pub expected_end_at: Timestamp,
+        /// Whether its end moves by 180 days each time that it is reached.
+        pub auto_extend: bool,
+        /// The revision of the relationship that set its end.
+        pub revision: i64,
         /// When it ended.
         pub ended_at: Option<Timestamp>,
     }
@@ -105,10 +161,19 @@ record! {
         pub partner_type: String,
         /// Since when.
         pub since: Timestamp,
+        /// When this mailbox agreed to it last.
+        pub accepted_at: Timestamp,
     }
 }
 
-/// The relationship of that type: a new one, or the one that is there, active again and agreed upon anew.
+record! {
+    struct OfInvitation {
+        invitation_id: InvitationId,
+        relationship_id: RelationshipId,
+    }
+}
+
+/// The relationship of that type: a new one, or the one that holds, agreed upon anew.
 ///
 /// # Errors
 /// The database is away.
@@ -118,12 +183,84 @@ pub async fn agree(tx: &mut Tx, new: &Relationship) -> Result<Relationship, Erro
         .bind(new.id)
         .bind(new.partner_id)
         .bind(new.organization_id)
+        .bind(new.invitation_id)
         .bind(&*new.partner_type)
         .bind(&*new.catalogue)
         .bind(new.since)
         .optional()
         .await?;
     row.ok_or_else(|| Error::Refused("no relationship row".to_owned()))
+}
+
+/// The relationship of that id.
+///
+/// # Errors
+/// The database is away.
+pub async fn find(conn: &mut Conn, id: RelationshipId) -> Result<Option<Relationship>, Error> {
+    conn.query(FIND).bind(id).optional().await
+}
+
+/// The relationship of that id, which nobody else changes before this transaction ends.
+///
+/// # Errors
+/// The database is away.
+pub async fn lock(tx: &mut Tx, id: RelationshipId) -> Result<Option<Relationship>, Error> {
+    tx.query(LOCK).bind(id).optional().await
+}
+
+/// The relationships that accepted invitations are about, in any order.
+///
+/// # Errors
+/// The database is away.
+pub async fn of_invitations(
+    conn: &mut Conn,
+    invitations: impl IntoIterator<Item = InvitationId>,
+) -> Result<Vec<(InvitationId, RelationshipId)>, Error> {
+    let rows: Vec<OfInvitation> = conn
+        .query(OF_INVITATIONS)
+        .bind(sets::ids(invitations.into_iter().map(InvitationId::uuid)))
+        .all()
+        .await?;
+    let pairs = rows
+        .iter()
+        .map(|row| (row.invitation_id, row.relationship_id));
+    Ok(pairs.collect())
+}
+
+/// Another relationship of these two that holds and has that type.
+///
+/// # Errors
+/// The database is away.
+pub async fn active_twin(
+    tx: &mut Tx,
+    of: &Relationship,
+    partner_type: &str,
+) -> Result<Option<RelationshipId>, Error> {
+    tx.query(ACTIVE_TWIN)
+        .bind(of.partner_id)
+        .bind(of.organization_id)
+        .bind(partner_type)
+        .bind(of.id)
+        .scalar()
+        .await
+}
+
+/// Writes how a locked relationship stands.
+///
+/// # Errors
+/// [`Error::Duplicate`] when another one of that type holds.
+pub async fn write(tx: &mut Tx, changed: &Relationship) -> Result<(), Error> {
+    tx.query(WRITE)
+        .bind(changed.id)
+        .bind(&*changed.partner_type)
+        .bind(changed.state)
+        .bind(changed.revision)
+        .bind(changed.updated_at)
+        .bind(changed.ended_at)
+        .bind(changed.continued_by)
+        .execute()
+        .await?;
+    Ok(())
 }
 
 /// Grants a role; an active grant of the same role is replaced by it.
@@ -142,15 +279,75 @@ pub async fn grant(tx: &mut Tx, new: &Grant) -> Result<(), Error> {
         .bind(new.relationship_id)
         .bind(new.acceptance_id)
         .bind(&*new.role)
-        .bind(&*new.duration)
+        .bind(new.duration)
         .bind(new.granted_at)
         .bind(new.expected_end_at)
+        .bind(new.auto_extend)
+        .bind(new.revision)
         .execute()
         .await?;
     Ok(())
 }
 
-/// The roles that an acceptance granted.
+/// Ends an active grant; `false` when it is active no longer.
+///
+/// # Errors
+/// The database is away.
+pub async fn end_grant(
+    tx: &mut Tx,
+    id: GrantId,
+    state: GrantState,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let ended = tx.query(END_GRANT).bind(id).bind(state).bind(now);
+    Ok(ended.execute().await? == 1)
+}
+
+/// Moves the end of an active grant, as that revision of its relationship sets it.
+///
+/// # Errors
+/// The database is away.
+pub async fn move_end(tx: &mut Tx, moved: &Grant) -> Result<(), Error> {
+    tx.query(MOVE_END)
+        .bind(moved.id)
+        .bind(moved.expected_end_at)
+        .bind(moved.activated_at)
+        .bind(moved.revision)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Says whether a grant extends itself.
+///
+/// # Errors
+/// The database is away.
+pub async fn set_auto_extend(tx: &mut Tx, id: GrantId, auto_extend: bool) -> Result<(), Error> {
+    tx.query(KEEP_END)
+        .bind(id)
+        .bind(auto_extend)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// The active grants of these relationships, by role.
+///
+/// # Errors
+/// The database is away.
+pub async fn active_grants(
+    conn: &mut Conn,
+    relationships: impl IntoIterator<Item = RelationshipId>,
+) -> Result<Vec<Grant>, Error> {
+    conn.query(ACTIVE_GRANTS)
+        .bind(sets::ids(
+            relationships.into_iter().map(RelationshipId::uuid),
+        ))
+        .all()
+        .await
+}
+
+/// The roles that an acceptance granted, active or not, by role.
 ///
 /// # Errors
 /// The database is away.
@@ -167,4 +364,24 @@ pub async fn grants_of(conn: &mut Conn, acceptance: AcceptanceId) -> Result<Vec<
 /// The database is away.
 pub async fn active_of_contact(conn: &mut Conn, contact: ContactId) -> Result<Vec<Listed>, Error> {
     conn.query(ACTIVE_OF_CONTACT).bind(contact).all().await
+}
+
+/// At most `limit` relationships in which the time of a role is over at `now`, held by this transaction.
+///
+/// # Errors
+/// The database is away.
+pub async fn overdue(
+    tx: &mut Tx,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<RelationshipId>, Error> {
+    tx.query(OVERDUE).bind(now).bind(limit).scalars().await
+}
+
+/// When the next role's time is over.
+///
+/// # Errors
+/// The database is away.
+pub async fn next_end(conn: &mut Conn) -> Result<Option<Timestamp>, Error> {
+    conn.query(NEXT_END).scalar().await
 }

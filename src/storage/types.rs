@@ -9,10 +9,12 @@ use crate::domain::ids::{
     AcceptanceId, AgreementId, ConsentId, ContactId, EventId, GrantId, InvitationId, LeaseId,
     NoticeId, OrganizationId, PartnerId, RecipientId, RelationshipId, VisitId,
 };
-use crate::domain::invitation::{DeclineReason, StateName};
+use crate::domain::invitation::{DeclineReason, RecipientRole, StateName};
 use crate::domain::language::Language;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::{Kind, NoticeState};
+use crate::domain::relationship::{GrantState, RelationshipState};
+use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
 use crate::storage::notice::Channel;
 
@@ -85,9 +87,13 @@ travels!(Timestamp, Postgres, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::
 texts!(
     Channel,
     DeclineReason,
+    GrantDuration,
+    GrantState,
     Kind,
     Language,
     NoticeState,
+    RecipientRole,
+    RelationshipState,
     StateName,
     Step,
     StepState,

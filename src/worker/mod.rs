@@ -21,10 +21,10 @@ use crate::domain::ids::LeaseId;
 use crate::domain::retry::GIVE_UP_AFTER;
 use crate::domain::time::{SECOND, Timestamp};
 use crate::storage::queue::{Batch, Claim, Claimed, Claiming, Turns};
-use crate::storage::{self, invitation, lease, queue};
+use crate::storage::{self, invitation, lease, queue, relationship};
 use crate::telemetry::{Answer, Metrics};
 use crate::workflow::deliver::{self, Post};
-use crate::workflow::{Engine, WAKE_CHANNEL, expire, fresh_id, seal};
+use crate::workflow::{Engine, WAKE_CHANNEL, expire, fresh_id, seal, term};
 use gate::Gate;
 use in_flight::InFlight;
 use ledger::Ledger;
@@ -390,6 +390,7 @@ impl Claimer<'_> {
             room_at,
             queue::next_due(&mut conn).await?,
             invitation::next_expiry(&mut conn, now).await?,
+            relationship::next_end(&mut conn).await?,
         ];
         Ok(Round::Wait(next.into_iter().flatten().min()))
     }
@@ -402,6 +403,7 @@ impl Claimer<'_> {
             return Ok(());
         }
         let ended = expire::expire(&self.shared.engine).await?;
+        term::end_terms(&self.shared.engine).await?;
         self.expired += ended;
         for _ in 0..ended {
             self.shared.metrics.answered(Answer::Expired);

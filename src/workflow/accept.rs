@@ -8,11 +8,12 @@ use crate::domain::catalogue;
 use crate::domain::evidence::{
     AgreedText, Evidence, GrantedRole, Means, Party, Signer, commitment,
 };
-use crate::domain::ids::{AcceptanceId, RelationshipId};
+use crate::domain::ids::AcceptanceId;
 use crate::domain::invitation::{Refusal, StateName};
 use crate::domain::microsoft::StepState;
 use crate::domain::notice::{Happening, Irrelevant, Kind};
 use crate::domain::offer::Offer;
+use crate::domain::relationship::{GrantState, RelationshipState};
 use crate::domain::shown::{Digest, Shown, Words};
 use crate::domain::signing::Signature;
 use crate::domain::time::{DAY, Timestamp};
@@ -145,14 +146,23 @@ impl Acceptor {
             return Ok(Outcome::Already);
         }
         let evidence = self.evidence(&held, shown);
+        let relationship = self.agree(tx, &held, &evidence).await?;
         let record = self
-            .store_evidence(tx, &held, &evidence, agreement.as_ref())
+            .store_evidence(
+                tx,
+                &held,
+                &evidence,
+                agreement.as_ref(),
+                relationship.as_ref(),
+            )
             .await?;
-        let relationship = self.store_relationship(tx, &held, &evidence).await?;
+        if let Some(relationship) = &relationship {
+            self.store_grants(tx, &evidence, relationship).await?;
+        }
         for step in evidence.offer.steps() {
             step::mark(tx, held.invitation.id, step, StepState::Unknown, self.now).await?;
         }
-        self.follow_up(tx, &held, &record, relationship).await?;
+        self.follow_up(tx, &held, &record).await?;
         Ok(Outcome::Accepted(record.id))
     }
 
@@ -249,6 +259,7 @@ impl Acceptor {
         held: &Held,
         evidence: &Evidence,
         agreement: Option<&Agreement>,
+        relationship: Option<&Relationship>,
     ) -> Result<Acceptance, storage::Error> {
         let salt: [u8; 16] = rand::random();
         let record = Acceptance {
@@ -256,6 +267,7 @@ impl Acceptor {
             invitation_id: held.invitation.id,
             recipient_id: held.recipient.id,
             contact_id: held.contact.id,
+            relationship_id: relationship.map(|relationship| relationship.id),
             canonical: evidence.canonical().map_err(refused)?,
             salt: salt.to_vec(),
             accepted_at: self.now,
@@ -268,12 +280,13 @@ impl Acceptor {
         Ok(record)
     }
 
-    async fn store_relationship(
+    /// The relationship that was offered, if one was.
+    async fn agree(
         &self,
         tx: &mut Tx,
         held: &Held,
         evidence: &Evidence,
-    ) -> Result<Option<RelationshipId>, storage::Error> {
+    ) -> Result<Option<Relationship>, storage::Error> {
         let offer = &evidence.offer;
         let Some(partner_type) = offer.relationship() else {
             return Ok(None);
@@ -282,29 +295,46 @@ impl Acceptor {
             id: fresh_id(self.now),
             partner_id: held.partner.id,
             organization_id: held.invitation.organization_id,
+            invitation_id: held.invitation.id,
             partner_type: partner_type.to_owned(),
             catalogue: offer.catalogue().name().to_owned(),
-            state: "active".to_owned(),
+            state: RelationshipState::Active,
+            revision: 1,
             since: self.now,
             updated_at: self.now,
             ended_at: None,
+            continued_by: None,
         };
-        let agreed = relationship::agree(tx, &new).await?;
+        Ok(Some(relationship::agree(tx, &new).await?))
+    }
+
+    async fn store_grants(
+        &self,
+        tx: &mut Tx,
+        evidence: &Evidence,
+        relationship: &Relationship,
+    ) -> Result<(), storage::Error> {
+        let Some(duration) = evidence.offer.duration() else {
+            return Ok(());
+        };
         for granted in &evidence.grants {
             let grant = Grant {
                 id: fresh_id(self.now),
-                relationship_id: agreed.id,
+                relationship_id: relationship.id,
                 acceptance_id: evidence.acceptance,
                 role: granted.role.clone(),
-                state: "active".to_owned(),
-                duration: granted.duration.clone(),
+                state: GrantState::Active,
+                duration,
                 granted_at: self.now,
+                activated_at: None,
                 expected_end_at: granted.expected_end,
+                auto_extend: false,
+                revision: relationship.revision,
                 ended_at: None,
             };
             relationship::grant(tx, &grant).await?;
         }
-        Ok(Some(agreed.id))
+        Ok(())
     }
 
     async fn follow_up(
@@ -312,7 +342,6 @@ impl Acceptor {
         tx: &mut Tx,
         held: &Held,
         acceptance: &Acceptance,
-        relationship: Option<RelationshipId>,
     ) -> Result<(), storage::Error> {
         let until = self
             .now
@@ -329,7 +358,7 @@ impl Acceptor {
             data: serde_json::json!({
                 "acceptance": acceptance.id,
                 "evidence_sha256": data_encoding::HEXLOWER.encode(&hash),
-                "relationship": relationship,
+                "relationship": acceptance.relationship_id,
             }),
             now: self.now,
             follow_ups: Some(customer_follow_ups(

@@ -8,7 +8,7 @@ use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, zone};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::draft::{FieldError, Request, Source};
 use crate::domain::ids::{InvitationId, PartnerId};
-use crate::domain::invitation::StateName;
+use crate::domain::invitation::{RecipientRole, StateName};
 use crate::domain::language::{Language, chain};
 use crate::domain::notice::Happening;
 use crate::domain::time::{DAY, Timestamp};
@@ -450,7 +450,7 @@ impl Invite {
             id: fresh_id(self.now),
             invitation_id: invitation.id,
             contact_id: contact.id,
-            role: "signer".to_owned(),
+            role: RecipientRole::Signer,
             name: self.request.name.as_str().to_owned(),
             generation: 1,
             key_id: i64::from(self.engine.tokens.current_key()),

@@ -5,6 +5,7 @@
 
 use super::Engine;
 use crate::domain::ids::{AgreementId, InvitationId, RecipientId};
+use crate::domain::invitation::RecipientRole;
 use crate::domain::link_path;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{Claims, Purpose, UnknownKey};
@@ -158,7 +159,8 @@ pub async fn open(engine: &Engine, claims: &Claims) -> Result<Option<Opened>, st
 }
 
 fn standing(claims: &Claims, recipient: &Recipient, now: Timestamp) -> Standing {
-    if claims.generation != recipient.token_generation() || recipient.role != "signer" {
+    if claims.generation != recipient.token_generation() || recipient.role != RecipientRole::Signer
+    {
         Standing::Replaced
     } else if recipient.links_expire_at <= now {
         Standing::Expired

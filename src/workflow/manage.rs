@@ -1,70 +1,72 @@
-//! What a customer may still do after accepting: see what was granted, and reduce it.
+//! The customer sees, reduces and ends what was granted, by a link to their mailbox. Nothing here can add to it.
 
 use super::Engine;
-use super::link::{LinkRow, Standing};
+use super::link::Standing;
+use super::relation::{self, hold};
 use crate::domain::address::EmailAddress;
-use crate::domain::audit::Actor;
-use crate::domain::link_path;
-use crate::domain::microsoft::{Cloud, Step, StepState};
+use crate::domain::audit::{Actor, EventKind};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::ids::RelationshipId;
+use crate::domain::invitation::RecipientRole;
+use crate::domain::microsoft::{Step, StepState};
+use crate::domain::relationship::{GrantState, RelationshipState};
 use crate::domain::time::Timestamp;
-use crate::domain::token::{Claims, Purpose, UnknownKey};
-use crate::storage;
+use crate::domain::token::Claims;
 use crate::storage::contact::Contact;
 use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
+use crate::storage::recipient::Recipient;
 use crate::storage::relationship::{Grant, Relationship};
+use crate::storage::step::KnownStep;
+use crate::storage::{
+    self, Conn, Tx, acceptance, contact, dossier, partner, recipient, relationship, step,
+};
 
 /// What a manage link leads to.
 #[derive(Clone)]
 pub struct Managed {
-    /// The invitation by which the relationship was agreed upon last.
+    /// The invitation by which it was agreed upon last.
     pub dossier: Dossier,
     /// With whom.
     pub partner: Partner,
-    /// What holds.
+    /// What holds, or held.
     pub relationship: Relationship,
-    /// Its active roles, in the order of their keys.
+    /// Its active roles, by key.
     pub grants: Vec<Grant>,
-    /// What is known of the steps on Microsoft's side, and since when.
-    pub steps: Vec<(Step, StepState, Timestamp)>,
-    /// The cloud of the customer's tenant.
-    pub cloud: Cloud,
-    /// Who ended the relationship, if it has ended.
-    pub ended_by: Option<Actor>,
-    /// The row that links of the same holder are made from: the signer's, or the viewer's own.
-    pub row: LinkRow,
-    /// Whether the link's holder may reduce it: a signer, not a viewer.
+    /// What is known of Microsoft's side.
+    pub steps: Vec<KnownStep>,
+    /// Whether this link may change anything: a signer's may, a viewer's only shows.
     pub may_change: bool,
     /// What may be done with the link.
     pub standing: Standing,
 }
 
-/// Every partner that a mailbox works with.
+/// What a mailbox works with.
 #[derive(Clone)]
 pub struct Listing {
     /// The mailbox.
     pub contact: Contact,
-    /// One for each relationship, newest first.
-    pub entries: Vec<Managed>,
+    /// Each active relationship, with the recipient row by which the mailbox takes part in it, newest first.
+    pub entries: Vec<(Recipient, Managed)>,
 }
 
-/// Which roles.
+/// Which roles are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Which {
-    /// All that are active.
+    /// All that are granted.
     All,
-    /// These, by their keys in the catalogue.
+    /// Those keys; one that is not granted is left out.
     Some(Vec<String>),
 }
 
-/// What became of a change.
+/// What came of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It was made.
+    /// It is done.
     Done,
-    /// It had been made before.
+    /// There was nothing left to do.
     Already,
-    /// It is not for the link's holder to make: a viewer, or a type that the customer may not delete.
+    /// A viewer may not, or the type does not let the customer end it alone.
     Forbidden,
     /// A newer link works.
     Replaced,
@@ -74,74 +76,250 @@ pub enum Change {
     Nothing,
 }
 
-impl Engine {
-    /// The address of one relationship's page, good until `expires`.
-    ///
-    /// # Errors
-    /// The key that the row was made with is not in the ring.
-    pub fn manage_url(&self, row: LinkRow, expires: Timestamp) -> Result<String, UnknownKey> {
-        let row = LinkRow {
-            expire_at: expires,
-            ..row
+/// Follows a genuine manage link; `None` when no relationship is behind it.
+///
+/// # Errors
+/// The database is away.
+pub async fn open(engine: &Engine, claims: &Claims) -> Result<Option<Managed>, storage::Error> {
+    let mut conn = engine.db.read().await?;
+    let Some(recipient) = recipient::find(&mut conn, claims.subject.into()).await? else {
+        return Ok(None);
+    };
+    let standing = standing(claims, &recipient, engine.clock.now());
+    managed(&mut conn, &recipient, standing).await
+}
+
+/// Follows a genuine link to the list of all partners that a mailbox works with.
+///
+/// # Errors
+/// The database is away.
+pub async fn list(engine: &Engine, claims: &Claims) -> Result<Option<Listing>, storage::Error> {
+    let mut conn = engine.db.read().await?;
+    let Some(contact) = contact::find(&mut conn, claims.subject.into()).await? else {
+        return Ok(None);
+    };
+    let mut entries: Vec<(Recipient, Managed)> = Vec::new();
+    for recipient in recipient::accepted_of_contact(&mut conn, contact.id).await? {
+        let Some(found) = managed(&mut conn, &recipient, Standing::Current).await? else {
+            continue;
         };
-        let token = self.token(row, Purpose::Manage)?;
-        let path = link_path::manage(token);
-        Ok(format!("{}{path}", self.settings.public_url))
+        let is_new =
+            |(_, known): &(Recipient, Managed)| known.relationship.id != found.relationship.id;
+        if found.relationship.state == RelationshipState::Active && entries.iter().all(is_new) {
+            entries.push((recipient, found));
+        }
+    }
+    Ok(Some(Listing { contact, entries }))
+}
+
+/// Takes roles away. The relationship stays; its type follows.
+///
+/// # Errors
+/// The database is away: nothing is changed then.
+pub async fn remove_roles(
+    engine: &Engine,
+    claims: Claims,
+    which: Which,
+) -> Result<Change, storage::Error> {
+    change(engine, claims, Wish::Remove(which)).await
+}
+
+/// Ends the relationship, where its type lets the customer do so alone.
+///
+/// # Errors
+/// The database is away: nothing is changed then.
+pub async fn end(engine: &Engine, claims: Claims) -> Result<Change, storage::Error> {
+    change(engine, claims, Wish::End).await
+}
+
+/// Lets the roles end when their time is over.
+///
+/// # Errors
+/// The database is away: nothing is changed then.
+pub async fn stop_extending(engine: &Engine, claims: Claims) -> Result<Change, storage::Error> {
+    change(engine, claims, Wish::StopExtending).await
+}
+
+/// Whether the customer can end a relationship of that type without the partner.
+pub fn may_end(relationship: &Relationship) -> bool {
+    Catalogue::version(&relationship.catalogue)
+        .and_then(|version| version.partner_type(&relationship.partner_type).ok())
+        .is_some_and(|kind| kind.customer_may_delete)
+}
+
+#[derive(Clone, Debug)]
+enum Wish {
+    Remove(Which),
+    End,
+    StopExtending,
+}
+
+async fn change(engine: &Engine, claims: Claims, wish: Wish) -> Result<Change, storage::Error> {
+    let work = engine.clone();
+    let changed = engine
+        .db
+        .write(move |tx| Box::pin(async move { attempt(tx, &work, &claims, &wish).await }))
+        .await?;
+    if changed == Change::Done {
+        engine.wake().await;
+    }
+    Ok(changed)
+}
+
+async fn attempt(
+    tx: &mut Tx,
+    engine: &Engine,
+    claims: &Claims,
+    wish: &Wish,
+) -> Result<Change, storage::Error> {
+    let now = engine.clock.now();
+    let Some(recipient) = recipient::find(tx, claims.subject.into()).await? else {
+        return Ok(Change::Nothing);
+    };
+    match standing(claims, &recipient, now) {
+        Standing::Current => {}
+        Standing::Replaced => return Ok(Change::Replaced),
+        Standing::Expired => return Ok(Change::Expired),
+    }
+    let Some(id) = relationship_of(tx, &recipient).await? else {
+        return Ok(Change::Nothing);
+    };
+    if recipient.role != RecipientRole::Signer {
+        return Ok(Change::Forbidden);
+    }
+    let Some(mut held) = hold(tx, id).await? else {
+        return Ok(Change::Nothing);
+    };
+    if held.relationship.state == RelationshipState::Ended {
+        return Ok(Change::Already);
+    }
+    let actor = Actor::Contact(recipient.contact_id);
+    match wish {
+        Wish::Remove(which) => {
+            let is_meant = |grant: &Grant| match which {
+                Which::All => true,
+                Which::Some(keys) => keys.contains(&grant.role),
+            };
+            let gone = held
+                .end_grants(tx, is_meant, GrantState::Removed, now)
+                .await?;
+            if gone.is_empty() {
+                return Ok(Change::Already);
+            }
+            held.write(tx, now).await?;
+            remind_of_microsoft(tx, &held, now).await?;
+            held.record(tx, engine, actor, EventKind::RolesRemoved, &gone, now)
+                .await?;
+        }
+        Wish::End => {
+            if !may_end(&held.relationship) {
+                return Ok(Change::Forbidden);
+            }
+            let gone = held
+                .end_grants(tx, |_| true, GrantState::Ended, now)
+                .await?;
+            held.relationship.state = RelationshipState::Ended;
+            held.relationship.ended_at = Some(now);
+            held.write(tx, now).await?;
+            if !gone.is_empty() {
+                remind_of_microsoft(tx, &held, now).await?;
+            }
+            held.record(tx, engine, actor, EventKind::RelationshipEnded, &gone, now)
+                .await?;
+        }
+        Wish::StopExtending => {
+            let extended: Vec<Grant> = held
+                .grants
+                .iter()
+                .filter(|grant| grant.auto_extend)
+                .cloned()
+                .collect();
+            if extended.is_empty() {
+                return Ok(Change::Already);
+            }
+            for grant in &extended {
+                relationship::set_auto_extend(tx, grant.id, false).await?;
+            }
+            held.write(tx, now).await?;
+            held.record(
+                tx,
+                engine,
+                actor,
+                EventKind::ExtensionStopped,
+                &extended,
+                now,
+            )
+            .await?;
+        }
+    }
+    Ok(Change::Done)
+}
+
+/// Access at Microsoft ends only there: that step is open from now on, until somebody says that it is done.
+async fn remind_of_microsoft(
+    tx: &mut Tx,
+    held: &relation::Held,
+    now: Timestamp,
+) -> Result<(), storage::Error> {
+    let invitation = held.relationship.invitation_id;
+    step::mark(tx, invitation, Step::RolesRemoved, StepState::Unknown, now).await
+}
+
+fn standing(claims: &Claims, recipient: &Recipient, now: Timestamp) -> Standing {
+    if claims.generation != recipient.token_generation() || recipient.role == RecipientRole::Former
+    {
+        Standing::Replaced
+    } else if recipient.links_expire_at <= now {
+        Standing::Expired
+    } else {
+        Standing::Current
     }
 }
 
-fn not_there_yet<T>(what: &str) -> Result<T, storage::Error> {
-    Err(storage::Error::Refused(format!("{what} is not there yet")))
+async fn relationship_of(
+    conn: &mut Conn,
+    recipient: &Recipient,
+) -> Result<Option<RelationshipId>, storage::Error> {
+    let accepted = acceptance::of_invitation(conn, recipient.invitation_id).await?;
+    Ok(accepted.and_then(|accepted| accepted.relationship_id))
 }
 
-/// Follows a genuine link of [`Purpose::Manage`]; `None` when nothing is behind it.
+async fn managed(
+    conn: &mut Conn,
+    recipient: &Recipient,
+    standing: Standing,
+) -> Result<Option<Managed>, storage::Error> {
+    let Some(id) = relationship_of(conn, recipient).await? else {
+        return Ok(None);
+    };
+    let Some(relationship) = relation::find(conn, id).await? else {
+        return Ok(None);
+    };
+    let invitation = relationship.invitation_id;
+    let Some(dossier) = dossier::of_invitation(conn, invitation).await? else {
+        return Ok(None);
+    };
+    let Some(partner) = partner::find(conn, relationship.partner_id).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Managed {
+        grants: relationship::active_grants(conn, [relationship.id]).await?,
+        steps: step::of_invitations(conn, [invitation]).await?,
+        may_change: recipient.role == RecipientRole::Signer,
+        dossier,
+        partner,
+        relationship,
+        standing,
+    }))
+}
+
+/// Mails a link to the list of all partners, if that mailbox works with one; nobody is told whether it does.
 ///
 /// # Errors
 /// The database is away.
-pub async fn open(_engine: &Engine, _claims: &Claims) -> Result<Option<Managed>, storage::Error> {
-    not_there_yet("the page of a relationship")
-}
-
-/// Follows a genuine link of [`Purpose::List`] to the relationships of its mailbox; `None` when nothing is behind it.
-///
-/// # Errors
-/// The database is away.
-pub async fn list(_engine: &Engine, _claims: &Claims) -> Result<Option<Listing>, storage::Error> {
-    not_there_yet("the list of partners")
-}
-
-/// Removes roles; the relationship stays.
-///
-/// # Errors
-/// The database is away.
-pub async fn remove_roles(
-    _engine: &Engine,
-    _claims: Claims,
-    _which: Which,
-) -> Result<Change, storage::Error> {
-    not_there_yet("removing roles")
-}
-
-/// Ends the relationship, where its type lets the customer.
-///
-/// # Errors
-/// The database is away.
-pub async fn end(_engine: &Engine, _claims: Claims) -> Result<Change, storage::Error> {
-    not_there_yet("ending a relationship")
-}
-
-/// Lets the roles end on their day.
-///
-/// # Errors
-/// The database is away.
-pub async fn stop_extending(_engine: &Engine, _claims: Claims) -> Result<Change, storage::Error> {
-    not_there_yet("ending the extension")
-}
-
-/// Mails a link to the list of partners, if the mailbox is known. The answer is the same if it is not.
-///
-/// # Errors
-/// The database is away.
+#[expect(clippy::unused_async, reason = "it will mail")]
 pub async fn ask_for_list(_engine: &Engine, _address: &EmailAddress) -> Result<(), storage::Error> {
-    not_there_yet("a link to the list of partners")
+    Err(storage::Error::Refused(
+        "a link to the list of partners is not there yet".to_owned(),
+    ))
 }

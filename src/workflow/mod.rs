@@ -12,12 +12,14 @@ pub mod link;
 pub mod links;
 pub mod manage;
 pub mod partner;
+mod relation;
 pub mod repeated;
 pub mod resend;
 pub mod revoke;
 pub mod seal;
 pub mod steps;
 pub mod stop;
+pub mod term;
 pub mod timeline;
 pub mod undeliverable;
 

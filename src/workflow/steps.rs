@@ -1,6 +1,7 @@
 //! Somebody says how a step on Microsoft's side stands. What is said there is kept apart from our own record.
 
 use super::link::{hold, hold_invitation};
+use super::relation::activate;
 use super::revoke::StepError;
 use super::{Engine, Record, record, stored};
 use crate::domain::audit::{Actor, EventKind};
@@ -9,7 +10,7 @@ use crate::domain::invitation::StateName;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::offer::Offer;
 use crate::domain::token::Claims;
-use crate::storage::{self, Tx, step};
+use crate::storage::{self, Tx, acceptance, step};
 
 /// The partner, or an operator, says how a step stands.
 ///
@@ -99,6 +100,14 @@ async fn write(
 ) -> Result<(), storage::Error> {
     let now = engine.clock.now();
     step::mark(tx, held.invitation.id, step, state, now).await?;
+    if step == Step::Gdap && state != StepState::Unknown {
+        let accepted = acceptance::of_invitation(tx, held.invitation.id).await?;
+        if let Some((relationship, acceptance)) =
+            accepted.and_then(|accepted| Some((accepted.relationship_id?, accepted.id)))
+        {
+            activate(tx, engine, relationship, acceptance, actor, now).await?;
+        }
+    }
     let event = Record {
         invitation: held.invitation.id,
         partner: held.partner.id,

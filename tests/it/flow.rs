@@ -271,7 +271,10 @@ async fn accepting_again_updates_the_relationship(ctx: &Ctx) -> Outcome {
         .await?
         .expect("a record");
     let states = |grants: Vec<relationship::Grant>| -> Vec<String> {
-        grants.into_iter().map(|grant| grant.state).collect()
+        grants
+            .into_iter()
+            .map(|grant| grant.state.to_string())
+            .collect()
     };
     assert_eq!(
         states(relationship::grants_of(&mut conn, old.id).await?),

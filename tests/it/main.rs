@@ -19,6 +19,7 @@ mod flow;
 mod guards;
 mod harness;
 mod mail;
+mod manage;
 mod mta;
 mod queue;
 mod queue_model;
@@ -36,6 +37,7 @@ fn main() -> std::process::ExitCode {
         queue_model::cases(),
         worker::cases(),
         mail::cases(),
+        manage::cases(),
         mta::cases(),
         cli::cases(),
         crash::cases(),

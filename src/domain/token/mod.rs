@@ -25,7 +25,7 @@ pub use return_path::{MailTags, Tag};
 pub enum Purpose {
     /// The acceptance page; the subject is the recipient row.
     Accept = 1,
-    /// Managing a relationship.
+    /// Managing a relationship: seeing it, and reducing it; the subject is the recipient row.
     Manage = 2,
     /// Stopping the reminders of an invitation, also in one click (RFC 8058).
     StopReminders = 3,

@@ -1,15 +1,18 @@
 //! From rows to what the views show; what mails show alike is in `workflow::facts`.
 
-use crate::domain::audit::Actor;
+use crate::domain::audit::{Actor, EventKind};
 use crate::domain::catalogue::{Catalogue, PartnerType, role};
 use crate::domain::evidence::Evidence;
-use crate::domain::microsoft::{Links, Step, StepState};
+use crate::domain::ids::ContactId;
+use crate::domain::microsoft::{Cloud, Links, Step, StepState};
 use crate::domain::time::Timestamp;
 use crate::locale::Texts;
 use crate::storage;
 use crate::storage::dossier::Dossier;
+use crate::storage::event::Event;
 use crate::storage::partner::Partner;
 use crate::storage::relationship::{Grant, Relationship};
+use crate::storage::step::KnownStep;
 use crate::web::views::{self, Page, Said};
 use crate::workflow::facts::{self, readable, step_with_link};
 use crate::workflow::manage::Managed;
@@ -105,11 +108,12 @@ pub(super) fn agreed(evidence: &Evidence, microsoft: Option<String>) -> views::T
 }
 
 /// A step on Microsoft's side, and what is known of it.
-pub(super) fn step(kind: Step, state: StepState, at: Timestamp, links: &Links) -> views::Step {
+pub(super) fn step(known: &KnownStep, links: &Links) -> views::Step {
+    let at = known.changed_at;
     views::Step {
-        kind,
-        link: step_with_link(kind, links).url,
-        said: match state {
+        kind: known.step,
+        link: step_with_link(known.step, links).url,
+        said: match known.state {
             StepState::Unknown => Said::Nothing,
             StepState::SaidByCustomer => Said::ByCustomer(at),
             StepState::SaidByPartner => Said::ByPartner(at),
@@ -121,20 +125,22 @@ pub(super) fn step(kind: Step, state: StepState, at: Timestamp, links: &Links) -
 /// What holds in a relationship; `receipt` is where its receipt is.
 pub(super) fn relation(
     managed: &Managed,
+    ended_by: Option<views::EndedBy>,
     receipt: Option<String>,
 ) -> Result<views::Relation, storage::Error> {
     let links = facts::links(&managed.dossier)?;
-    let place = managed.cloud.partner_relationships();
+    let place = cloud(managed).partner_relationships_url();
     let evidence = managed.dossier.evidence.as_deref();
     let evidence: Option<Evidence> = evidence.map(stored).transpose()?;
-    let ended = ended(managed);
+    let ended = managed.relationship.ended_at;
+    let ended = ended.map(|at| views::Ended { at, by: ended_by });
     let mut steps: Vec<_> = managed
         .steps
         .iter()
-        .map(|(kind, state, at)| {
-            let known = step(*kind, *state, *at, &links);
+        .map(|known| {
+            let known = step(known, &links);
             let link = known.link.or_else(|| {
-                let is_removal = *kind == Step::RolesRemoved;
+                let is_removal = known.kind == Step::RolesRemoved;
                 is_removal.then(|| place.to_owned())
             });
             views::Step { link, ..known }
@@ -170,27 +176,45 @@ fn partner_type(relationship: &Relationship) -> Result<&'static PartnerType, sto
         .map_err(|error| storage::Error::Unreadable(error.to_string()))
 }
 
-fn ended(managed: &Managed) -> Option<views::Ended> {
-    Some(views::Ended {
-        at: managed.relationship.ended_at?,
-        by: managed.ended_by.and_then(|actor| match actor {
-            Actor::Contact(_) => Some(views::EndedBy::Customer),
-            Actor::Partner(_) | Actor::Operator => Some(views::EndedBy::Partner),
-            Actor::System => None,
-        }),
-    })
+/// The type of that key, as the newest version of the catalogue that has it lists it.
+pub(super) fn listed_type(key: &str) -> Result<&'static PartnerType, storage::Error> {
+    Catalogue::with_type(key)
+        .and_then(|catalogue| catalogue.partner_type(key))
+        .map_err(|error| storage::Error::Unreadable(error.to_string()))
 }
 
-/// A role that is active. Nothing records an activation yet: its end is the expected one.
-fn held(grant: &Grant) -> Option<views::HeldRole> {
+/// The cloud of the customer's tenant. A dossier does not say it yet.
+const fn cloud(_managed: &Managed) -> Cloud {
+    Cloud::Global
+}
+
+/// Who ended a relationship, by the record of what happened to its invitation.
+pub(super) fn ended_by(events: &[Event]) -> Option<views::EndedBy> {
+    let mut latest_first = events.iter().rev();
+    let end = latest_first.find(|event| event.kind == EventKind::RelationshipEnded.as_str())?;
+    if end.actor.parse::<ContactId>().is_ok() {
+        Some(views::EndedBy::Customer)
+    } else if end.actor == Actor::System.to_string() {
+        None
+    } else {
+        Some(views::EndedBy::Partner)
+    }
+}
+
+/// A role that is active.
+pub(super) fn held(grant: &Grant) -> Option<views::HeldRole> {
     Some(views::HeldRole {
         role: role(&grant.role).ok()?,
         until: grant.expected_end_at,
-        is_counted: false,
+        is_counted: grant.activated_at.is_some(),
     })
 }
 
-/// What happens to a role on the day on which it ends. Nothing extends one yet.
-const fn extension(_grant: &Grant) -> views::Extension {
-    views::Extension::Off
+/// What happens to a role on the day on which it ends.
+const fn extension(grant: &Grant) -> views::Extension {
+    if grant.auto_extend {
+        views::Extension::On
+    } else {
+        views::Extension::Off
+    }
 }

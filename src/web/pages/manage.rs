@@ -10,18 +10,20 @@ use super::receipt::StepForm;
 use super::{Linked, facts};
 use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::link_path;
+use crate::domain::relationship::RelationshipState;
 use crate::domain::text;
 use crate::domain::time::{HOUR, SECOND, Timestamp};
 use crate::domain::token::{Claims, Purpose};
 use crate::locale::Texts;
-use crate::storage::{self, contact, recipient};
+use crate::storage::recipient::Recipient;
+use crate::storage::{self, contact, event, recipient};
 use crate::telemetry::TokenFault;
 use crate::web::views::{
-    self, AskForList, DeadLink, Details, Entry, LinkState, ListAsked, Page, PartnerEntry, Partners,
-    Problem, Relation, Told,
+    self, AskForList, DeadLink, Details, EndedBy, Entry, LinkState, ListAsked, Page, PartnerEntry,
+    Partners, Problem, Relation, Told,
 };
 use crate::workflow::facts::readable;
-use crate::workflow::link::Standing;
+use crate::workflow::link::{LinkRow, Standing};
 use crate::workflow::manage::{self, Listing, Managed};
 use crate::workflow::steps::done_by_customer;
 use crate::workflow::zone;
@@ -131,12 +133,16 @@ fn partners(guest: &Guest, claims: &Claims, listing: &Listing) -> Result<Partner
     }
     let time_zone = contact.time_zone.as_ref();
     page.zone = zone(time_zone.unwrap_or(&engine.settings.time_zone));
-    let entry = |managed: &Managed| {
-        let url = engine.manage_url(managed.row, expires).map_err(refused)?;
+    let entry = |(recipient, managed): &(Recipient, Managed)| {
+        let row = LinkRow {
+            expire_at: expires,
+            ..LinkRow::from(recipient)
+        };
+        let token = engine.token(row, Purpose::Manage).map_err(refused)?;
         Ok(PartnerEntry {
             partner: facts::card(&managed.partner),
-            relation: facts::relation(managed, None)?,
-            url,
+            relation: facts::relation(managed, None, None)?,
+            url: link_path::manage(token),
         })
     };
     let entries: Result<_, storage::Error> = listing.entries.iter().map(entry).collect();
@@ -153,6 +159,7 @@ pub(super) struct Reached {
     pub(super) claims: Claims,
     pub(super) token: String,
     pub(super) managed: Managed,
+    ended_by: Option<EndedBy>,
 }
 
 impl Reached {
@@ -169,10 +176,12 @@ impl Reached {
             _ if claims.is_expired(guest.site.engine.clock.now()) => LinkState::ManageExpired(end),
             Standing::Expired => LinkState::ManageExpired(end.min(managed.dossier.links_expire_at)),
             Standing::Current => {
+                let ended_by = guest.or_later(ended_by(guest, &managed).await)?;
                 return Ok(Self {
                     claims,
                     token: token.to_owned(),
                     managed,
+                    ended_by,
                 });
             }
         };
@@ -198,13 +207,16 @@ impl Reached {
     fn look(&self, guest: &Guest) -> Result<Relation, storage::Error> {
         // The receipt says more than this page does, and marks steps: it is the signer's.
         let receipt = if self.managed.may_change {
-            let engine = &guest.site.engine;
-            let token = engine.token(self.managed.row, Purpose::Receipt);
+            let claims = Claims {
+                purpose: Purpose::Receipt,
+                ..self.claims
+            };
+            let token = guest.site.engine.tokens.mint(&claims);
             Some(link_path::receipt(token.map_err(refused)?))
         } else {
             None
         };
-        facts::relation(&self.managed, receipt)
+        facts::relation(&self.managed, self.ended_by, receipt)
     }
 
     /// The page of the relationship.
@@ -218,6 +230,15 @@ impl Reached {
             told,
         }))
     }
+}
+
+async fn ended_by(guest: &Guest, managed: &Managed) -> Result<Option<EndedBy>, storage::Error> {
+    if managed.relationship.state == RelationshipState::Active {
+        return Ok(None);
+    }
+    let mut conn = guest.site.engine.db.read().await?;
+    let events = event::of_subject(&mut conn, managed.dossier.id.uuid()).await?;
+    Ok(facts::ended_by(&events))
 }
 
 /// GET: one relationship.

@@ -1,12 +1,11 @@
 //! The receipt: what was recorded, the steps on Microsoft's side, and the partners that this mailbox authorized.
 
-use std::collections::HashSet;
-
 use serde::Deserialize;
 
 use super::guest::{Answer, Guest, Instead, Sent};
 use super::{Linked, facts, link, manage};
 use crate::domain::evidence::{Evidence, commitment};
+use crate::domain::ids::{ContactId, RelationshipId};
 use crate::domain::invitation::StateName;
 use crate::domain::link_path;
 use crate::domain::microsoft::Step;
@@ -96,7 +95,7 @@ async fn view(
     let known = steps::of_invitations(&mut conn, [dossier.id]).await?;
     let links = links(dossier)?;
     let manage = site.engine.token(row, Purpose::Manage).map_err(key)?;
-    let own = (&evidence, link_path::manage(manage));
+    let own = (stored_record.relationship_id, link_path::manage(manage));
     let partners = authorized(&mut conn, dossier.contact_id, own).await?;
     drop(conn);
     let microsoft = links.mca.map(|link| link.to_string());
@@ -122,7 +121,7 @@ async fn view(
     let mut steps: Vec<_> = known
         .iter()
         .filter(|known| known.step != Step::RolesRemoved)
-        .map(|known| facts::step(known.step, known.state, known.changed_at, &links))
+        .map(|known| facts::step(known, &links))
         .collect();
     steps.sort_by_key(|step| step.kind);
     Ok(Receipt {
@@ -136,48 +135,36 @@ async fn view(
     })
 }
 
-/// The partners that a mailbox authorized and that are still authorized, each with what was agreed last; for the relationship
-/// of `own` with the way to its details.
+/// The partners that a mailbox authorized and that are still authorized, each with the roles that it has now. The relationship
+/// of `own` leads to its details; for the others a link is asked for, since a link in a mail is for one relationship alone.
 async fn authorized(
     conn: &mut storage::Conn,
-    contact: crate::domain::ids::ContactId,
-    (own, details): (&Evidence, String),
+    contact: ContactId,
+    (own, details): (Option<RelationshipId>, String),
 ) -> Result<Vec<Authorized>, storage::Error> {
     let active = relationship::active_of_contact(conn, contact).await?;
     let cards = partner::find_many(conn, active.iter().map(|row| row.partner_id)).await?;
-    let mut seen = HashSet::new();
+    let grants = relationship::active_grants(conn, active.iter().map(|row| row.id)).await?;
     let mut list = Vec::new();
-    for record in acceptance::of_contact(conn, contact).await? {
-        let evidence: Evidence = stored(&record.canonical)?;
-        let Some(kind) = evidence.offer.relationship() else {
-            continue;
-        };
-        let row = active.iter().find(|row| is_of(row, &evidence, kind));
-        let Some(row) = row else { continue };
-        let is_own = own.offer.relationship() == Some(kind) && is_of(row, own, kind);
+    for row in active {
         let Some(card) = cards.iter().find(|card| card.id == row.partner_id) else {
             continue;
         };
-        if seen.insert(row.id) {
-            list.push(Authorized {
-                partner: facts::card(card),
-                organization: row.organization_name.clone(),
-                terms: facts::agreed(&evidence, None),
-                since: row.since,
-                details: if is_own {
-                    details.clone()
-                } else {
-                    link_path::ASK.to_owned()
-                },
-            });
-        }
+        let of_row = grants
+            .iter()
+            .filter(|grant| grant.relationship_id == row.id);
+        list.push(Authorized {
+            partner: facts::card(card),
+            kind: facts::listed_type(&row.partner_type)?,
+            roles: of_row.filter_map(facts::held).collect(),
+            organization: row.organization_name,
+            since: row.since,
+            details: if own == Some(row.id) {
+                details.clone()
+            } else {
+                link_path::ASK.to_owned()
+            },
+        });
     }
     Ok(list)
-}
-
-/// Whether a relationship is the one of that type that was agreed to.
-fn is_of(row: &relationship::Listed, evidence: &Evidence, kind: &str) -> bool {
-    row.partner_id == evidence.partner.id
-        && row.organization_id == evidence.organization.id
-        && row.partner_type == kind
 }

@@ -4,7 +4,8 @@
 
 use askama::Template;
 
-use super::{Page, Partner, Terms, View};
+use super::{HeldRole, Page, Partner, Terms, View};
+use crate::domain::catalogue::PartnerType;
 use crate::domain::microsoft;
 use crate::domain::offer::OfferKind;
 use crate::domain::time::Timestamp;
@@ -138,8 +139,10 @@ pub struct Authorized {
     pub partner: Partner,
     /// For which organization.
     pub organization: String,
-    /// What was granted and agreed to.
-    pub terms: Terms,
+    /// The type of the partner.
+    pub kind: &'static PartnerType,
+    /// The roles that it has.
+    pub roles: Vec<HeldRole>,
     /// Since when.
     pub since: Timestamp,
     /// Where it can be seen and reduced: for the receipt's own relationship its page, for others where a link is asked for,

@@ -320,7 +320,8 @@ impl Cast {
             partners: vec![Authorized {
                 partner: self.partner(),
                 organization: self.organization(),
-                terms: record.terms.clone(),
+                kind: self.administrator().kind,
+                roles: self.administrator().roles,
                 since: record.at,
                 details: format!("/manage/{TOKEN}"),
             }],
@@ -336,7 +337,8 @@ impl Cast {
         marked.steps[2].link = None;
         let mut second = fresh.partners[0].clone();
         second.partner.legal_name = self.either("㈜누리클라우드", "Penrose IT Services LLP");
-        second.terms = self.terms(Some("advisor"), None, false);
+        second.kind = self.advisor().kind;
+        second.roles = self.advisor().roles;
         second.details = "/manage".to_owned();
         marked.partners.push(second);
         let mut done = fresh.clone();

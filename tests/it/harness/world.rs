@@ -18,7 +18,7 @@ use countersign::storage::{self, Db, Options};
 use countersign::workflow::accept::{self, Accept};
 use countersign::workflow::invite::{self, Trigger};
 use countersign::workflow::link::{self, LinkRow};
-use countersign::workflow::{Engine, Settings, partner};
+use countersign::workflow::{Engine, Settings, facts, partner};
 use sha2::{Digest as _, Sha256};
 
 use super::Ctx;
@@ -158,6 +158,8 @@ impl World {
         let dossier = &opened.dossier;
         let mut conn = self.engine.db.read().await?;
         let agreement = link::current_agreement(&mut conn, dossier, self.now()).await?;
+        let agreement =
+            agreement.filter(|_| facts::offer(dossier).is_ok_and(|offer| offer.agreement()));
         let words = Words {
             language: Language::ko(),
             agreement: "위 계약을 읽고 확인했습니다.".to_owned(),

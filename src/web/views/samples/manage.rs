@@ -79,17 +79,17 @@ impl Cast {
                 Said::ByPartner(NOW.plus_micros(2 * DAY)),
                 Said::Nothing,
             ]),
-            place: Cloud::Global.partner_relationships(),
+            place: Cloud::Global.partner_relationships_url(),
         }
     }
 
-    fn administrator(&self) -> Relation {
+    pub(super) fn administrator(&self) -> Relation {
         let roles = ["global_administrator", "helpdesk_administrator"];
         self.relation("reseller_delegated_admin", &roles)
     }
 
     /// Its roles end on a day that is known, and are extended.
-    fn advisor(&self) -> Relation {
+    pub(super) fn advisor(&self) -> Relation {
         let mut relation = self.relation("advisor", &["helpdesk_administrator"]);
         relation.extension = Some(Extension::On);
         relation.roles[0].is_counted = true;

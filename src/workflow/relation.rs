@@ -1,0 +1,198 @@
+//! A relationship under lock: what every change of it has in common. Its type follows the facts, its revision counts the
+//! changes, and the record of a change is written with it.
+
+use super::{Engine, Record, record, zone};
+use crate::domain::audit::{Actor, EventKind};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::ids::{AcceptanceId, RelationshipId};
+use crate::domain::relationship::{GrantState, RelationshipState, type_without_roles};
+use crate::domain::time::Timestamp;
+use crate::storage::dossier::Dossier;
+use crate::storage::partner::Partner;
+use crate::storage::relationship::{Grant, Relationship};
+use crate::storage::{self, Conn, Tx, dossier, partner, relationship};
+
+/// How many twins are followed: one becomes another's when its roles are gone, and that one cannot become its own.
+const MOST_TWINS: usize = 8;
+
+/// A relationship that this transaction alone may change.
+pub(super) struct Held {
+    pub(super) relationship: Relationship,
+    /// Its active grants, by role.
+    pub(super) grants: Vec<Grant>,
+    /// The invitation by which it was agreed upon last.
+    pub(super) dossier: Dossier,
+    pub(super) partner: Partner,
+}
+
+/// The relationship of that id, or the one that goes on in its place.
+pub(super) async fn find(
+    conn: &mut Conn,
+    id: RelationshipId,
+) -> Result<Option<Relationship>, storage::Error> {
+    let mut found = relationship::find(conn, id).await?;
+    for _ in 0..MOST_TWINS {
+        let Some(next) = found.as_ref().and_then(|found| found.continued_by) else {
+            break;
+        };
+        found = relationship::find(conn, next).await?;
+    }
+    Ok(found)
+}
+
+/// Locks it.
+pub(super) async fn hold(tx: &mut Tx, id: RelationshipId) -> Result<Option<Held>, storage::Error> {
+    let Some(found) = find(tx, id).await? else {
+        return Ok(None);
+    };
+    let Some(relationship) = relationship::lock(tx, found.id).await? else {
+        return Ok(None);
+    };
+    let Some(dossier) = dossier::of_invitation(tx, relationship.invitation_id).await? else {
+        return Ok(None);
+    };
+    let Some(partner) = partner::find(tx, relationship.partner_id).await? else {
+        return Ok(None);
+    };
+    let grants = relationship::active_grants(tx, [relationship.id]).await?;
+    Ok(Some(Held {
+        relationship,
+        grants,
+        dossier,
+        partner,
+    }))
+}
+
+impl Held {
+    /// Ends those of the active grants; returns them.
+    pub(super) async fn end_grants(
+        &mut self,
+        tx: &mut Tx,
+        which: impl Fn(&Grant) -> bool,
+        state: GrantState,
+        now: Timestamp,
+    ) -> Result<Vec<Grant>, storage::Error> {
+        let (gone, kept) = std::mem::take(&mut self.grants)
+            .into_iter()
+            .partition(which);
+        self.grants = kept;
+        let gone: Vec<Grant> = gone;
+        for grant in &gone {
+            relationship::end_grant(tx, grant.id, state, now).await?;
+        }
+        Ok(gone)
+    }
+
+    /// Moves the ends of those of the active grants, in the revision that [`Held::write`] will write; returns them.
+    pub(super) async fn move_ends(
+        &mut self,
+        tx: &mut Tx,
+        which: impl Fn(&Grant) -> bool,
+        to: impl Fn(&mut Grant),
+    ) -> Result<Vec<Grant>, storage::Error> {
+        let revision = self.relationship.revision + 1;
+        let mut moved = Vec::new();
+        for grant in self.grants.iter_mut().filter(|grant| which(grant)) {
+            to(grant);
+            grant.revision = revision;
+            relationship::move_end(tx, grant).await?;
+            moved.push(grant.clone());
+        }
+        Ok(moved)
+    }
+
+    /// Writes how it stands after a change: a type that lives by its roles becomes what remains without them.
+    pub(super) async fn write(
+        &mut self,
+        tx: &mut Tx,
+        now: Timestamp,
+    ) -> Result<(), storage::Error> {
+        if self.grants.is_empty() && self.relationship.state == RelationshipState::Active {
+            self.follow_the_facts(tx, now).await?;
+        }
+        self.relationship.revision += 1;
+        self.relationship.updated_at = now;
+        relationship::write(tx, &self.relationship).await
+    }
+
+    async fn follow_the_facts(
+        &mut self,
+        tx: &mut Tx,
+        now: Timestamp,
+    ) -> Result<(), storage::Error> {
+        let Some(kind) = Catalogue::version(&self.relationship.catalogue)
+            .and_then(|version| version.partner_type(&self.relationship.partner_type).ok())
+        else {
+            return Ok(());
+        };
+        let rest = type_without_roles(kind);
+        if rest == self.relationship.partner_type {
+            return Ok(());
+        }
+        match relationship::active_twin(tx, &self.relationship, rest).await? {
+            None => rest.clone_into(&mut self.relationship.partner_type),
+            Some(twin) => {
+                self.relationship.state = RelationshipState::Ended;
+                self.relationship.ended_at = Some(now);
+                self.relationship.continued_by = Some(twin);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the event of a change, with the roles that it is about.
+    pub(super) async fn record(
+        &self,
+        tx: &mut Tx,
+        engine: &Engine,
+        actor: Actor,
+        kind: EventKind,
+        roles: &[Grant],
+        now: Timestamp,
+    ) -> Result<(), storage::Error> {
+        let roles: Vec<&str> = roles.iter().map(|grant| grant.role.as_str()).collect();
+        let event = Record {
+            invitation: self.relationship.invitation_id,
+            partner: self.partner.id,
+            actor,
+            kind,
+            data: serde_json::json!({
+                "relationship": self.relationship.id,
+                "type": self.relationship.partner_type,
+                "revision": self.relationship.revision,
+                "roles": roles,
+            }),
+            now,
+            follow_ups: None,
+        };
+        record(tx, event, &engine.settings.schedule).await
+    }
+}
+
+/// The roles of an acceptance became active at Microsoft: their time counts from then.
+pub(super) async fn activate(
+    tx: &mut Tx,
+    engine: &Engine,
+    relationship: RelationshipId,
+    acceptance: AcceptanceId,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<(), storage::Error> {
+    let Some(mut held) = hold(tx, relationship).await? else {
+        return Ok(());
+    };
+    let zone = zone(&held.dossier.time_zone);
+    let counts = |grant: &Grant| grant.acceptance_id == acceptance && grant.activated_at.is_none();
+    let moved = held
+        .move_ends(tx, counts, |grant| {
+            grant.activated_at = Some(now);
+            grant.expected_end_at = grant.duration.end_from(now, &zone);
+        })
+        .await?;
+    if moved.is_empty() {
+        return Ok(());
+    }
+    held.write(tx, now).await?;
+    held.record(tx, engine, actor, EventKind::RolesActivated, &moved, now)
+        .await
+}
