@@ -495,9 +495,9 @@ page-error-email-missing = Enter your email address.
 page-error-email = Enter an email address such as name@example.com.
 page-list-title = Your partners
 page-list-lede = { $count ->
-    [one] One partner works
-   *[other] { $count } partner relationships exist
-} with { $email }. Open one to remove its roles or to end it.
+    [one] One partner relationship
+   *[other] { $count } partner relationships
+} under { $email }. Open the details to remove roles or to end one.
 page-list-until = For your safety this list can be opened until { $moment }.
 page-list-empty = No partner works with { $email } at the moment.
 page-list-empty-next = Nothing has to be done. If you expected a partner here, the invitation may have gone to another of your addresses.

@@ -108,13 +108,20 @@ impl Relation {
         self.steps_that(|kind| kind == microsoft::Step::RolesRemoved)
     }
 
-    /// The steps that acceptance led to; once all is ended, none of them is asked for any more.
+    /// The steps that acceptance led to. None is asked for any more once all is ended, nor roles that are gone.
     pub(super) fn others(&self) -> Vec<Step> {
         let mut steps = self.steps_that(|kind| kind != microsoft::Step::RolesRemoved);
-        if self.ended.is_some() {
-            steps.retain(|step| !step.is_open());
-        }
+        let is_over = |step: &Step| {
+            let is_of_roles = step.kind == microsoft::Step::Gdap;
+            self.ended.is_some() || is_of_roles && self.roles.is_empty()
+        };
+        steps.retain(|step| !(step.is_open() && is_over(step)));
         steps
+    }
+
+    /// How many of them are open.
+    pub(super) fn open_others(&self) -> usize {
+        self.others().iter().filter(|step| step.is_open()).count()
     }
 
     fn steps_that(&self, fits: impl Fn(microsoft::Step) -> bool) -> Vec<Step> {
