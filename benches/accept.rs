@@ -203,6 +203,7 @@ async fn form(world: &World, id: InvitationId) -> anyhow::Result<Accept> {
                 given: "길동".parse::<GivenName>()?,
             },
             phone: None,
+            auto_extend: false,
         },
         words,
         shown: shown.digest()?,

@@ -93,6 +93,7 @@ CREATE UNIQUE INDEX invitation_pending
 CREATE INDEX invitation_expiry ON invitation (expires_at) WHERE state = 'pending';
 CREATE INDEX invitation_of_partner ON invitation (partner_id, id);
 CREATE INDEX invitation_of_contact ON invitation (contact_id, id);
+CREATE INDEX invitation_of_organization ON invitation (organization_id);
 
 -- Who takes part in an invitation. The row decides what its links may do; it keeps the key that they are made with.
 CREATE TABLE recipient (

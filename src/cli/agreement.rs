@@ -1,5 +1,7 @@
 //! `agreement`: the texts that customers consent to.
 
+mod again;
+
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -36,7 +38,7 @@ Example:
 
 JSON: an object a text, as `agreement` of `agreement add`";
 
-/// Store and list the agreements that customers consent to
+/// Store and list the agreements that customers consent to, and ask for consent to a newer one
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Args {
@@ -47,6 +49,7 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Action {
     Add(Add),
+    AskAgain(again::Args),
     List(List),
 }
 
@@ -91,6 +94,7 @@ struct List {
 pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
     cx.with_app(async |app| match args.action {
         Action::Add(args) => add(args, &cx, app).await,
+        Action::AskAgain(args) => again::run(&args, &cx, app).await,
         Action::List(args) => list(&args, &cx, app).await,
     })
     .await

@@ -21,6 +21,7 @@ mod migrate;
 mod out;
 mod partner;
 mod queue;
+mod relationship;
 mod serve;
 mod table;
 mod tick;
@@ -82,6 +83,7 @@ enum Command {
     Agreement(agreement::Args),
     Invite(Box<invite::Args>),
     Invitation(invitation::Args),
+    Relationship(relationship::Args),
     Queue(queue::Args),
     Serve(serve::Args),
     Worker(worker::Args),
@@ -138,6 +140,7 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Agreement(args) => agreement::run(args, cx).await,
         Command::Invite(args) => invite::run(*args, cx).await,
         Command::Invitation(args) => invitation::run(args, cx).await,
+        Command::Relationship(args) => relationship::run(args, cx).await,
         Command::Queue(args) => queue::run(args, cx).await,
         Command::Serve(args) => serve::run(args, cx).await,
         Command::Worker(args) => worker::run(args, cx).await,

@@ -2,6 +2,8 @@
 
 mod add;
 
+use std::collections::HashMap;
+
 use clap::Subcommand;
 
 use super::context::{Context, TimeWriter, Times};
@@ -139,6 +141,15 @@ fn pairs(partner: &Partner, times: &TimeWriter) -> Table {
         table.row([name.to_owned(), value]);
     }
     table
+}
+
+/// The handles of all partners.
+pub(super) async fn handles(conn: &mut Conn) -> Result<HashMap<PartnerId, String>, Failure> {
+    let all = partner::list(conn).await?;
+    Ok(all
+        .into_iter()
+        .map(|partner| (partner.id, partner.handle))
+        .collect())
 }
 
 fn missing() -> Failure {

@@ -33,6 +33,8 @@ words! {
         Api = "api",
         /// A mail by the partner.
         Mail = "mail",
+        /// A newer text of an agreement is in force.
+        Agreement = "agreement",
         /// The demonstration.
         Demo = "demo",
     }
@@ -57,6 +59,8 @@ pub struct Draft {
     pub roles: Option<Vec<String>>,
     /// ISO 8601: P1D to P2Y.
     pub duration: Option<String>,
+    /// Whether the customer may let the roles extend themselves.
+    pub auto_extend: bool,
     /// Whether the Microsoft Customer Agreement is offered.
     pub agreement: bool,
     /// BCP 47; the contact's, else the partner's.
@@ -239,6 +243,7 @@ impl Draft {
             relationship: partner_type.map(str::to_owned),
             roles: self.roles.clone(),
             duration,
+            auto_extend: self.auto_extend,
             agreement: self.agreement,
         };
         let offer = errors.keep("offer", Offer::new(request, cloud));

@@ -96,6 +96,8 @@ pub struct GrantedRole {
     pub duration: String,
     /// When it is expected to end.
     pub expected_end: Timestamp,
+    /// Whether the signer lets it extend itself.
+    pub auto_extend: bool,
 }
 
 /// By which means consent was given.

@@ -2,6 +2,7 @@
 
 use super::catalogue::{self, Catalogue, PartnerType};
 use super::microsoft::{Cloud, Step};
+use super::relationship::NEVER_EXTENDED;
 use super::span::GrantDuration;
 use super::words::{UnknownWord, words};
 
@@ -29,6 +30,8 @@ pub struct OfferRequest {
     pub roles: Option<Vec<String>>,
     /// How long the roles are granted; one year where it is not said.
     pub duration: Option<GrantDuration>,
+    /// Whether the customer may let the roles extend themselves.
+    pub auto_extend: bool,
     /// Whether the Microsoft Customer Agreement is to be accepted.
     pub agreement: bool,
 }
@@ -41,6 +44,7 @@ pub struct Offer {
     relationship: Option<String>,
     roles: Vec<String>,
     duration: Option<GrantDuration>,
+    auto_extend: bool,
     agreement: bool,
 }
 
@@ -78,6 +82,16 @@ pub enum OfferError {
         "the duration is for delegated-admin roles, and none are offered: leave it out, or name roles"
     )]
     DurationWithoutRoles,
+    /// Extension of roles, but no role that it could be for.
+    #[error(
+        "the automatic extension is for delegated-admin roles, and none are offered: leave it out, or name roles"
+    )]
+    ExtensionWithoutRoles,
+    /// Extension of a role that is never extended by itself.
+    #[error(
+        "the automatic extension cannot be offered with the role {NEVER_EXTENDED}: leave it out, or ask for lesser roles"
+    )]
+    ExtensionOfGlobalAdministrator,
     /// The agreement, in a cloud that has none.
     #[error(
         "the cloud {0} has no Microsoft Customer Agreement: leave the agreement out of the offer"
@@ -128,11 +142,18 @@ impl Offer {
             (None, true) => None,
             (given, false) => Some(given.unwrap_or(GrantDuration::DEFAULT)),
         };
+        if request.auto_extend && roles.is_empty() {
+            return Err(OfferError::ExtensionWithoutRoles);
+        }
+        if request.auto_extend && roles.iter().any(|role| role == NEVER_EXTENDED) {
+            return Err(OfferError::ExtensionOfGlobalAdministrator);
+        }
         Ok(Self {
             catalogue: catalogue.name().to_owned(),
             relationship: request.relationship,
             roles,
             duration,
+            auto_extend: request.auto_extend,
             agreement: request.agreement,
         })
     }
@@ -166,6 +187,11 @@ impl Offer {
         self.duration
     }
 
+    /// Whether the customer may let the roles extend themselves, by [`EXTENSION_DAYS`](super::relationship::EXTENSION_DAYS).
+    pub const fn auto_extend(&self) -> bool {
+        self.auto_extend
+    }
+
     /// Whether the Microsoft Customer Agreement is to be accepted.
     pub const fn agreement(&self) -> bool {
         self.agreement
@@ -195,10 +221,13 @@ impl Offer {
     }
 
     /// A text that two offers share if and only if they are equal, for a unique index: below 700 characters of ASCII,
-    /// mostly below 100, such as `2025/advisor/helpdesk_administrator/P1Y/mca`.
+    /// mostly below 100, such as `2025/advisor/helpdesk_administrator/P1Y/mca`; a plus after the duration is its extension.
     pub fn key(&self) -> String {
         // No part can hold a separator: keys are words in lower case, and a duration is letters and digits.
-        let duration = self.duration.map(|duration| duration.to_string());
+        let extended = if self.auto_extend { "+" } else { "" };
+        let duration = self
+            .duration
+            .map(|duration| format!("{duration}{extended}"));
         [
             self.catalogue.as_str(),
             self.relationship.as_deref().unwrap_or("-"),
@@ -373,6 +402,20 @@ mod tests {
             let refusal = refusal(request, Cloud::Global);
             assert!(refusal.contains(reason), "{refusal}");
         }
+        let extended = |request: OfferRequest| OfferRequest {
+            auto_extend: true,
+            ..request
+        };
+        assert!(
+            refusal(extended(asking("reseller")), Cloud::Global)
+                .contains("the automatic extension is for delegated-admin roles")
+        );
+        assert_eq!(
+            refusal(extended(asking("delegated_admin")), Cloud::Global),
+            "the automatic extension cannot be offered with the role global_administrator: leave it out, or ask for lesser roles"
+        );
+        let lesser = Offer::new(extended(asking("advisor")), Cloud::Global).unwrap();
+        assert_eq!(lesser.key(), "2025/advisor/helpdesk_administrator/P1Y+/-");
         let unknown_role = OfferRequest {
             roles: Some(keys(&["god"])),
             ..asking("advisor")
@@ -420,7 +463,7 @@ mod tests {
         let json = serde_json::to_string(&offer).unwrap();
         assert_eq!(
             json,
-            r#"{"catalogue":"2025","relationship":"advisor","roles":["helpdesk_administrator"],"duration":"P1Y","agreement":false}"#
+            r#"{"catalogue":"2025","relationship":"advisor","roles":["helpdesk_administrator"],"duration":"P1Y","auto_extend":false,"agreement":false}"#
         );
         assert_eq!(serde_json::from_str::<Offer>(&json).unwrap(), offer);
         assert!(serde_json::from_str::<Offer>(&json.replace("advisor", "reseller")).is_err());
@@ -440,6 +483,7 @@ mod tests {
             any::<bool>(),
         )
             .prop_map(|(relationship, roles, duration, agreement)| OfferRequest {
+                auto_extend: roles.as_ref().is_some_and(|roles| roles.len() == 1),
                 catalogue: None,
                 relationship,
                 roles,

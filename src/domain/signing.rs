@@ -8,6 +8,8 @@ use super::text::TextError;
 pub struct AcceptForm {
     /// The box beside the agreement is ticked.
     pub agreement_read: bool,
+    /// The box that lets the roles extend themselves is ticked; nobody has to.
+    pub auto_extend: bool,
     /// The box "I may act for this organization" is ticked.
     pub authority: bool,
     /// Family name.
@@ -51,6 +53,8 @@ pub struct Signature {
     pub name: SignerName,
     /// Their telephone.
     pub phone: Option<Phone>,
+    /// Whether they let the roles extend themselves.
+    pub auto_extend: bool,
 }
 
 impl AcceptForm {
@@ -77,6 +81,7 @@ impl AcceptForm {
             (Some(family), Some(given)) if problems.is_empty() => Ok(Signature {
                 name: SignerName { family, given },
                 phone,
+                auto_extend: self.auto_extend,
             }),
             _ => Err(problems),
         }

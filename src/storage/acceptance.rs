@@ -1,10 +1,12 @@
 //! Acceptances and consents: the evidence. Rows are written once.
 
 use super::db::{record, statements};
-use super::{Conn, Error, Tx};
+use super::{Conn, Error, Tx, sets};
 use crate::domain::ids::{
-    AcceptanceId, AgreementId, ConsentId, ContactId, InvitationId, RecipientId, RelationshipId,
+    AcceptanceId, AgreementId, ConsentId, ContactId, InvitationId, OrganizationId, RecipientId,
+    RelationshipId,
 };
+use crate::domain::language::Language;
 use crate::domain::time::Timestamp;
 
 macro_rules! columns {
@@ -19,6 +21,18 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6)" };
     OF_INVITATION = { concat!("SELECT ", columns!(), " FROM acceptance WHERE invitation_id = $1") };
     OF_CONTACT = { concat!("SELECT ", columns!(), " FROM acceptance WHERE contact_id = $1 ORDER BY accepted_at DESC, id DESC LIMIT 100") };
+    /// The consents of organizations to an agreement, the latest of each last.
+    CONSENTS_OF = {
+        sqlite: "SELECT i.organization_id, c.invitation_id, g.version, g.language, g.effective_at, c.consented_at
+            FROM consent c JOIN invitation i ON i.id = c.invitation_id JOIN agreement g ON g.id = c.agreement_id
+            WHERE g.kind = $1 AND i.organization_id IN (SELECT unhex(value) FROM json_each($2))
+            ORDER BY c.consented_at, c.id",
+        postgres: "SELECT i.organization_id, c.invitation_id, g.version, g.language, g.effective_at, c.consented_at
+            FROM consent c JOIN invitation i ON i.id = c.invitation_id JOIN agreement g ON g.id = c.agreement_id
+            WHERE g.kind = $1
+                AND i.organization_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($2::text::jsonb)))
+            ORDER BY c.consented_at, c.id"
+    };
     COUNT_CONSENTS = { "SELECT count(*) FROM consent WHERE invitation_id = $1" };
 }
 
@@ -42,6 +56,25 @@ record! {
         pub salt: Vec<u8>,
         /// When.
         pub accepted_at: Timestamp,
+    }
+}
+
+record! {
+    /// To which text an organization consented.
+    #[derive(Clone, Debug)]
+    pub struct Consented {
+        /// Which organization.
+        pub organization_id: OrganizationId,
+        /// By which invitation.
+        pub invitation_id: InvitationId,
+        /// The version of the text.
+        pub version: String,
+        /// Its language.
+        pub language: Language,
+        /// From when on it was the current one.
+        pub effective_at: Timestamp,
+        /// When.
+        pub consented_at: Timestamp,
     }
 }
 
@@ -104,6 +137,23 @@ pub async fn of_invitation(
 /// The database is away.
 pub async fn of_contact(conn: &mut Conn, contact: ContactId) -> Result<Vec<Acceptance>, Error> {
     conn.query(OF_CONTACT).bind(contact).all().await
+}
+
+/// The consents of these organizations to an agreement, the latest last.
+///
+/// # Errors
+/// The database is away.
+pub async fn consents_of(
+    conn: &mut Conn,
+    agreement: &str,
+    organizations: impl IntoIterator<Item = OrganizationId>,
+) -> Result<Vec<Consented>, Error> {
+    let organizations = organizations.into_iter().map(OrganizationId::uuid);
+    conn.query(CONSENTS_OF)
+        .bind(agreement)
+        .bind(sets::ids(organizations))
+        .all()
+        .await
 }
 
 /// How many consents an invitation has.

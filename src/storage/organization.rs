@@ -1,9 +1,11 @@
 //! Organizations: for whom a customer acts. Each belongs to the partner who named it.
 
 use super::db::{record, statements};
-use super::{Error, Tx};
+use super::{Conn, Error, Tx};
+use crate::domain::draft::OrganizationKind;
 use crate::domain::ids::{OrganizationId, PartnerId};
 use crate::domain::language::Language;
+use crate::domain::microsoft::Cloud;
 use crate::domain::time::Timestamp;
 
 macro_rules! columns {
@@ -17,6 +19,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (partner_id, name_key, cloud) DO UPDATE SET name = organization.name
         RETURNING ", columns!()) };
+    FIND = { concat!("SELECT ", columns!(), " FROM organization WHERE id = $1") };
 }
 
 record! {
@@ -31,10 +34,10 @@ record! {
         pub name: String,
         /// The name by which a repetition is found: NFKC, lower-cased, blanks joined.
         pub name_key: String,
-        /// `organization` or `school`.
-        pub kind: String,
-        /// `global`, `21vianet` or `us_gov`.
-        pub cloud: String,
+        /// What it is.
+        pub kind: OrganizationKind,
+        /// Where its tenant is.
+        pub cloud: Cloud,
         /// Its language, where known.
         pub language: Option<Language>,
         /// Its IANA time zone, where known.
@@ -55,12 +58,20 @@ pub async fn find_or_insert(tx: &mut Tx, new: &Organization) -> Result<Organizat
         .bind(new.partner_id)
         .bind(&*new.name)
         .bind(&*new.name_key)
-        .bind(&*new.kind)
-        .bind(&*new.cloud)
+        .bind(new.kind)
+        .bind(new.cloud)
         .bind(new.language.clone())
         .bind(new.time_zone.as_deref())
         .bind(new.created_at)
         .optional()
         .await?;
     row.ok_or_else(|| Error::Refused("no organization row".to_owned()))
+}
+
+/// The organization of that id.
+///
+/// # Errors
+/// The database is away.
+pub async fn find(conn: &mut Conn, id: OrganizationId) -> Result<Option<Organization>, Error> {
+    conn.query(FIND).bind(id).optional().await
 }

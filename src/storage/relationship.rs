@@ -1,10 +1,13 @@
 //! Relationships and the roles granted in them.
 
+use uuid::Uuid;
+
 use super::db::{record, statements};
 use super::{Conn, Error, Tx, sets};
 use crate::domain::ids::{
     AcceptanceId, ContactId, GrantId, InvitationId, OrganizationId, PartnerId, RelationshipId,
 };
+use crate::domain::microsoft::Cloud;
 use crate::domain::relationship::{GrantState, RelationshipState};
 use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
@@ -71,6 +74,11 @@ statements! {
         WHERE a.contact_id = $1 AND r.state = 'active'
         GROUP BY r.id, r.partner_id, r.organization_id, r.since, o.name, r.partner_type
         ORDER BY r.since DESC, r.id LIMIT 100" };
+    LIST = { "SELECT r.id, r.partner_id, r.organization_id, r.invitation_id, o.name AS organization_name, o.cloud, r.partner_type,
+            r.catalogue, r.state, r.since, r.updated_at, r.ended_at
+        FROM relationship r JOIN organization o ON o.id = r.organization_id
+        WHERE r.id > $1 AND ($2 OR r.partner_id = $3) AND ($4 OR r.state = 'active')
+        ORDER BY r.id LIMIT $5" };
     /// Relationships in which a role's time is over. One that a change holds is left to the next look.
     OVERDUE = {
         sqlite: "SELECT id FROM relationship WHERE id IN
@@ -164,6 +172,50 @@ record! {
         /// When this mailbox agreed to it last.
         pub accepted_at: Timestamp,
     }
+}
+
+record! {
+    /// A relationship as its partner sees it in a list.
+    #[derive(Clone, Debug)]
+    pub struct Kept {
+        /// The row.
+        pub id: RelationshipId,
+        /// The partner.
+        pub partner_id: PartnerId,
+        /// The organization.
+        pub organization_id: OrganizationId,
+        /// The invitation by which it was agreed upon last.
+        pub invitation_id: InvitationId,
+        /// The organization's name.
+        pub organization_name: String,
+        /// Where its tenant is.
+        pub cloud: Cloud,
+        /// The key of the type.
+        pub partner_type: String,
+        /// The version of the catalogue.
+        pub catalogue: String,
+        /// Where it stands.
+        pub state: RelationshipState,
+        /// Since when.
+        pub since: Timestamp,
+        /// When it was last agreed upon or changed.
+        pub updated_at: Timestamp,
+        /// When it ended.
+        pub ended_at: Option<Timestamp>,
+    }
+}
+
+/// Which relationships are wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Of this partner.
+    pub partner: Option<PartnerId>,
+    /// Also those that ended.
+    pub ended: bool,
+    /// Those after this one.
+    pub after: Option<RelationshipId>,
+    /// At most so many.
+    pub limit: i64,
 }
 
 record! {
@@ -364,6 +416,22 @@ pub async fn grants_of(conn: &mut Conn, acceptance: AcceptanceId) -> Result<Vec<
 /// The database is away.
 pub async fn active_of_contact(conn: &mut Conn, contact: ContactId) -> Result<Vec<Listed>, Error> {
     conn.query(ACTIVE_OF_CONTACT).bind(contact).all().await
+}
+
+/// Relationships, the oldest first.
+///
+/// # Errors
+/// The database is away.
+pub async fn list(conn: &mut Conn, filter: &Filter) -> Result<Vec<Kept>, Error> {
+    let nobody = PartnerId::from(Uuid::nil());
+    conn.query(LIST)
+        .bind(filter.after.unwrap_or_else(|| Uuid::nil().into()))
+        .bind(filter.partner.is_none())
+        .bind(filter.partner.unwrap_or(nobody))
+        .bind(filter.ended)
+        .bind(filter.limit)
+        .all()
+        .await
 }
 
 /// At most `limit` relationships in which the time of a role is over at `now`, held by this transaction.

@@ -5,13 +5,14 @@ use sqlx::error::BoxDynError;
 use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
+use crate::domain::draft::OrganizationKind;
 use crate::domain::ids::{
     AcceptanceId, AgreementId, ConsentId, ContactId, EventId, GrantId, InvitationId, LeaseId,
     NoticeId, OrganizationId, PartnerId, RecipientId, RelationshipId, VisitId,
 };
 use crate::domain::invitation::{DeclineReason, RecipientRole, StateName};
 use crate::domain::language::Language;
-use crate::domain::microsoft::{Step, StepState};
+use crate::domain::microsoft::{Cloud, Step, StepState};
 use crate::domain::notice::{Kind, NoticeState};
 use crate::domain::relationship::{GrantState, RelationshipState};
 use crate::domain::span::GrantDuration;
@@ -86,12 +87,14 @@ travels!(Timestamp, Postgres, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::
 
 texts!(
     Channel,
+    Cloud,
     DeclineReason,
     GrantDuration,
     GrantState,
     Kind,
     Language,
     NoticeState,
+    OrganizationKind,
     RecipientRole,
     RelationshipState,
     StateName,

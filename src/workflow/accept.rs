@@ -249,6 +249,7 @@ impl Acceptor {
                 template_id: role.template_id.to_string(),
                 duration: duration.to_string(),
                 expected_end,
+                auto_extend: offer.auto_extend() && self.accept.signature.auto_extend,
             })
             .collect()
     }
@@ -328,7 +329,7 @@ impl Acceptor {
                 granted_at: self.now,
                 activated_at: None,
                 expected_end_at: granted.expected_end,
-                auto_extend: false,
+                auto_extend: granted.auto_extend,
                 revision: relationship.revision,
                 ended_at: None,
             };

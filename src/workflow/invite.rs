@@ -100,7 +100,7 @@ pub const AGREEMENT: &str = "mca";
 /// customers have answered since must not be mailed again.
 const fn key_lifetime(source: Source) -> i64 {
     match source {
-        Source::Csv => 400 * DAY,
+        Source::Csv | Source::Agreement => 400 * DAY,
         _ => DAY,
     }
 }
@@ -381,8 +381,8 @@ impl Invite {
             partner_id: self.trigger.partner,
             name: name.to_owned(),
             name_key: name_key(&self.request),
-            kind: self.request.organization_kind.to_string(),
-            cloud: self.request.cloud.to_string(),
+            kind: self.request.organization_kind,
+            cloud: self.request.cloud,
             language: None,
             time_zone: None,
             created_at: self.now,

@@ -11,6 +11,7 @@ pub mod invite;
 pub mod link;
 pub mod links;
 pub mod manage;
+pub mod mca;
 pub mod partner;
 mod relation;
 pub mod repeated;

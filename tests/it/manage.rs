@@ -10,9 +10,10 @@ use countersign::domain::time::DAY;
 use countersign::domain::token::{Claims, Purpose};
 use countersign::storage::relationship;
 use countersign::workflow::manage::{self, Change, Managed, Which};
+use countersign::workflow::mca::{self, Wanted};
 use countersign::workflow::{accept, steps, term};
 
-use crate::harness::world::draft;
+use crate::harness::world::{add_agreement, draft};
 use crate::harness::{Case, Ctx, Outcome, World, case};
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -25,8 +26,11 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_link_reaches_its_own_relationship_alone).on_each_database(),
         case!(roles_end_when_their_time_is_over).on_each_database(),
         case!(roles_that_extend_themselves_go_on_until_that_is_stopped).on_each_database(),
+        case!(only_a_signer_who_ticked_the_box_extends_what_was_offered_so).on_each_database(),
         case!(time_counts_from_activation_once_it_is_known).on_each_database(),
         case!(what_ended_can_be_agreed_upon_anew).on_each_database(),
+        case!(a_newer_text_is_asked_for_once_of_those_who_consented_to_an_older_one)
+            .on_each_database(),
     ]
 }
 
@@ -281,6 +285,29 @@ async fn roles_that_extend_themselves_go_on_until_that_is_stopped(ctx: &Ctx) -> 
     Ok(())
 }
 
+async fn only_a_signer_who_ticked_the_box_extends_what_was_offered_so(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    for (email, offered, ticked) in [
+        ("both@customer.example", true, true),
+        ("offered@customer.example", true, false),
+        ("ticked@customer.example", false, true),
+    ] {
+        let draft = Draft {
+            organization: email.to_owned().replace('@', " at "),
+            partner_type: Some("advisor".to_owned()),
+            auto_extend: offered,
+            ..draft(email)
+        };
+        let id = world.try_invite(world.partner, &draft, None).await?.id();
+        let mut form = world.acceptance(id).await?;
+        form.signature.auto_extend = ticked;
+        accept::accept(&world.engine, form).await?;
+        let found = seen(&world, id).await?;
+        assert_eq!(found.grants[0].auto_extend, offered && ticked, "{email}");
+    }
+    Ok(())
+}
+
 async fn time_counts_from_activation_once_it_is_known(ctx: &Ctx) -> Outcome {
     let world = World::new(ctx).await?;
     let id = accepted(&world, HONG, "advisor").await?;
@@ -325,5 +352,66 @@ async fn what_ended_can_be_agreed_upon_anew(ctx: &Ctx) -> Outcome {
         (1, world.now())
     );
     assert_eq!(new.grants.len(), 2);
+    Ok(())
+}
+
+async fn a_newer_text_is_asked_for_once_of_those_who_consented_to_an_older_one(
+    ctx: &Ctx,
+) -> Outcome {
+    let world = World::new(ctx).await?;
+    for (email, agreement) in [(HONG, true), ("kim@customer.example", false)] {
+        let draft = Draft {
+            organization: email.replace('@', " at "),
+            partner_type: Some("reseller".to_owned()),
+            agreement,
+            ..draft(email)
+        };
+        let id = world.try_invite(world.partner, &draft, None).await?.id();
+        accept::accept(&world.engine, world.acceptance(id).await?).await?;
+    }
+    let ask = async |wanted: Wanted| -> anyhow::Result<Vec<String>> {
+        let asked = mca::ask_again(&world.engine, &wanted).await?;
+        let told = asked.iter().map(|one| {
+            let outcome = match &one.outcome {
+                Ok(outcome) => format!("{outcome:?}").split('(').next().unwrap().to_owned(),
+                Err(error) => error.to_string(),
+            };
+            format!(
+                "{} {} {outcome}",
+                one.dossier.smtp_address,
+                one.standing.as_str()
+            )
+        });
+        let mut told: Vec<_> = told.collect();
+        told.sort_unstable();
+        Ok(told)
+    };
+    ensure!(ask(Wanted::default()).await?.is_empty());
+    world.pass(DAY);
+    add_agreement(&world.engine, "2027-01", world.now()).await?;
+    let rehearsal = Wanted {
+        dry_run: true,
+        ..Wanted::default()
+    };
+    let once = ["hong@customer.example older Created"];
+    assert_eq!(ask(rehearsal).await?, once);
+    assert_eq!(ask(Wanted::default()).await?, once);
+    assert_eq!(
+        ask(Wanted::default()).await?,
+        ["hong@customer.example older Replayed"]
+    );
+    let all = Wanted {
+        missing: true,
+        ..Wanted::default()
+    };
+    assert_eq!(
+        ask(all).await?,
+        [
+            "hong@customer.example older Replayed",
+            "kim@customer.example missing Created"
+        ]
+    );
+    let newest = "SELECT count(*) FROM invitation WHERE state = 'pending' AND source = 'agreement'";
+    assert_eq!(ctx.number(newest).await?, 2);
     Ok(())
 }

@@ -21,6 +21,7 @@ pub(in crate::cli) enum Column {
     PartnerType,
     Roles,
     Duration,
+    AutoExtend,
     Agreement,
     Language,
     TimeZone,
@@ -34,7 +35,7 @@ pub(in crate::cli) enum Column {
 
 /// The headers of each field, as docs/cli.md lists them. Case, blanks and punctuation do not count.
 #[rustfmt::skip]
-const HEADERS: [(Column, &[&str]); 17] = [
+const HEADERS: [(Column, &[&str]); 18] = [
     (Column::Organization, &[
         "organization", "organisation", "company", "customer",
         "조직", "조직명", "회사", "회사명", "고객사", "고객사명", "기관", "학교",
@@ -48,6 +49,7 @@ const HEADERS: [(Column, &[&str]); 17] = [
     (Column::PartnerType, &["partner type", "type", "파트너 유형", "관계 유형", "유형"]),
     (Column::Roles, &["roles", "role", "역할", "관리자 역할", "권한"]),
     (Column::Duration, &["duration", "period", "기간", "권한 기간"]),
+    (Column::AutoExtend, &["auto extend", "extend", "자동 연장"]),
     (Column::Agreement, &["mca", "agreement", "고객 계약", "Microsoft 고객 계약", "계약", "계약(MCA)"]),
     (Column::Language, &["language", "언어"]),
     (Column::TimeZone, &["time zone", "시간대", "표준 시간대"]),
@@ -144,6 +146,7 @@ impl Column {
             Self::PartnerType => "partner_type",
             Self::Roles => "roles",
             Self::Duration => "duration",
+            Self::AutoExtend => "auto_extend",
             Self::Agreement => "mca",
             Self::Language => "language",
             Self::TimeZone => "time_zone",

@@ -31,8 +31,9 @@ pub(in crate::cli) fn draft(base: &Draft, cells: &Cells) -> Result<Draft, Vec<Fi
             Column::GdapLink => draft.gdap_link = text(),
             Column::ResellerLink => draft.reseller_link = text(),
             Column::McaLink => draft.mca_link = text(),
-            Column::Agreement => match yes_or_no(cell) {
-                Some(yes) => draft.agreement = yes,
+            Column::Agreement | Column::AutoExtend => match yes_or_no(cell) {
+                Some(yes) if *column == Column::Agreement => draft.agreement = yes,
+                Some(yes) => draft.auto_extend = yes,
                 None => errors.push(FieldError {
                     field: column.field(),
                     message: "write yes or no (예, 아니오)".to_owned(),

@@ -1,20 +1,17 @@
 //! `invitation list`.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::cli::choice::one_of;
 use crate::cli::context::{Context, TimeWriter, Times};
 use crate::cli::failure::{ExitStatus, Failure};
-use crate::cli::partner::resolve;
+use crate::cli::partner::{handles, resolve};
 use crate::cli::table::{Column, Table};
-use crate::domain::ids::PartnerId;
 use crate::domain::invitation::StateName;
 use crate::storage::dossier::Dossier;
 use crate::storage::invitation::Filter;
-use crate::storage::{Conn, dossier, invitation, partner};
+use crate::storage::{dossier, invitation};
 
 const EXAMPLE: &str = "\
 Example:
@@ -125,15 +122,6 @@ fn table(
         table.row(row);
     }
     table
-}
-
-/// The handles of all partners.
-pub(super) async fn handles(conn: &mut Conn) -> Result<HashMap<PartnerId, String>, Failure> {
-    let all = partner::list(conn).await?;
-    Ok(all
-        .into_iter()
-        .map(|partner| (partner.id, partner.handle))
-        .collect())
 }
 
 /// An invitation, without anything that its link could be made from.

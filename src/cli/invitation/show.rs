@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::list::{handles, object};
+use super::list::object;
 use crate::app::App;
 use crate::cli::context::{Context, TimeWriter, Times};
 use crate::cli::failure::{ExitStatus, Failure};
+use crate::cli::partner::handles;
 use crate::cli::table::{Column, Table};
 use crate::domain::microsoft::Links;
 use crate::domain::offer::Offer;

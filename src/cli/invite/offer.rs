@@ -22,6 +22,9 @@ pub(super) struct OfferArgs {
     /// For how long the roles are asked: `P1D` to `P2Y` [default: `P1Y`]
     #[arg(long, value_name = "ISO8601")]
     duration: Option<String>,
+    /// Let the customer choose that the roles extend themselves by 180 days, again and again
+    #[arg(long)]
+    auto_extend: bool,
     /// Ask for the Microsoft Customer Agreement
     #[arg(long)]
     mca: bool,
@@ -71,6 +74,7 @@ impl OfferArgs {
             partner_type: self.partner_type.as_deref().map(values::partner_type),
             roles: (self.no_roles || !roles.is_empty()).then_some(roles),
             duration: self.duration.as_deref().map(values::duration),
+            auto_extend: self.auto_extend,
             agreement: self.mca,
             language: self.language.clone(),
             time_zone: self.time_zone.clone(),

@@ -112,6 +112,7 @@ impl Terms {
                 "license_administrator".to_owned(),
             ]),
             duration: None,
+            auto_extend: false,
             agreement: true,
         };
         Self {

@@ -127,6 +127,7 @@ impl Forms {
     fn changed(form: &AcceptForm) -> Self {
         let unticked = AcceptForm {
             agreement_read: false,
+            auto_extend: false,
             authority: false,
             ..form.clone()
         };
@@ -197,6 +198,7 @@ pub(in crate::web) struct Posted {
     given: String,
     #[serde(default)]
     phone: String,
+    extend: Option<String>,
     authority: Option<String>,
 }
 
@@ -205,6 +207,7 @@ impl Posted {
         let is_ticked = |value: &Option<String>| value.as_deref() == Some("yes");
         AcceptForm {
             agreement_read: is_ticked(&self.read),
+            auto_extend: is_ticked(&self.extend),
             authority: is_ticked(&self.authority),
             family_name: self.family.clone(),
             given_name: self.given.clone(),
@@ -234,6 +237,7 @@ fn sign_form(form: &AcceptForm, problems: &[(Field, Problem)]) -> SignForm {
         family: entry(&form.family_name, Field::FamilyName),
         given: entry(&form.given_name, Field::GivenName),
         phone: entry(&form.phone, Field::Phone),
+        extend: form.auto_extend,
         authority: tick(form.authority, Field::Authority),
     }
 }

@@ -10,6 +10,7 @@ use super::{
 use crate::domain::evidence::KEPT_YEARS;
 use crate::domain::link_path;
 use crate::domain::offer::OfferKind;
+use crate::domain::relationship::EXTENSION_DAYS;
 use crate::domain::shown::Words;
 use crate::domain::time::Timestamp;
 use crate::outbound::mails::DeclineReason;
@@ -98,12 +99,26 @@ impl Acceptance {
         if self.terms.agreement.is_some() {
             others.push(self.reading());
         }
+        if self.terms.offer.auto_extend() {
+            others.extend([self.extension(), self.extension_hint()]);
+        }
         Words {
             language: page.t.language().clone(),
             agreement: self.read(),
             authority: self.authority(),
             others,
         }
+    }
+
+    /// The sentence beside the box that lets the roles extend themselves.
+    fn extension(&self) -> String {
+        let args = [("days", EXTENSION_DAYS.into())];
+        self.page.t.f("page-box-extend", &args)
+    }
+
+    /// What comes of it.
+    fn extension_hint(&self) -> String {
+        self.page.t.m("page-box-extend-hint")
     }
 
     /// How the agreement is read.

@@ -38,6 +38,8 @@ pub struct SignForm {
     pub given: Entry,
     /// A telephone number; may be empty.
     pub phone: Entry,
+    /// "Extend the roles by themselves"; asked only where that is offered, and nobody has to.
+    pub extend: bool,
     /// "I may act for this organization".
     pub authority: Tick,
 }

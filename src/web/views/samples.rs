@@ -173,6 +173,7 @@ impl Cast {
                 .parse()
                 .ok()
                 .filter(|_| roles != Some(&[]) && relationship.is_some()),
+            auto_extend: relationship == Some("advisor"),
             agreement,
             ..OfferRequest::default()
         };
@@ -233,6 +234,7 @@ impl Cast {
                 value: self.either("전화 주세요", "call me"),
                 problem: Some(Problem::Unusable),
             },
+            extend: false,
             authority: unticked,
         };
         let mut decline_errors = both();

@@ -263,7 +263,8 @@ fn every_sentence_of_the_form_is_among_the_words_that_are_consented_to() {
             "<button type=\"submit\" class=\"button main\"",
             "</button>",
         ));
-        let boxes = 1 + usize::from(page.terms.agreement.is_some());
+        let extension = 2 * usize::from(page.terms.offer.auto_extend());
+        let boxes = 1 + usize::from(page.terms.agreement.is_some()) + extension;
         assert_eq!(said.len(), boxes + 6, "{name}: {said:?}");
         let mut known = words.others;
         known.extend([words.agreement, words.authority]);

@@ -195,6 +195,7 @@ pub(crate) fn signature() -> Signature {
             given: "길동".parse::<GivenName>().expect("a name"),
         },
         phone: None,
+        auto_extend: false,
     }
 }
 
