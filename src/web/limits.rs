@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(limits.mailbox("a@x.example"), Ok(()));
         assert!(limits.mailbox("a@x.example").is_err());
         assert_eq!(limits.mailbox("b@x.example"), Ok(()));
-        clock.advance(Duration::from_secs(60));
+        clock.advance(Duration::from_mins(1));
         assert_eq!(limits.mailbox("a@x.example"), Ok(()));
     }
 

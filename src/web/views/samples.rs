@@ -341,7 +341,7 @@ impl Cast {
         second.partner.legal_name = self.either("㈜누리클라우드", "Penrose IT Services LLP");
         second.kind = self.advisor().kind;
         second.roles = self.advisor().roles;
-        second.details = "/manage".to_owned();
+        second.details = "/manage".into();
         marked.partners.push(second);
         let mut done = fresh.clone();
         done.steps = Self::steps([

@@ -343,10 +343,9 @@ impl Tour {
         let id = self.invite(&draft).await?;
         self.open_link(id).await?;
         self.fill_in().await?;
-        for label in ["label[for=read]", "label[for=authority]"] {
-            self.click(label).await?;
-        }
         self.press("/accept").await?;
+        let receipt = self.browser.find(Locator::Css("#record")).await;
+        receipt.context("no receipt after accepting")?;
         Ok(id)
     }
 

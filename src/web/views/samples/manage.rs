@@ -162,7 +162,7 @@ impl Cast {
         };
         let mut hostile = self.view(self.administrator(), None);
         hostile.partner.email = Some("a?bcc=x@y.example&\"><b>".to_owned());
-        hostile.relation.organization = "<img src=x>\r\nBcc: x@y.example".to_owned();
+        hostile.relation.organization = "<img src=x>\r\nBcc: x@y.example".into();
         let by_customer = || self.ended(Some(EndedBy::Customer));
         vec![
             ("", self.view(self.administrator(), None)),
