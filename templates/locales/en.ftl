@@ -505,6 +505,7 @@ page-list-empty = No partner works with { $email } at the moment.
 page-list-empty-next = Nothing has to be done. If you expected a partner here, the invitation may have gone to another of your addresses.
 page-list-open-step = A step remains to be done at Microsoft.
 page-partner-details = Details
+page-partner-details-by-link = Get a link to the details
 page-manage-title = Partner relationship with { $partner }
 page-relation-state = State
 page-relation-active = This relationship is in force. You can see here what it allows, and reduce it at any time.

@@ -475,6 +475,7 @@ page-list-empty = 지금은 { $email } 주소로 관계를 맺은 파트너가 �
 page-list-empty-next = 따로 하실 일은 없습니다. 찾는 파트너가 있다면 다른 이메일 주소로 초대를 받았을 수 있습니다.
 page-list-open-step = Microsoft에서 진행할 단계가 남아 있습니다.
 page-partner-details = 자세히 보기
+page-partner-details-by-link = 링크를 받아 자세히 보기
 page-manage-title = { $partner } 파트너 관계
 page-relation-state = 상태
 page-relation-active = 현재 유효한 파트너 관계입니다. 부여한 권한을 여기에서 확인하고 언제든지 줄일 수 있습니다.

@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::{HeldRole, Page, Partner, Terms, View};
 use crate::domain::catalogue::PartnerType;
+use crate::domain::link_path;
 use crate::domain::microsoft;
 use crate::domain::offer::OfferKind;
 use crate::domain::time::Timestamp;
@@ -148,4 +149,11 @@ pub struct Authorized {
     /// Where it can be seen and reduced: for the receipt's own relationship its page, for others where a link is asked for,
     /// since a link in a mail leads to one relationship alone.
     pub details: String,
+}
+
+impl Authorized {
+    /// Whether a link has to be asked for to see the details.
+    fn asks_for_link(&self) -> bool {
+        self.details == link_path::ASK
+    }
 }
