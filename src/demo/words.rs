@@ -32,5 +32,12 @@ pub fn name(kind: impl Borrow<Kind>) -> &'static str {
         Kind::Declined => "News: declined",
         Kind::Expired => "News: expired",
         Kind::Undeliverable => "News: undeliverable",
+        Kind::Ending => "Roles end soon",
+        Kind::Ended => "Roles ended",
+        Kind::Extended => "Roles extended",
+        Kind::RolesRemoved => "Roles removed",
+        Kind::RelationshipEnded => "Relationship ended",
+        Kind::ManageLink => "Link to all partners",
+        Kind::StepsOpen => "Steps at Microsoft",
     }
 }

@@ -12,9 +12,9 @@ pub const STOP: &str = "/stop/";
 /// Where links to one relationship begin.
 pub const MANAGE: &str = "/manage/";
 /// Where links to the list of a mailbox's partners begin.
-pub const PARTNERS: &str = "/partners/";
+pub const LIST: &str = "/partners/";
 /// Where every link begins.
-pub const ALL: [&str; 5] = [ACCEPT, RECEIPT, STOP, MANAGE, PARTNERS];
+pub const ALL: [&str; 5] = [ACCEPT, RECEIPT, STOP, MANAGE, LIST];
 /// Where a link to that list is asked for.
 pub const ASK: &str = "/manage";
 
@@ -54,8 +54,8 @@ pub fn manage_end(token: impl Display) -> String {
 }
 
 /// The list of a mailbox's partners.
-pub fn partners(token: impl Display) -> String {
-    format!("{PARTNERS}{token}")
+pub fn list(token: impl Display) -> String {
+    format!("{LIST}{token}")
 }
 
 /// The text of an agreement, beneath the acceptance page or the receipt.
@@ -86,6 +86,6 @@ mod tests {
         assert_eq!(manage("x"), "/manage/x");
         assert_eq!(manage_roles("x"), "/manage/x/roles");
         assert_eq!(manage_end("x"), "/manage/x/end");
-        assert_eq!(partners("x"), "/partners/x");
+        assert_eq!(list("x"), "/partners/x");
     }
 }

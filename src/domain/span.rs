@@ -45,6 +45,12 @@ impl GrantDuration {
         days: 0,
     };
 
+    /// By how much roles are extended that extend themselves (Microsoft's `autoExtendDuration`), again and again: 180 days.
+    pub const EXTENSION: Self = Self {
+        months: 0,
+        days: 180,
+    };
+
     /// The most days (a year counts 365, a month 30).
     pub const MAX_DAYS: u16 = 730;
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::SOURCES;
 use crate::domain::catalogue::{Catalogue, roles};
 use crate::domain::microsoft::Step;
-use crate::outbound::mails::{DeclineReason, Failure, Kind};
+use crate::outbound::mails::{DeclineReason, Failure, Happened, Kind};
 
 /// The keys of a source, in order; a message begins at the start of a line.
 fn keys(source: &str) -> Vec<&str> {
@@ -91,6 +91,9 @@ fn composed() -> BTreeSet<String> {
                 .iter()
                 .map(|it| format!("mail-kind-{}", it.as_str())),
         )
+        .chain(Happened::ALL.iter().flat_map(|it| {
+            ["label-roles", "mail-microsoft"].map(|family| format!("{family}-{}", it.as_str()))
+        }))
         .map(|key| key.replace('_', "-"));
     types
         .flat_map(|it| both("type", &it.key))

@@ -3,12 +3,14 @@
 //! Templates lay out, Fluent messages speak, and this module joins them. Rendering reads no clock, no file and no database:
 //! the same facts give the same bytes.
 
+mod change;
 mod templates;
 mod views;
 mod voice;
 
 use crate::domain::language::{AVAILABLE, Language};
-use crate::outbound::mails::{Kind, Mail};
+use crate::outbound::mails::{Change, Happened, Kind, Mail, Side};
+use change::{ChangeView, ManageLinkView, StepsOpenView};
 use views::{NewsView, ReceiptView, RequestView};
 
 /// What a person reads of a mail.
@@ -57,15 +59,62 @@ pub fn render(mail: &Mail) -> Rendered {
             let (voice, view) = NewsView::undeliverable(undeliverable);
             templates::undeliverable::render(&voice, &view)
         }
+        Mail::Change(change) => render_change(change),
+        Mail::ManageLink(link) => {
+            let (voice, view) = ManageLinkView::new(link);
+            templates::manage_link::render(&voice, &view)
+        }
+        Mail::StepsOpen(steps) => {
+            let (voice, view) = StepsOpenView::new(steps);
+            templates::steps_open::render(&voice, &view)
+        }
     }
 }
 
-/// Every mail in every language, with made-up facts: for previews and tests.
-pub fn samples() -> impl Iterator<Item = (Kind, Language, Rendered)> {
+fn render_change(change: &Change) -> Rendered {
+    let (voice, view) = ChangeView::new(change);
+    match change.happened {
+        Happened::Ending => templates::ending::render(&voice, &view),
+        Happened::Ended => templates::ended::render(&voice, &view),
+        Happened::Extended => templates::extended::render(&voice, &view),
+        Happened::RolesRemoved => templates::roles_removed::render(&voice, &view),
+        Happened::RelationshipEnded => templates::relationship_ended::render(&voice, &view),
+    }
+}
+
+/// A mail with made-up facts.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// Which mail.
+    pub kind: Kind,
+    /// To whom.
+    pub side: Side,
+    /// In which language.
+    pub language: Language,
+    /// The mail.
+    pub mail: Rendered,
+}
+
+impl Sample {
+    /// Its name among those of a language: the kind, and the side of a kind that goes to both.
+    pub fn name(&self) -> String {
+        match self.kind.sides() {
+            [_] => self.kind.to_string(),
+            _ => format!("{}.{}", self.kind, self.side),
+        }
+    }
+}
+
+/// Every mail to every side in every language, with made-up facts: for previews and tests.
+pub fn samples() -> impl Iterator<Item = Sample> {
     AVAILABLE.iter().flat_map(|language| {
-        Kind::ALL.iter().map(|&kind| {
-            let rendered = render(&Mail::sample(kind, language));
-            (kind, language.clone(), rendered)
+        Kind::ALL.iter().flat_map(move |&kind| {
+            kind.sides().iter().map(move |&side| Sample {
+                kind,
+                side,
+                language: language.clone(),
+                mail: render(&Mail::sample(kind, side, language)),
+            })
         })
     })
 }

@@ -167,7 +167,7 @@ pub fn router(site: Arc<Site>) -> Router {
             link_path::ASK,
             get(pages::manage::form).post(pages::manage::ask),
         )
-        .route(&link_path::partners("{token}"), get(pages::manage::list))
+        .route(&link_path::list("{token}"), get(pages::manage::list))
         .route(&link_path::manage("{token}"), get(pages::manage::show))
         .route(
             &link_path::manage_roles("{token}"),

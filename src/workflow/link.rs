@@ -4,7 +4,7 @@
 //! opened, what it shows.
 
 use super::Engine;
-use crate::domain::ids::{AgreementId, InvitationId, RecipientId};
+use crate::domain::ids::{AgreementId, ContactId, InvitationId, RecipientId};
 use crate::domain::invitation::RecipientRole;
 use crate::domain::link_path;
 use crate::domain::time::Timestamp;
@@ -98,6 +98,39 @@ impl Engine {
     /// As [`Engine::token`].
     pub fn agreement_url(&self, row: LinkRow, id: AgreementId) -> Result<String, UnknownKey> {
         Ok(link_path::agreement(&self.receipt_url(row)?, id))
+    }
+
+    /// The address where one relationship is seen and reduced.
+    ///
+    /// # Errors
+    /// As [`Engine::token`].
+    pub fn manage_url(&self, row: LinkRow) -> Result<String, UnknownKey> {
+        Ok(format!(
+            "{}{}",
+            self.settings.public_url,
+            link_path::manage(self.token(row, Purpose::Manage)?)
+        ))
+    }
+
+    /// The address of the list of all partners of a mailbox, good until `expire_at`.
+    ///
+    /// # Errors
+    /// The ring holds no key.
+    pub fn list_url(&self, contact: ContactId, expire_at: Timestamp) -> Result<String, UnknownKey> {
+        // No row keeps the key of a link that lives for minutes: a rotation between two tries makes another link, which is good.
+        let claims = Claims {
+            purpose: Purpose::List,
+            key_id: self.tokens.current_key(),
+            subject: contact.uuid(),
+            generation: 0,
+            expires_at: u64::try_from(expire_at.as_seconds()).unwrap_or(0),
+        };
+        let token = self.tokens.mint(&claims)?;
+        Ok(format!(
+            "{}{}",
+            self.settings.public_url,
+            link_path::list(token)
+        ))
     }
 
     /// The address that stops the reminders, by a page or in one click (RFC 8058).

@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod agreement;
+pub mod change;
 pub mod decline;
 pub mod deliver;
 pub mod evidence;

@@ -113,6 +113,8 @@ step-roles-removed-does = In the Microsoft 365 admin center, open Settings > Par
 ## Names of facts
 
 label-relationship = Partner relationship
+label-relationship-now = Partner relationship now
+label-relationship-ended = Partner relationship that ended
 label-roles = Admin roles
 label-period = Duration of the roles
 label-agreement = Agreement
@@ -138,7 +140,19 @@ label-declined-at = Declined at
 label-failed-mail = Mail that did not arrive
 label-failure = Cause
 label-reply = Reply code of the mail server
+label-by = Changed by
+label-changed-at = Changed at
+label-roles-ending = Roles concerned
+label-roles-ended = Roles that ended
+label-roles-extended = Extended roles
+label-roles-roles-removed = Removed roles
+label-roles-relationship-ended = Roles that ended with it
+label-roles-remaining = Roles that remain
+label-none = None
 
+role-until = { $role } – until { $day }
+role-extends = { $role } – until { $day }, then extended until { $until }
+by-customer = { $name }, { $organization }
 period-until = { $period } (expected to end on { $day })
 agreement-mca = Microsoft Customer Agreement (MCA)
 agreement-version = { $title }, version { $version }
@@ -233,6 +247,82 @@ mail-receipt-open = Open the receipt
 mail-receipt-read-agreement = Read the text that you accepted
 mail-receipt-not-you = If this was not you
 mail-receipt-not-you-help = Please call { $partner } right away, at a number that you already know.
+
+## Mails: the relationship after consent; $company is the other side’s.
+
+mail-ending-subject = [{ $company }] Admin roles end on { $day }
+mail-ending-subject-extends = [{ $company }] Admin roles will be extended by { $period } on { $day }
+mail-ending-title = Admin roles end soon
+mail-ending-title-extends = Admin roles will be extended soon
+mail-ending-lead = The admin roles that { $organization } granted to { $partner } end on { $date }.
+mail-ending-lead-extends = The admin roles that { $organization } granted to { $partner } extend themselves: on { $date } they will be extended by { $period }, until { $until }.
+mail-ending-some-extend = The roles that extend themselves do not end on that day; they are extended by { $period }.
+mail-ending-prevent = If you do not want that, remove the roles before that day on the page to manage this partner, named below, and in the Microsoft 365 admin center, too.
+mail-ended-subject = [{ $company }] Admin roles ended on { $day }
+mail-ended-title = Admin roles have ended
+mail-ended-lead = The admin roles that { $organization } granted to { $partner } ended on { $date }, as their time was over.
+mail-extended-subject = [{ $company }] Admin roles extended by { $period } – until { $until }
+mail-extended-title = Admin roles were extended
+mail-extended-lead = The admin roles that { $organization } granted to { $partner } extend themselves, and were extended by { $period }. They now end on { $until }; unless they are removed, they will then be extended again.
+mail-roles-removed-subject = [{ $company }] Admin roles removed on { $day }
+mail-roles-removed-title = Admin roles were removed
+mail-roles-removed-lead-customer = { $actor } of { $organization } removed admin roles that had been granted to { $partner }. The partner relationship stays.
+mail-roles-removed-lead = Admin roles that { $organization } had granted to { $partner } were removed. The partner relationship stays.
+mail-relationship-ended-subject = [{ $company }] Partner relationship ended on { $day }
+mail-relationship-ended-title = The partner relationship has ended
+mail-relationship-ended-lead-customer = { $actor } of { $organization } ended the partner relationship with { $partner }.
+mail-relationship-ended-lead = The partner relationship between { $organization } and { $partner } has ended.
+
+mail-microsoft = Access at Microsoft
+mail-microsoft-ending = This date is what Countersign’s own record expects. The partner’s access ends only at Microsoft: the exact day is shown under “Partner relationships” in the Microsoft 365 admin center.
+mail-microsoft-ended = That the roles have ended is Countersign’s own record. The partner’s access ends only at Microsoft: please check under “Partner relationships” in the Microsoft 365 admin center that no role is left, and remove any that is.
+mail-microsoft-extended = The extension is Countersign’s own record. The partner’s access, and how long it lasts, is decided at Microsoft: you can see and remove it under “Partner relationships” in the Microsoft 365 admin center.
+mail-microsoft-roles-removed = This changed Countersign’s own record, and nothing else. The partner’s access ends only at Microsoft: please remove the admin roles under “Partner relationships” in the Microsoft 365 admin center, too.
+mail-microsoft-relationship-ended = This changed Countersign’s own record, and nothing else. The partner’s access ends only at Microsoft: please remove the admin roles and delete the partner under “Partner relationships” in the Microsoft 365 admin center, too.
+mail-manage-open = Manage this partner
+mail-manage-link = Open the page to manage this partner
+mail-manage = The relationship and its roles, as they stand, are on this page at any time. It also says how to reduce or end them.
+mail-manage-mark = When you have removed them at Microsoft, please mark that as done on this page.
+mail-manage-record = In our own record, roles are reduced and the relationship is ended on the page to manage this partner. This link leads there at any time:
+mail-change-again = If { $partner } is to do this for you again, ask it for a new invitation.
+mail-change-continue = If { $partner } is to keep these roles, ask it for a new invitation before that day.
+mail-change-not-you = If you know nothing of this change, or want it undone
+mail-change-not-you-help = If you know nothing of it, please call { $partner } right away, at a number that you already know.
+mail-change-no-password = Neither this mail nor the page to manage this partner ever asks for a password. You sign in with your Microsoft account only in the Microsoft 365 admin center.
+mail-change-stop-help = If you do not want to be told of ends beforehand any more, open this address. You will still be told of what has changed.
+mail-why-change = This mail was sent to { $address }, to tell you of dates and changes of the partner relationship with { $partner }.
+mail-why-partner-change = This mail was sent automatically, to tell you of dates and changes of what { $organization } granted to { $partner }.
+mail-change-partner = Your partner
+mail-change-next-ending = If you still need these roles, talk to the customer and invite again before they end.
+mail-change-next-extends = If the customer removes the roles before that day, they are not extended. Please ask the customer to remove those that you no longer need.
+mail-change-next-extended = The customer can remove the roles at any time. Please ask the customer to remove those that you no longer need.
+mail-change-next-gone = Please do not use these roles any more, even if they are still there at Microsoft. If you need them again, talk to the customer and invite again.
+mail-change-next-relationship-ended = Please do not use this access any more, even if it is still there at Microsoft. If you need it again, talk to the customer and invite again.
+mail-change-partner-microsoft = This is Countersign’s own record. Access at Microsoft ends only when the customer removes it in the Microsoft 365 admin center, or when its time at Microsoft is over.
+
+mail-manage-link-subject = [{ $host }] Your link to all your partners – good for 15 minutes
+mail-manage-link-title = The link to your partners
+mail-manage-link-greeting = Hello,
+mail-manage-link-lead = { $count ->
+    [one] This link leads to the list of partners that { $address } works with: { $count } partner.
+   *[other] This link leads to the list of partners that { $address } works with: { $count } partners.
+}
+mail-manage-link-open = Open the list of partners
+mail-manage-link-until = The link is good until { $moment }. After that, please ask for a new one on the same page.
+mail-manage-link-personal = Whoever has this link can see the list. Please do not forward it.
+mail-manage-link-not-you = If you did not ask for it
+mail-manage-link-not-you-help = You may ignore this mail. Opening the link alone changes nothing.
+mail-manage-link-why = This mail was sent because a link was asked for at { $host } for { $address }.
+
+mail-steps-open-subject = { $count ->
+    [one] [{ $partner }] { $count } step remains at Microsoft
+   *[other] [{ $partner }] { $count } steps remain at Microsoft
+}
+mail-steps-open-title = Steps remain at Microsoft
+mail-steps-open-lead = On { $date } you consented to the request of { $partner } on behalf of { $organization }. Some of Microsoft’s own steps are not known to be done. If you have done them, please mark them on the receipt page.
+mail-steps-open-once = This is the only mail about these steps.
+mail-steps-open-mark = Open the receipt
+mail-steps-open-stop-help = If you want no more reminders about the relationship with { $partner }, open this address. You will still be told of what has changed.
 
 ## Mails: news for the partner
 

@@ -104,6 +104,8 @@ step-roles-removed-does = Microsoft 365 관리 센터의 ‘설정 > 파트너 �
 ## 항목 이름
 
 label-relationship = 파트너 관계
+label-relationship-now = 현재 파트너 관계
+label-relationship-ended = 종료된 파트너 관계
 label-roles = 관리자 역할
 label-period = 권한 기간
 label-agreement = 계약
@@ -129,7 +131,19 @@ label-declined-at = 거절 일시
 label-failed-mail = 전달되지 않은 메일
 label-failure = 원인
 label-reply = 메일 서버 응답 코드
+label-by = 변경한 쪽
+label-changed-at = 변경 일시
+label-roles-ending = 대상 역할
+label-roles-ended = 기간이 끝난 역할
+label-roles-extended = 연장된 역할
+label-roles-roles-removed = 제거된 역할
+label-roles-relationship-ended = 함께 종료된 역할
+label-roles-remaining = 유지되는 역할
+label-none = 없음
 
+role-until = { $role } – { $day }까지
+role-extends = { $role } – { $day }까지, 이후 { $until }까지 연장
+by-customer = { $name } 님({ $organization })
 period-until = { $period }({ $day }까지 예상)
 agreement-mca = Microsoft 고객 계약(MCA)
 agreement-version = { $title }, 버전 { $version }
@@ -215,6 +229,76 @@ mail-receipt-open = 동의 확인서 보기
 mail-receipt-read-agreement = 동의하신 원문 보기
 mail-receipt-not-you = 직접 동의하신 것이 아니라면
 mail-receipt-not-you-help = 이미 알고 계신 번호로 { $partner }에 바로 전화해 알려 주시기 바랍니다.
+
+## 메일: 동의한 뒤의 파트너 관계. $company는 받는 쪽의 상대 회사입니다.
+
+mail-ending-subject = [{ $company }] 관리자 역할 종료 예정 – { $day }
+mail-ending-subject-extends = [{ $company }] 관리자 역할 { $period } 연장 예정 – { $day }
+mail-ending-title = 관리자 역할의 기간이 곧 끝납니다
+mail-ending-title-extends = 관리자 역할이 곧 자동으로 연장됩니다
+mail-ending-lead = { $organization }에서 { $partner }에 부여한 관리자 역할의 기간이 { $date }에 끝납니다.
+mail-ending-lead-extends = { $organization }에서 { $partner }에 부여한 관리자 역할은 자동 연장 설정에 따라 { $date }에 { $period } 연장됩니다. 연장되면 { $until }에 끝납니다.
+mail-ending-some-extend = 자동 연장을 설정하신 역할은 그날 끝나지 않고 { $period } 연장됩니다.
+mail-ending-prevent = 연장을 원하지 않으시면 그 전에 아래의 파트너 관리 페이지에서 역할을 제거하고, Microsoft 365 관리 센터에서도 제거해 주시기 바랍니다.
+mail-ended-subject = [{ $company }] 관리자 역할 기간 종료 – { $day }
+mail-ended-title = 관리자 역할의 기간이 끝났습니다
+mail-ended-lead = { $organization }에서 { $partner }에 부여한 관리자 역할의 기간이 { $date }에 끝났습니다.
+mail-extended-subject = [{ $company }] 관리자 역할 { $period } 연장 – { $until }까지
+mail-extended-title = 관리자 역할이 연장되었습니다
+mail-extended-lead = { $organization }에서 { $partner }에 부여한 관리자 역할이 자동 연장 설정에 따라 { $period } 연장되었습니다. 새 종료일은 { $until }입니다. 역할을 제거하지 않으면 그날 다시 연장됩니다.
+mail-roles-removed-subject = [{ $company }] 관리자 역할 제거 – { $day }
+mail-roles-removed-title = 관리자 역할이 제거되었습니다
+mail-roles-removed-lead-customer = { $organization }의 { $actor } 님이 { $partner }에 부여한 관리자 역할을 제거했습니다. 파트너 관계는 유지됩니다.
+mail-roles-removed-lead = { $organization }에서 { $partner }에 부여한 관리자 역할이 제거되었습니다. 파트너 관계는 유지됩니다.
+mail-relationship-ended-subject = [{ $company }] 파트너 관계 종료 – { $day }
+mail-relationship-ended-title = 파트너 관계가 종료되었습니다
+mail-relationship-ended-lead-customer = { $organization }의 { $actor } 님이 { $partner } 파트너 관계를 종료했습니다.
+mail-relationship-ended-lead = { $organization } 및 { $partner } 사이의 파트너 관계가 종료되었습니다.
+
+mail-microsoft = Microsoft에서의 접근 권한
+mail-microsoft-ending = 위 날짜는 저희 Countersign의 기록에 따른 예상일입니다. 파트너의 실제 접근 권한은 Microsoft에서만 끝나며, 정확한 종료일은 Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에서 확인하실 수 있습니다.
+mail-microsoft-ended = 역할의 종료는 저희 Countersign의 기록입니다. 파트너의 실제 접근 권한은 Microsoft에서만 끝나므로, Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에 역할이 남아 있는지 확인하고 남아 있으면 제거해 주시기 바랍니다.
+mail-microsoft-extended = 이 연장은 저희 Countersign의 기록입니다. 파트너의 실제 접근 권한과 그 기간은 Microsoft의 설정을 따르며, Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에서 확인하고 제거하실 수 있습니다.
+mail-microsoft-roles-removed = 이 변경은 저희 Countersign의 기록에만 반영되었습니다. 파트너의 실제 접근 권한은 Microsoft에서만 끝나므로, Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에서도 관리자 역할을 제거해 주시기 바랍니다.
+mail-microsoft-relationship-ended = 이 종료는 저희 Countersign의 기록에만 반영되었습니다. 파트너의 실제 접근 권한은 Microsoft에서만 끝나므로, Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에서도 남아 있는 관리자 역할을 제거하고 파트너를 삭제해 주시기 바랍니다.
+mail-manage-open = 파트너 관리 페이지
+mail-manage-link = 파트너 관리 페이지 열기
+mail-manage = 지금의 파트너 관계와 역할은 아래 페이지에서 언제든지 확인하실 수 있습니다. 줄이거나 끝내는 방법도 이 페이지에 있습니다.
+mail-manage-mark = Microsoft에서 제거를 마치신 뒤에는 아래 페이지에서 완료로 표시해 주시기 바랍니다.
+mail-manage-record = 저희 기록에서 역할을 줄이거나 관계를 끝내는 방법은 파트너 관리 페이지에 있습니다. 언제든지 아래 링크로 여실 수 있습니다.
+mail-change-again = 다시 맡기시려면 { $partner }에 새로 초대해 달라고 요청해 주시기 바랍니다.
+mail-change-continue = 계속 맡기시려면 기간이 끝나기 전에 { $partner }에 새로 초대해 달라고 요청해 주시기 바랍니다.
+mail-change-not-you = 모르는 변경이거나 되돌리시려면
+mail-change-not-you-help = 모르는 변경이라면 이미 알고 계신 번호로 { $partner }에 바로 전화해 알려 주시기 바랍니다.
+mail-change-no-password = 이 메일과 파트너 관리 페이지에서는 암호를 묻지 않습니다. Microsoft 계정으로는 Microsoft 365 관리 센터에서만 로그인하시면 됩니다.
+mail-change-stop-help = 역할의 종료를 미리 알리는 메일을 더 받지 않으시려면 아래 주소를 열어 주시기 바랍니다. 이미 이루어진 변경은 그 뒤에도 알려 드립니다.
+mail-why-change = 이 메일은 { $partner } 파트너 관계의 기한과 변경을 알려 드리기 위해 { $address } 주소로 보내 드렸습니다.
+mail-why-partner-change = 이 메일은 { $organization }에서 { $partner }에 부여한 권한의 기한과 변경을 알려 드리기 위해 자동으로 발송되었습니다.
+mail-change-partner = 파트너
+mail-change-next-ending = 역할이 계속 필요하시면 기간이 끝나기 전에 고객사와 상의한 뒤 새로 초대해 주시기 바랍니다.
+mail-change-next-extends = 고객사에서 그 전에 역할을 제거하면 연장되지 않습니다. 더 필요하지 않은 역할이 있으면 고객사에 제거를 요청해 주시기 바랍니다.
+mail-change-next-extended = 고객사에서는 언제든지 역할을 제거할 수 있습니다. 더 필요하지 않은 역할이 있으면 고객사에 제거를 요청해 주시기 바랍니다.
+mail-change-next-gone = 위 역할은 Microsoft에 남아 있더라도 더 이상 사용하지 말아 주시기 바랍니다. 다시 필요하시면 고객사와 상의한 뒤 새로 초대해 주시기 바랍니다.
+mail-change-next-relationship-ended = Microsoft에 접근 권한이 남아 있더라도 더 이상 사용하지 말아 주시기 바랍니다. 다시 필요하시면 고객사와 상의한 뒤 새로 초대해 주시기 바랍니다.
+mail-change-partner-microsoft = 이 내용은 저희 Countersign의 기록입니다. Microsoft에서의 접근 권한은 고객사가 Microsoft 365 관리 센터에서 제거하거나 Microsoft에서 정한 기간이 지나야 끝납니다.
+
+mail-manage-link-subject = [{ $host }] 파트너 목록 링크 – 15분 동안 사용하실 수 있습니다
+mail-manage-link-title = 요청하신 파트너 목록 링크입니다
+mail-manage-link-greeting = 안녕하십니까.
+mail-manage-link-lead = { $address } 주소로 관계를 맺은 파트너 { $count }곳의 목록을 볼 수 있는 링크입니다.
+mail-manage-link-open = 파트너 목록 열기
+mail-manage-link-until = 이 링크는 { $moment }까지 사용하실 수 있습니다. 기한이 지나면 같은 페이지에서 새 링크를 요청해 주시기 바랍니다.
+mail-manage-link-personal = 이 링크를 가진 사람은 누구나 목록을 볼 수 있으므로 다른 분께 전달하지 마시기 바랍니다.
+mail-manage-link-not-you = 요청하신 적이 없다면
+mail-manage-link-not-you-help = 이 메일을 무시하셔도 됩니다. 링크를 여는 것만으로는 아무것도 바뀌지 않습니다.
+mail-manage-link-why = 이 메일은 { $host } 페이지에서 { $address } 주소로 링크를 요청하여 보내 드렸습니다.
+
+mail-steps-open-subject = [{ $partner }] Microsoft에서 진행하실 단계 – 남은 단계 { $count }개
+mail-steps-open-title = Microsoft에서 진행하실 단계가 남아 있습니다
+mail-steps-open-lead = { $date }에 { $organization } 명의로 동의하신 { $partner } 요청 가운데, Microsoft에서 진행하실 단계가 아직 완료로 확인되지 않았습니다. 이미 마치셨다면 동의 확인서 페이지에서 완료로 표시해 주시기 바랍니다.
+mail-steps-open-once = 이 단계에 관한 안내는 이번 한 번뿐입니다.
+mail-steps-open-mark = 동의 확인서 보기
+mail-steps-open-stop-help = { $partner } 파트너 관계에 관한 안내 메일을 더 받지 않으시려면 아래 주소를 열어 주시기 바랍니다. 이미 이루어진 변경은 그 뒤에도 알려 드립니다.
 
 ## 메일: 파트너에게 보내는 알림
 

@@ -12,7 +12,7 @@ const EXAMPLE: &str = "\
 Example:
   countersign mail preview --dir /tmp/mails
 
-JSON: an object a mail: {\"kind\", \"language\", \"subject\", \"html\", \"text\"}, the last two as paths";
+JSON: an object a mail: {\"kind\", \"side\", \"language\", \"subject\", \"html\", \"text\"}, the last two as paths; \"side\" is who\nreads it, customer or partner";
 
 /// Write every mail in every language into a folder, with invented facts
 ///
@@ -26,17 +26,19 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, cx: &Context) -> Result<ExitStatus, Failure> {
-    for (kind, language, mail) in render::samples() {
-        let folder = args.dir.join(language.to_string());
-        let html = folder.join(format!("{kind}.html"));
-        let text = folder.join(format!("{kind}.txt"));
+    for sample in render::samples() {
+        let folder = args.dir.join(sample.language.to_string());
+        let html = folder.join(format!("{}.html", sample.name()));
+        let text = folder.join(format!("{}.txt", sample.name()));
+        let mail = &sample.mail;
         let with_subject = format!("Subject: {}\n\n{}", mail.subject, mail.text);
         write(&html, &mail.html)?;
         write(&text, &with_subject)?;
         if cx.out.is_json() {
             cx.out.object(&json!({
-                "kind": kind,
-                "language": language,
+                "kind": sample.kind,
+                "side": sample.side,
+                "language": sample.language,
                 "subject": mail.subject,
                 "html": html,
                 "text": text,

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::Outcome;
 use crate::domain::language::Language;
-use crate::domain::notice::Kind;
+use crate::domain::notice::{Kind, Side};
 use crate::domain::time::{Clock as _, SystemClock};
 use crate::outbound::compose::{Letter, compose};
 use crate::outbound::mails::Mail;
@@ -120,7 +120,8 @@ fn rendered(args: &Args) -> Result<Rendered, Failure> {
         .language
         .parse()
         .map_err(|error| Failure::field("language", format!("{error}")))?;
-    Ok(render(&Mail::sample(kind, &language)))
+    let side = kind.sides().first().copied().unwrap_or(Side::Customer);
+    Ok(render(&Mail::sample(kind, side, &language)))
 }
 
 fn failure(outcome: &Outcome) -> Failure {

@@ -9,11 +9,11 @@ mod schedule;
 use serde::Deserialize;
 
 use super::ids::{ContactId, PartnerId};
-use super::time::Timestamp;
+use super::time::{MINUTE, Timestamp};
 use super::words::words;
 
 pub use hours::{Hours, HoursError};
-pub use relevance::{Irrelevant, Situation, still_relevant};
+pub use relevance::{Granted, Irrelevant, RelationshipSituation, Situation, still_relevant};
 pub use schedule::{Facts, Happening, Schedule, follow_ups};
 
 words! {
@@ -35,6 +35,20 @@ words! {
         Expired = "expired",
         /// To the partner: the mail cannot be delivered.
         Undeliverable = "undeliverable",
+        /// To both: roles end soon, or are extended then.
+        Ending = "ending",
+        /// To both: the time of roles is over.
+        Ended = "ended",
+        /// To both: roles were extended, as the customer had asked for.
+        Extended = "extended",
+        /// To both: roles were removed; the relationship stays.
+        RolesRemoved = "roles_removed",
+        /// To both: the relationship has ended.
+        RelationshipEnded = "relationship_ended",
+        /// To a mailbox that asked for it: the link to all its partners.
+        ManageLink = "manage_link",
+        /// To the customer: steps at Microsoft are not known to be done.
+        StepsOpen = "steps_open",
     }
 }
 
@@ -58,18 +72,55 @@ words! {
     }
 }
 
+words! {
+    /// Who reads a mail. Of a notice its target says it: some kinds go to both.
+    Side, "side of a mail" {
+        /// A mailbox of the customer.
+        Customer = "customer",
+        /// The partner.
+        Partner = "partner",
+    }
+}
+
 impl Kind {
-    /// Whether the mail goes to the customer; the others go to the partner.
-    pub const fn is_for_customer(self) -> bool {
+    /// Who gets a mail of that kind.
+    pub const fn sides(self) -> &'static [Side] {
+        match self {
+            Self::Invitation
+            | Self::Reminder
+            | Self::LastChance
+            | Self::Receipt
+            | Self::ManageLink
+            | Self::StepsOpen => &[Side::Customer],
+            Self::Accepted | Self::Declined | Self::Expired | Self::Undeliverable => {
+                &[Side::Partner]
+            }
+            Self::Ending
+            | Self::Ended
+            | Self::Extended
+            | Self::RolesRemoved
+            | Self::RelationshipEnded => &[Side::Customer, Side::Partner],
+        }
+    }
+
+    /// Whether it is one of those that a customer may stop; what tells that something has happened is none.
+    pub const fn is_reminder(self) -> bool {
         matches!(
             self,
-            Self::Invitation | Self::Reminder | Self::LastChance | Self::Receipt
+            Self::Reminder | Self::LastChance | Self::Ending | Self::StepsOpen
         )
     }
 
-    /// Whether it is one of those that a customer may stop.
-    pub const fn is_reminder(self) -> bool {
-        matches!(self, Self::Reminder | Self::LastChance)
+    /// Whether it is about a relationship that was agreed upon: its generation is then a revision of the relationship.
+    pub const fn is_about_relationship(self) -> bool {
+        matches!(
+            self,
+            Self::Ending
+                | Self::Ended
+                | Self::Extended
+                | Self::RolesRemoved
+                | Self::RelationshipEnded
+        )
     }
 
     /// Whether it carries the acceptance link, and so ends with the invitation.
@@ -107,16 +158,24 @@ pub struct NewNotice {
 /// The payload of a mail that its reader asked for.
 pub const ASKED_FOR: &str = r#"{"asked_for":true}"#;
 
+/// For how long the link to all partners of a mailbox is good, from the Date of its mail, in microseconds.
+pub const MANAGE_LINK_LASTS: i64 = 15 * MINUTE;
+
 /// Whether a notice of that kind and payload is the link that its reader asked for: the one mail that a suppressed address
-/// gets. The reminders after it are not asked for, and no other kind can be.
+/// gets. The reminders after it are not asked for. The link to all partners is never sent unasked.
 pub fn is_asked_for(kind: Kind, payload: &str) -> bool {
     #[derive(Deserialize)]
     struct Payload {
         #[serde(default)]
         asked_for: bool,
     }
-    kind == Kind::Invitation
-        && serde_json::from_str(payload).is_ok_and(|payload: Payload| payload.asked_for)
+    match kind {
+        Kind::ManageLink => true,
+        Kind::Invitation => {
+            serde_json::from_str(payload).is_ok_and(|payload: Payload| payload.asked_for)
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -124,9 +183,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_invitation_that_says_so_is_asked_for() {
+    fn only_a_link_is_asked_for() {
         for &kind in Kind::ALL {
-            assert_eq!(is_asked_for(kind, ASKED_FOR), kind == Kind::Invitation);
+            let is_link = matches!(kind, Kind::Invitation | Kind::ManageLink);
+            assert_eq!(is_asked_for(kind, ASKED_FOR), is_link, "{kind}");
+            assert_eq!(is_asked_for(kind, "{}"), kind == Kind::ManageLink, "{kind}");
         }
         for payload in [
             "{}",
@@ -136,6 +197,21 @@ mod tests {
             r#"{"asked":true}"#,
         ] {
             assert!(!is_asked_for(Kind::Invitation, payload), "{payload}");
+        }
+    }
+
+    #[test]
+    fn what_tells_of_a_relationship_goes_to_both_sides() {
+        for &kind in Kind::ALL {
+            let both = kind.sides() == [Side::Customer, Side::Partner];
+            assert_eq!(both, kind.is_about_relationship(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn whoever_can_stop_a_mail_is_a_customer() {
+        for &kind in Kind::ALL {
+            assert!(!kind.is_reminder() || kind.sides().contains(&Side::Customer));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether a mail that was planned is still worth sending when its time has come.
 
-use super::Kind;
+use super::{Kind, MANAGE_LINK_LASTS};
 use crate::domain::invitation::State;
 use crate::domain::time::Timestamp;
 use crate::domain::words::words;
@@ -8,7 +8,7 @@ use crate::domain::words::words;
 words! {
     /// Why a notice is not sent after all.
     Irrelevant, "reason of a cancellation" {
-        /// The invitation has ended, or ended otherwise than this mail says.
+        /// What it is about has ended, or stands otherwise than this mail says.
         Ended = "ended",
         /// The invitation was sent again since; that sending has mails of its own.
         Replaced = "replaced",
@@ -18,6 +18,8 @@ words! {
         Undeliverable = "undeliverable",
         /// The address takes no mail from here.
         Suppressed = "suppressed",
+        /// Its link would have run out before anybody could open it.
+        Late = "late",
         /// An operator cancelled it.
         Operator = "operator",
     }
@@ -26,16 +28,48 @@ words! {
 /// What is known, when a notice is due, of that which it is about.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
-    /// Where the invitation stands.
-    pub state: &'a State,
+    /// Where the invitation stands; nothing for a mail that is about a mailbox.
+    pub state: Option<&'a State>,
     /// The sending that is current.
     pub generation: u32,
-    /// Whether the customer stopped the reminders.
+    /// Whether the one who gets this notice stopped the reminders.
     pub stopped: bool,
     /// Whether its mail was refused for good.
     pub undeliverable: bool,
-    /// Whether the address that this notice goes to is suppressed, and did not ask for it ([`is_asked_for`]).
+    /// Whether the address that this notice goes to is suppressed, and did not ask for it ([`super::is_asked_for`]).
     pub suppressed: bool,
+    /// The relationship that was agreed upon, if there is one.
+    pub relationship: Option<RelationshipSituation<'a>>,
+    /// How many steps at Microsoft are not known to be done.
+    pub open_steps: usize,
+    /// When the notice was to leave, or first left: its link counts from then.
+    pub due_at: Timestamp,
+}
+
+/// How a relationship stands.
+#[derive(Clone, Copy, Debug)]
+pub struct RelationshipSituation<'a> {
+    /// Whether it holds.
+    pub is_active: bool,
+    /// The roles that are granted in it.
+    pub granted: &'a [Granted],
+}
+
+/// A granted role, as far as its end matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// The revision of the relationship that set its end.
+    pub revision: u32,
+    /// When it is expected to end.
+    pub ends_at: Timestamp,
+}
+
+impl RelationshipSituation<'_> {
+    /// Whether roles whose end that revision set are still to end.
+    fn still_ends(&self, revision: u32, now: Timestamp) -> bool {
+        let is_meant = |role: &Granted| role.revision == revision && role.ends_at > now;
+        self.is_active && self.granted.iter().any(is_meant)
+    }
 }
 
 /// Whether a notice is still worth sending at `now`.
@@ -51,12 +85,29 @@ pub fn still_relevant(
     if situation.suppressed {
         return Err(Irrelevant::Suppressed);
     }
+    let is_accepted = matches!(situation.state, Some(State::Accepted { .. }));
+    let relationship = situation.relationship;
     let fits = match kind {
-        Kind::Invitation | Kind::Reminder | Kind::LastChance => situation.state.open(now).is_ok(),
-        Kind::Receipt | Kind::Accepted => matches!(situation.state, State::Accepted { .. }),
-        Kind::Declined => matches!(situation.state, State::Declined { .. }),
-        Kind::Expired => matches!(situation.state, State::Expired { .. }),
+        Kind::Invitation | Kind::Reminder | Kind::LastChance => {
+            situation.state.is_some_and(|state| state.open(now).is_ok())
+        }
+        Kind::Receipt | Kind::Accepted => is_accepted,
+        Kind::Declined => matches!(situation.state, Some(State::Declined { .. })),
+        Kind::Expired => matches!(situation.state, Some(State::Expired { .. })),
         Kind::Undeliverable => situation.undeliverable,
+        Kind::Ending => relationship.is_some_and(|it| it.still_ends(generation, now)),
+        // What has happened stays true, whatever came after it.
+        Kind::Ended | Kind::Extended | Kind::RolesRemoved | Kind::RelationshipEnded => true,
+        Kind::ManageLink => {
+            if now >= situation.due_at.plus_micros(MANAGE_LINK_LASTS) {
+                return Err(Irrelevant::Late);
+            }
+            true
+        }
+        Kind::StepsOpen => {
+            let holds = relationship.is_none_or(|it| it.is_active);
+            is_accepted && situation.open_steps > 0 && holds
+        }
     };
     if !fits {
         return Err(Irrelevant::Ended);
@@ -68,9 +119,9 @@ pub fn still_relevant(
         if situation.undeliverable {
             return Err(Irrelevant::Undeliverable);
         }
-        if kind.is_reminder() && situation.stopped {
-            return Err(Irrelevant::Stopped);
-        }
+    }
+    if kind.is_reminder() && situation.stopped {
+        return Err(Irrelevant::Stopped);
     }
     Ok(())
 }
@@ -78,25 +129,109 @@ pub fn still_relevant(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::MINUTE;
     use proptest::prelude::*;
+
+    const fn at(micros: i64) -> Timestamp {
+        Timestamp::from_micros(micros)
+    }
+
+    fn ended() -> Vec<State> {
+        vec![
+            State::Accepted { at: at(5) },
+            State::Declined {
+                at: at(5),
+                decline: None,
+            },
+            State::Expired { at: at(5) },
+            State::Revoked { at: at(5) },
+            State::Pending { expires_at: at(5) },
+        ]
+    }
+
+    fn of_state(state: &State) -> Situation<'_> {
+        Situation {
+            state: Some(state),
+            generation: 1,
+            stopped: false,
+            undeliverable: false,
+            suppressed: false,
+            relationship: None,
+            open_steps: 0,
+            due_at: at(0),
+        }
+    }
+
+    const FACTS: [Kind; 4] = [
+        Kind::Ended,
+        Kind::Extended,
+        Kind::RolesRemoved,
+        Kind::RelationshipEnded,
+    ];
 
     proptest! {
         #[test]
         fn nothing_that_asks_for_an_answer_is_relevant_after_the_end(
             kind in prop::sample::select(Kind::ALL),
-            state in prop::sample::select(vec![
-                State::Accepted { at: Timestamp::from_micros(5) },
-                State::Declined { at: Timestamp::from_micros(5), decline: None },
-                State::Expired { at: Timestamp::from_micros(5) },
-                State::Revoked { at: Timestamp::from_micros(5) },
-                State::Pending { expires_at: Timestamp::from_micros(5) },
-            ]),
+            state in prop::sample::select(ended()),
         ) {
-            let situation = Situation {
-                state: &state, generation: 1, stopped: false, undeliverable: false, suppressed: false,
-            };
-            let relevant = still_relevant(kind, 1, Timestamp::from_micros(6), &situation).is_ok();
+            let relevant = still_relevant(kind, 1, at(6), &of_state(&state)).is_ok();
             prop_assert!(!(relevant && kind.asks_for_an_answer()));
+        }
+
+        #[test]
+        fn an_end_is_announced_only_while_it_lies_ahead_and_as_that_revision_set_it(
+            generation in 1_u32..4,
+            now in 0_i64..10,
+            is_active: bool,
+            granted in prop::collection::vec(
+                (1_u32..4, 0_i64..10).prop_map(|(revision, end)| Granted { revision, ends_at: at(end) }), 0..4),
+        ) {
+            let state = State::Accepted { at: at(0) };
+            let relationship = RelationshipSituation { is_active, granted: &granted };
+            let situation = Situation { relationship: Some(relationship), ..of_state(&state) };
+            let relevant = still_relevant(Kind::Ending, generation, at(now), &situation);
+            let lies_ahead = granted.iter().any(|it| it.revision == generation && it.ends_at > at(now));
+            prop_assert_eq!(relevant.is_ok(), is_active && lies_ahead);
+            let stopped = Situation { stopped: true, ..situation };
+            prop_assert!(still_relevant(Kind::Ending, generation, at(now), &stopped).is_err());
+        }
+
+        #[test]
+        fn what_has_happened_is_told_whatever_came_after_it_but_to_nobody_who_wants_no_mail(
+            kind in prop::sample::select(FACTS.to_vec()),
+            generation in 0_u32..9,
+            now in 0_i64..1_000,
+            stopped: bool,
+            holds in prop::option::of(any::<bool>()),
+            state in prop::sample::select(ended()),
+        ) {
+            let relationship = holds.map(|is_active| RelationshipSituation { is_active, granted: &[] });
+            let situation = Situation { stopped, relationship, ..of_state(&state) };
+            prop_assert_eq!(still_relevant(kind, generation, at(now), &situation), Ok(()));
+            let suppressed = Situation { suppressed: true, ..situation };
+            prop_assert_eq!(still_relevant(kind, generation, at(now), &suppressed), Err(Irrelevant::Suppressed));
+        }
+
+        #[test]
+        fn open_steps_are_brought_to_mind_of_what_was_accepted_and_holds(
+            state in prop::sample::select(ended()),
+            open_steps in 0_usize..3,
+            holds in prop::option::of(any::<bool>()),
+        ) {
+            let relationship = holds.map(|is_active| RelationshipSituation { is_active, granted: &[] });
+            let situation = Situation { relationship, open_steps, ..of_state(&state) };
+            let expected = matches!(state, State::Accepted { .. }) && open_steps > 0 && holds != Some(false);
+            prop_assert_eq!(still_relevant(Kind::StepsOpen, 1, at(6), &situation).is_ok(), expected);
+        }
+
+        #[test]
+        fn a_link_to_all_partners_leaves_while_it_can_be_opened(late in 0_i64..(40 * MINUTE)) {
+            let nothing = State::Expired { at: at(0) };
+            let situation = Situation { state: None, due_at: at(1_000), ..of_state(&nothing) };
+            let relevant = still_relevant(Kind::ManageLink, 0, at(1_000 + late), &situation);
+            let expected = if late < 15 * MINUTE { Ok(()) } else { Err(Irrelevant::Late) };
+            prop_assert_eq!(relevant, expected);
         }
     }
 }

@@ -3,15 +3,17 @@
 //! A mail is made from these facts alone ([`super::render`]), so that a retry renders the same text and a preview needs no
 //! database. Each has a `sample`, from which previews and tests are made.
 
+mod change;
 mod facts;
 mod samples;
 mod told;
 
+pub use change::{Audience, By, Change, Happened, ManageLink, RoleTerm, StepsOpen};
 pub use facts::{AcceptedText, Agreement, Invited, Partner, Person, Reader, Step, Terms};
 pub use told::Told;
 
 pub use crate::domain::invitation::DeclineReason;
-pub use crate::domain::notice::Kind;
+pub use crate::domain::notice::{Kind, Side};
 
 use crate::domain::delivery::Reply;
 use crate::domain::language::Language;
@@ -74,6 +76,8 @@ pub struct Request {
     pub expires: Timestamp,
     /// What follows at Microsoft, in order.
     pub steps: Vec<Step>,
+    /// The page of the relationship that this customer has with the partner already.
+    pub manage_url: Option<String>,
 }
 
 /// A request that is repeated.
@@ -106,6 +110,8 @@ pub struct Receipt {
     pub receipt_url: String,
     /// The steps at Microsoft that are not known to be done, in order.
     pub remaining: Vec<Step>,
+    /// The page on which the relationship is reduced; nothing where the agreement alone was accepted.
+    pub manage_url: Option<String>,
 }
 
 /// To the partner: accepted.
@@ -183,6 +189,12 @@ pub enum Mail {
     Expired(Expired),
     /// To the partner.
     Undeliverable(Undeliverable),
+    /// To both sides.
+    Change(Change),
+    /// To a mailbox.
+    ManageLink(ManageLink),
+    /// To the customer.
+    StepsOpen(StepsOpen),
 }
 
 impl Mail {
@@ -197,11 +209,21 @@ impl Mail {
             Self::Declined(_) => Kind::Declined,
             Self::Expired(_) => Kind::Expired,
             Self::Undeliverable(_) => Kind::Undeliverable,
+            Self::Change(change) => match change.happened {
+                Happened::Ending => Kind::Ending,
+                Happened::Ended => Kind::Ended,
+                Happened::Extended => Kind::Extended,
+                Happened::RolesRemoved => Kind::RolesRemoved,
+                Happened::RelationshipEnded => Kind::RelationshipEnded,
+            },
+            Self::ManageLink(_) => Kind::ManageLink,
+            Self::StepsOpen(_) => Kind::StepsOpen,
         }
     }
 
-    /// A made-up mail of that kind, in that language.
-    pub fn sample(kind: Kind, language: &Language) -> Self {
+    /// A made-up mail of that kind to that side, in that language; the side matters to kinds that go to both.
+    pub fn sample(kind: Kind, side: Side, language: &Language) -> Self {
+        let change = |happened| Self::Change(Change::sample(happened, side, language));
         match kind {
             Kind::Invitation => Self::Invitation(Request::sample(language)),
             Kind::Reminder => Self::Reminder(FollowUp::sample(language)),
@@ -211,6 +233,13 @@ impl Mail {
             Kind::Declined => Self::Declined(Declined::sample(language)),
             Kind::Expired => Self::Expired(Expired::sample(language)),
             Kind::Undeliverable => Self::Undeliverable(Undeliverable::sample(language)),
+            Kind::Ending => change(Happened::Ending),
+            Kind::Ended => change(Happened::Ended),
+            Kind::Extended => change(Happened::Extended),
+            Kind::RolesRemoved => change(Happened::RolesRemoved),
+            Kind::RelationshipEnded => change(Happened::RelationshipEnded),
+            Kind::ManageLink => Self::ManageLink(ManageLink::sample(language)),
+            Kind::StepsOpen => Self::StepsOpen(StepsOpen::sample(language)),
         }
     }
 }

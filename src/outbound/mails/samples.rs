@@ -4,21 +4,26 @@
 use jiff::tz::TimeZone;
 
 use super::{
-    Accepted, AcceptedText, Agreement, DeclineReason, Declined, Expired, Failure, FollowUp,
-    Invited, Kind, Partner, Person, Reader, Receipt, Request, Step, Terms, Told, Undeliverable,
+    Accepted, AcceptedText, Agreement, Audience, By, Change, DeclineReason, Declined, Expired,
+    Failure, FollowUp, Happened, Invited, Kind, ManageLink, Partner, Person, Reader, Receipt,
+    Request, RoleTerm, Side, Step, StepsOpen, Terms, Told, Undeliverable,
 };
 use crate::domain::delivery::Reply;
 use crate::domain::ids::InvitationId;
 use crate::domain::language::Language;
 use crate::domain::microsoft;
 use crate::domain::microsoft::Cloud;
+use crate::domain::notice::MANAGE_LINK_LASTS;
 use crate::domain::offer::{Offer, OfferRequest};
+use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
 
 /// 2026-12-08T08:30:00Z, the day on which the sample customers accept or decline.
 const ANSWERED: Timestamp = Timestamp::from_micros(1_796_718_600_000_000);
 /// 2026-12-22T09:00:00Z, the end of the sample invitations.
 const EXPIRES: Timestamp = Timestamp::from_micros(1_797_930_000_000_000);
+/// 2027-03-03T05:10:00Z, the day on which the sample customers remove roles.
+const REMOVED: Timestamp = Timestamp::from_micros(1_804_050_600_000_000);
 /// 2027-12-08T08:30:00Z.
 const ROLES_END: Timestamp = Timestamp::from_micros(1_828_254_600_000_000);
 
@@ -180,6 +185,7 @@ impl Request {
             accept_url: url("a"),
             expires: EXPIRES,
             steps: Step::samples(),
+            manage_url: None,
         }
     }
 }
@@ -214,6 +220,7 @@ impl Receipt {
             accepted_at: ANSWERED,
             receipt_url: url("receipt"),
             remaining: Step::samples(),
+            manage_url: Some(url("manage")),
         }
     }
 }
@@ -277,6 +284,121 @@ impl Undeliverable {
             failure: Failure::of(&reply),
             reply: Some(reply),
             invited,
+        }
+    }
+}
+
+impl RoleTerm {
+    fn sample(role: &str) -> Self {
+        Self {
+            role: role.to_owned(),
+            until: ROLES_END,
+            extends_to: None,
+        }
+    }
+
+    /// The same, extended at its end.
+    fn extending(self, language: &Language) -> Self {
+        let zone = Reader::sample(language).zone;
+        Self {
+            extends_to: Some(GrantDuration::EXTENSION.end_from(self.until, &zone)),
+            ..self
+        }
+    }
+}
+
+impl Change {
+    /// What happened to the sample relationship: its two roles end, are extended, or one of them is removed.
+    pub fn sample(happened: Happened, side: Side, language: &Language) -> Self {
+        let person = Person::sample(language);
+        let (helpdesk, license) = ("helpdesk_administrator", "license_administrator");
+        let mut roles = vec![RoleTerm::sample(helpdesk), RoleTerm::sample(license)];
+        let mut remaining = Vec::new();
+        let by_customer = matches!(
+            happened,
+            Happened::RolesRemoved | Happened::RelationshipEnded
+        );
+        match happened {
+            Happened::RolesRemoved => remaining.extend(roles.pop()),
+            Happened::Extended => {
+                for role in &mut roles {
+                    let extended = role.clone().extending(language).extends_to;
+                    role.until = extended.unwrap_or(role.until);
+                }
+            }
+            Happened::Ending | Happened::Ended | Happened::RelationshipEnded => {}
+        }
+        let partner_type = match happened {
+            Happened::Ended => "reseller",
+            Happened::RelationshipEnded => "delegated_admin",
+            _ => "reseller_delegated_admin",
+        };
+        let invited = Invited::sample(language);
+        Self {
+            reader: Reader::sample(language),
+            audience: match side {
+                Side::Customer => Audience::Customer {
+                    person: person.clone(),
+                    manage_url: Some(url("manage")),
+                    stop_url: (happened == Happened::Ending).then(|| url("stop")),
+                },
+                Side::Partner => Audience::Partner {
+                    id: invited.id,
+                    reference: invited.reference,
+                },
+            },
+            happened,
+            partner: Partner::sample(language),
+            organization: organization(language),
+            by: if by_customer {
+                By::Customer(person.name)
+            } else {
+                By::Calendar
+            },
+            at: if by_customer { REMOVED } else { ROLES_END },
+            roles,
+            partner_type: partner_type.to_owned(),
+            remaining,
+            microsoft_url: Cloud::Global.partner_relationships_url().to_owned(),
+        }
+    }
+
+    /// Roles that extend themselves, before their end.
+    pub fn extending_sample(side: Side, language: &Language) -> Self {
+        let mut change = Self::sample(Happened::Ending, side, language);
+        let roles = change.roles.into_iter();
+        change.roles = roles.map(|role| role.extending(language)).collect();
+        change
+    }
+}
+
+impl ManageLink {
+    /// A mailbox with two partners.
+    pub fn sample(language: &Language) -> Self {
+        Self {
+            reader: Reader::sample(language),
+            address: Person::sample(language).email,
+            host: PUBLIC_URL.trim_start_matches("https://").to_owned(),
+            list_url: url("partners"),
+            until: REMOVED.plus_micros(MANAGE_LINK_LASTS),
+            partners: 2,
+        }
+    }
+}
+
+impl StepsOpen {
+    /// Two steps are left.
+    pub fn sample(language: &Language) -> Self {
+        Self {
+            reader: Reader::sample(language),
+            partner: Partner::sample(language),
+            organization: organization(language),
+            person: Person::sample(language),
+            accepted_at: ANSWERED,
+            open: Step::samples(),
+            receipt_url: url("receipt"),
+            manage_url: Some(url("manage")),
+            stop_url: url("stop"),
         }
     }
 }

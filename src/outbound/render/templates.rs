@@ -5,6 +5,7 @@ use textwrap::core::{Word, display_width};
 use textwrap::wrap_algorithms::wrap_first_fit;
 
 use super::Rendered;
+use super::change::{ChangeView, ManageLinkView, StepsOpenView};
 use super::views::{NewsView, ReceiptView, RequestView};
 use super::voice::Voice;
 use crate::domain::linkable::without_joiners;
@@ -65,6 +66,13 @@ mails! {
     declined(NewsView<'a, Declined>): "mail/declined/subject.txt", "mail/declined/body.txt", "mail/declined/body.html";
     expired(NewsView<'a, Expired>): "mail/expired/subject.txt", "mail/expired/body.txt", "mail/expired/body.html";
     undeliverable(NewsView<'a, Undeliverable>): "mail/undeliverable/subject.txt", "mail/undeliverable/body.txt", "mail/undeliverable/body.html";
+    ending(ChangeView<'a>): "mail/ending/subject.txt", "mail/ending/body.txt", "mail/ending/body.html";
+    ended(ChangeView<'a>): "mail/ended/subject.txt", "mail/ended/body.txt", "mail/ended/body.html";
+    extended(ChangeView<'a>): "mail/extended/subject.txt", "mail/extended/body.txt", "mail/extended/body.html";
+    roles_removed(ChangeView<'a>): "mail/roles_removed/subject.txt", "mail/roles_removed/body.txt", "mail/roles_removed/body.html";
+    relationship_ended(ChangeView<'a>): "mail/relationship_ended/subject.txt", "mail/relationship_ended/body.txt", "mail/relationship_ended/body.html";
+    manage_link(ManageLinkView<'a>): "mail/manage_link/subject.txt", "mail/manage_link/body.txt", "mail/manage_link/body.html";
+    steps_open(StepsOpenView<'a>): "mail/steps_open/subject.txt", "mail/steps_open/body.txt", "mail/steps_open/body.html";
 }
 
 #[expect(

@@ -65,6 +65,7 @@ pub(super) struct RequestView<'a> {
     pub deadline: String,
     pub accept_url: &'a str,
     pub stop_url: Option<&'a str>,
+    pub manage_url: Option<&'a str>,
     pub steps: &'a [Step],
 }
 
@@ -88,6 +89,7 @@ impl<'a> RequestView<'a> {
             deadline,
             accept_url: &request.accept_url,
             stop_url,
+            manage_url: request.manage_url.as_deref(),
             steps: &request.steps,
         };
         (Voice::new(texts, args), view)
@@ -104,6 +106,7 @@ pub(super) struct ReceiptView<'a> {
     pub accepted_text: Option<&'a AcceptedText>,
     pub receipt_url: &'a str,
     pub remaining: &'a [Step],
+    pub manage_url: Option<&'a str>,
 }
 
 impl<'a> ReceiptView<'a> {
@@ -125,6 +128,7 @@ impl<'a> ReceiptView<'a> {
             accepted_text: receipt.accepted_text.as_ref(),
             receipt_url: &receipt.receipt_url,
             remaining: &receipt.remaining,
+            manage_url: receipt.manage_url.as_deref(),
         };
         (Voice::new(texts, args), view)
     }

@@ -98,14 +98,14 @@ statements! {
     TAKE = {
         sqlite: "UPDATE notice SET state = 'running', lease_id = $2, attempts = attempts + 1
             WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND state = 'ready'
-            RETURNING id, partner_id, domain, kind, subject_id, generation, payload, attempts, failures;
+            RETURNING id, partner_id, domain, kind, subject_id, target_id, generation, payload, due_at, attempts, failures;
             INSERT INTO attempt (notice_id, number, lease_id, begun_at)
             SELECT id, attempts, $2, $3 FROM notice WHERE id IN (SELECT unhex(value) FROM json_each($1))",
         postgres: "WITH taken AS (
                 UPDATE notice SET state = 'running', lease_id = $2, attempts = attempts + 1
                 WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
                     AND coalesce(state, '') = 'ready'
-                RETURNING id, partner_id, domain, kind, subject_id, generation, payload, attempts, failures),
+                RETURNING id, partner_id, domain, kind, subject_id, target_id, generation, payload, due_at, attempts, failures),
             begun AS (INSERT INTO attempt (notice_id, number, lease_id, begun_at) SELECT id, attempts, $2, $3 FROM taken)
             SELECT * FROM taken"
     };

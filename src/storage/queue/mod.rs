@@ -63,10 +63,14 @@ record! {
         pub kind: Kind,
         /// What it is about.
         pub subject_id: Uuid,
-        /// Which sending it belongs to.
+        /// Who gets it: a contact's or the partner's UUID.
+        pub target_id: Uuid,
+        /// Which sending it belongs to, or which revision of a relationship.
         pub generation: i64,
         /// More of it: JSON.
         pub payload: String,
+        /// When it was planned for.
+        pub due_at: Timestamp,
         /// The number of this attempt, from 1.
         pub attempts: i64,
         /// How often it did not go through.

@@ -122,18 +122,28 @@ pub(super) fn step(known: &KnownStep, links: &Links) -> views::Step {
     }
 }
 
+/// What a page says of a relationship besides what holds in it.
+pub(super) struct Beside {
+    /// The cloud of the customer's tenant, whose admin center the page leads to.
+    pub(super) cloud: Cloud,
+    pub(super) ended_by: Option<views::EndedBy>,
+}
+
 /// What holds in a relationship; `receipt` is where its receipt is.
 pub(super) fn relation(
     managed: &Managed,
-    ended_by: Option<views::EndedBy>,
+    beside: &Beside,
     receipt: Option<String>,
 ) -> Result<views::Relation, storage::Error> {
     let links = facts::links(&managed.dossier)?;
-    let place = cloud(managed).partner_relationships_url();
+    let place = beside.cloud.partner_relationships_url();
     let evidence = managed.dossier.evidence.as_deref();
     let evidence: Option<Evidence> = evidence.map(stored).transpose()?;
     let ended = managed.relationship.ended_at;
-    let ended = ended.map(|at| views::Ended { at, by: ended_by });
+    let ended = ended.map(|at| views::Ended {
+        at,
+        by: beside.ended_by,
+    });
     let mut steps: Vec<_> = managed
         .steps
         .iter()
@@ -181,11 +191,6 @@ pub(super) fn listed_type(key: &str) -> Result<&'static PartnerType, storage::Er
     Catalogue::with_type(key)
         .and_then(|catalogue| catalogue.partner_type(key))
         .map_err(|error| storage::Error::Unreadable(error.to_string()))
-}
-
-/// The cloud of the customer's tenant. A dossier does not say it yet.
-const fn cloud(_managed: &Managed) -> Cloud {
-    Cloud::Global
 }
 
 /// Who ended a relationship, by the record of what happened to its invitation.

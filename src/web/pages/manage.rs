@@ -5,22 +5,24 @@ use std::time::Duration;
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::facts::Beside;
 use super::guest::{Answer, Guest, Instead, Sent};
 use super::receipt::StepForm;
 use super::{Linked, facts};
 use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::link_path;
+use crate::domain::microsoft::Cloud;
 use crate::domain::relationship::RelationshipState;
 use crate::domain::text;
 use crate::domain::time::{HOUR, SECOND, Timestamp};
 use crate::domain::token::{Claims, Purpose};
 use crate::locale::Texts;
 use crate::storage::recipient::Recipient;
-use crate::storage::{self, contact, event, recipient};
+use crate::storage::{self, contact, event, organization, recipient};
 use crate::telemetry::TokenFault;
 use crate::web::views::{
-    self, AskForList, DeadLink, Details, EndedBy, Entry, LinkState, ListAsked, Page, PartnerEntry,
-    Partners, Problem, Relation, Told,
+    self, AskForList, DeadLink, Details, Entry, LinkState, ListAsked, Page, PartnerEntry, Partners,
+    Problem, Relation, Told,
 };
 use crate::workflow::facts::readable;
 use crate::workflow::link::{LinkRow, Standing};
@@ -133,6 +135,11 @@ fn partners(guest: &Guest, claims: &Claims, listing: &Listing) -> Result<Partner
     }
     let time_zone = contact.time_zone.as_ref();
     page.zone = zone(time_zone.unwrap_or(&engine.settings.time_zone));
+    // The list shows none that has ended, and leads to no admin center: the details do.
+    let beside = Beside {
+        cloud: Cloud::Global,
+        ended_by: None,
+    };
     let entry = |(recipient, managed): &(Recipient, Managed)| {
         let row = LinkRow {
             expire_at: expires,
@@ -141,7 +148,7 @@ fn partners(guest: &Guest, claims: &Claims, listing: &Listing) -> Result<Partner
         let token = engine.token(row, Purpose::Manage).map_err(refused)?;
         Ok(PartnerEntry {
             partner: facts::card(&managed.partner),
-            relation: facts::relation(managed, None, None)?,
+            relation: facts::relation(managed, &beside, None)?,
             url: link_path::manage(token),
         })
     };
@@ -159,7 +166,7 @@ pub(super) struct Reached {
     pub(super) claims: Claims,
     pub(super) token: String,
     pub(super) managed: Managed,
-    ended_by: Option<EndedBy>,
+    beside: Beside,
 }
 
 impl Reached {
@@ -176,12 +183,12 @@ impl Reached {
             _ if claims.is_expired(guest.site.engine.clock.now()) => LinkState::ManageExpired(end),
             Standing::Expired => LinkState::ManageExpired(end.min(managed.dossier.links_expire_at)),
             Standing::Current => {
-                let ended_by = guest.or_later(ended_by(guest, &managed).await)?;
+                let beside = guest.or_later(beside(guest, &managed).await)?;
                 return Ok(Self {
                     claims,
                     token: token.to_owned(),
                     managed,
-                    ended_by,
+                    beside,
                 });
             }
         };
@@ -216,7 +223,7 @@ impl Reached {
         } else {
             None
         };
-        facts::relation(&self.managed, self.ended_by, receipt)
+        facts::relation(&self.managed, &self.beside, receipt)
     }
 
     /// The page of the relationship.
@@ -232,13 +239,21 @@ impl Reached {
     }
 }
 
-async fn ended_by(guest: &Guest, managed: &Managed) -> Result<Option<EndedBy>, storage::Error> {
-    if managed.relationship.state == RelationshipState::Active {
-        return Ok(None);
-    }
+async fn beside(guest: &Guest, managed: &Managed) -> Result<Beside, storage::Error> {
     let mut conn = guest.site.engine.db.read().await?;
-    let events = event::of_subject(&mut conn, managed.dossier.id.uuid()).await?;
-    Ok(facts::ended_by(&events))
+    let organization = organization::find(&mut conn, managed.dossier.organization_id).await?;
+    let organization =
+        organization.ok_or_else(|| storage::Error::Refused("no organization row".to_owned()))?;
+    let ended_by = if managed.relationship.state == RelationshipState::Ended {
+        let events = event::of_subject(&mut conn, managed.dossier.id.uuid()).await?;
+        facts::ended_by(&events)
+    } else {
+        None
+    };
+    Ok(Beside {
+        cloud: organization.cloud,
+        ended_by,
+    })
 }
 
 /// GET: one relationship.

@@ -3,19 +3,22 @@
 //! The links in it are computed here, from the row and the key ring. Message-ID and Date are those of its first body, if one
 //! has begun to leave before: a retry is the same mail.
 
-use super::{Job, Post};
+mod change;
+
+use super::{About, Job, Post, RelationGrant};
 use crate::domain::evidence::Evidence;
 use crate::domain::invitation::{DeclineReason, StateName};
 use crate::domain::language::Language;
 use crate::domain::microsoft::StepState;
-use crate::domain::notice::{Irrelevant, Kind};
+use crate::domain::notice::{Irrelevant, Kind, MANAGE_LINK_LASTS, Side};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{Tag, UnknownKey};
 use crate::outbound::compose::{ComposeError, Composed, Letter, compose};
-use crate::outbound::mails::{self, Mail, Person, Reader, Terms, Told};
+use crate::outbound::mails::{self, Happened, Mail, Person, Reader, Terms, Told};
 use crate::outbound::render::render;
 use crate::outbound::sign::DkimError;
 use crate::storage;
+use crate::storage::contact::Contact;
 use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
 use crate::workflow::facts::{self, readable, signer_name, step_with_link};
@@ -55,7 +58,9 @@ pub struct Parcel {
 #[derive(Debug, thiserror::Error)]
 pub enum Broken {
     /// The rows are not there.
-    #[error("the invitation, its partner or its agreement is not in the database")]
+    #[error(
+        "the invitation, its partner, its agreement or its relationship is not in the database"
+    )]
     Missing,
     /// The key of its links is gone.
     #[error("its links are made with a key that is not in the key ring: {0}")]
@@ -80,102 +85,174 @@ pub fn prepare(engine: &Engine, post: &Post, job: &Job) -> Prepared {
     if let Some(why) = &job.unreadable {
         return Prepared::Broken(Broken::Unreadable(why.clone()));
     }
-    let (Some(dossier), Some(partner)) = (&job.dossier, &job.partner) else {
+    let (Some(about), Some(partner)) = (&job.about, &job.partner) else {
         return Prepared::Broken(Broken::Missing);
     };
-    if let Err(why) = job.relevant(dossier, now) {
+    if let Err(why) = job.relevant(now) {
         return Prepared::Irrelevant(why);
     }
-    let writer = Writer {
-        engine,
-        post,
-        job,
-        dossier,
-        partner,
-        now,
+    let dated_at = job.first.as_ref().map_or(now, |first| first.dated_at);
+    let draft = match about {
+        About::Invitation(dossier) => {
+            let writer = Writer {
+                engine,
+                job,
+                dossier,
+                partner,
+                side: job.side(),
+                now,
+            };
+            writer.draft(dated_at)
+        }
+        About::Contact(contact, partners) => {
+            list_draft(engine, contact, *partners, partner, dated_at)
+        }
     };
-    match writer.parcel() {
+    match draft.and_then(|draft| parcel(post, job, draft, dated_at)) {
         Ok(parcel) => Prepared::Mail(Box::new(parcel)),
         Err(broken) => Prepared::Broken(broken),
     }
 }
 
+/// What a letter is made of besides what every letter has.
+struct Draft {
+    mail: Mail,
+    /// The key of its tags.
+    key: u16,
+    from_name: String,
+    to_name: Option<String>,
+    to_address: String,
+    language: Language,
+    list_unsubscribe: Option<String>,
+}
+
+fn parcel(post: &Post, job: &Job, draft: Draft, dated_at: Timestamp) -> Result<Parcel, Broken> {
+    let id = job.claimed.id;
+    let message_id = match &job.first {
+        Some(first) => first.message_id.clone(),
+        None => format!("{id}@{}", post.mail_domain),
+    };
+    let tagged = |tag| -> Result<String, Broken> {
+        let tag = post.tags.mint(tag, draft.key, id)?;
+        Ok(format!("{tag}@{}", post.mail_domain))
+    };
+    let rendered = render(&draft.mail);
+    let letter = Letter {
+        message_id: format!("<{message_id}>"),
+        date: dated_at,
+        boundary: format!("countersign-{id}"),
+        from_name: draft.from_name,
+        from_address: format!("{}@{}", post.from_local, post.mail_domain),
+        reply_to: tagged(Tag::Reply)?,
+        to_name: draft.to_name,
+        to_address: draft.to_address,
+        subject: rendered.subject,
+        text: rendered.text,
+        html: rendered.html,
+        language: draft.language.to_string(),
+        list_unsubscribe: draft.list_unsubscribe,
+    };
+    let mut mail = compose(&letter)?;
+    let first = job.first.as_ref();
+    let drifted = first.is_some_and(|first| first.body_sha256 != mail.sha256);
+    post.signers.sign(&mut mail, dated_at)?;
+    Ok(Parcel {
+        mail_from: tagged(Tag::Bounce)?,
+        rcpt_to: letter.to_address,
+        address: job.address().filter(|_| !job.is_asked_for()),
+        mail,
+        message_id,
+        dated_at,
+        drifted,
+    })
+}
+
+/// The link to all partners of a mailbox: sent by the service, on no partner's behalf.
+fn list_draft(
+    engine: &Engine,
+    contact: &Contact,
+    partners: usize,
+    partner: &Partner,
+    dated_at: Timestamp,
+) -> Result<Draft, Broken> {
+    let language = contact.language.as_ref().unwrap_or(&partner.language);
+    let settings = &engine.settings;
+    let until = dated_at.plus_micros(MANAGE_LINK_LASTS);
+    let host = host(&settings.public_url);
+    Ok(Draft {
+        key: engine.tokens.current_key(),
+        from_name: host.to_owned(),
+        to_name: None,
+        to_address: contact.smtp_address.clone(),
+        language: language.clone(),
+        list_unsubscribe: None,
+        mail: Mail::ManageLink(mails::ManageLink {
+            reader: Reader {
+                language: language.clone(),
+                zone: zone(contact.time_zone.as_ref().unwrap_or(&settings.time_zone)),
+            },
+            address: readable(&contact.smtp_address),
+            host: host.to_owned(),
+            list_url: engine.list_url(contact.id, until)?,
+            until,
+            partners,
+        }),
+    })
+}
+
+/// The host of the pages, without scheme and port.
+fn host(public_url: &str) -> &str {
+    let host = public_url
+        .split_once("://")
+        .map_or(public_url, |(_, rest)| rest);
+    // An IPv6 address keeps its brackets, and the colons between them.
+    let end = host
+        .rfind(':')
+        .filter(|colon| !host[*colon..].contains(']'));
+    &host[..end.unwrap_or(host.len())]
+}
+
 struct Writer<'a> {
     engine: &'a Engine,
-    post: &'a Post,
     job: &'a Job,
     dossier: &'a Dossier,
     partner: &'a Partner,
+    side: Side,
     now: Timestamp,
 }
 
 impl Writer<'_> {
-    fn parcel(&self) -> Result<Parcel, Broken> {
-        let claimed = &self.job.claimed;
-        let (message_id, dated_at) = match &self.job.first {
-            Some(first) => (first.message_id.clone(), first.dated_at),
-            None => (
-                format!("{}@{}", claimed.id, self.post.mail_domain),
-                self.now,
+    fn draft(&self, dated_at: Timestamp) -> Result<Draft, Broken> {
+        let (to_name, to_address) = match self.side {
+            Side::Customer => (
+                Some(self.dossier.recipient_name.clone()),
+                &self.dossier.smtp_address,
             ),
+            Side::Partner => (None, &self.partner.email),
         };
-        let key = LinkRow::from(self.dossier).key;
-        let tagged = |tag| -> Result<String, Broken> {
-            Ok(format!(
-                "{}@{}",
-                self.post.tags.mint(tag, key, claimed.id)?,
-                self.post.mail_domain
-            ))
-        };
-        let is_for_customer = claimed.kind.is_for_customer();
-        let rendered = render(&self.mail(dated_at)?);
-        let rcpt_to = if is_for_customer {
-            &self.dossier.smtp_address
-        } else {
-            &self.partner.email
-        };
-        let letter = Letter {
-            message_id: format!("<{message_id}>"),
-            date: dated_at,
-            boundary: format!("countersign-{}", claimed.id),
+        Ok(Draft {
+            mail: self.mail(dated_at)?,
+            key: LinkRow::from(self.dossier).key,
             from_name: self.partner.name.clone(),
-            from_address: format!("{}@{}", self.post.from_local, self.post.mail_domain),
-            reply_to: tagged(Tag::Reply)?,
-            to_name: is_for_customer.then(|| self.dossier.recipient_name.clone()),
-            to_address: rcpt_to.clone(),
-            subject: rendered.subject,
-            text: rendered.text,
-            html: rendered.html,
-            language: self.language().to_string(),
-            list_unsubscribe: if claimed.kind.is_reminder() {
-                Some(self.engine.stop_url(self.dossier.into())?)
-            } else {
-                None
-            },
-        };
-        let mut mail = compose(&letter)?;
-        let drifted = self
-            .job
-            .first
-            .as_ref()
-            .is_some_and(|first| first.body_sha256 != mail.sha256);
-        self.post.signers.sign(&mut mail, dated_at)?;
-        Ok(Parcel {
-            mail_from: tagged(Tag::Bounce)?,
-            rcpt_to: rcpt_to.clone(),
-            address: self.job.address().filter(|_| !self.job.is_asked_for()),
-            mail,
-            message_id,
-            dated_at,
-            drifted,
+            to_name,
+            to_address: to_address.clone(),
+            language: self.language().clone(),
+            list_unsubscribe: self.list_unsubscribe()?,
         })
     }
 
+    /// The link that stops such mails; a partner never gets one, as it is the customer's.
+    fn list_unsubscribe(&self) -> Result<Option<String>, Broken> {
+        if self.side == Side::Partner || !self.job.claimed.kind.is_reminder() {
+            return Ok(None);
+        }
+        Ok(Some(self.engine.stop_url(self.dossier.into())?))
+    }
+
     fn language(&self) -> &Language {
-        if self.job.claimed.kind.is_for_customer() {
-            &self.dossier.language
-        } else {
-            &self.partner.language
+        match self.side {
+            Side::Customer => &self.dossier.language,
+            Side::Partner => &self.partner.language,
         }
     }
 
@@ -199,15 +276,23 @@ impl Writer<'_> {
                 expired_at: self.dossier.expires_at,
             }),
             Kind::Undeliverable => Mail::Undeliverable(self.undeliverable(dated_at)?),
+            Kind::Ending => Mail::Change(self.change(Happened::Ending, dated_at)?),
+            Kind::Ended => Mail::Change(self.change(Happened::Ended, dated_at)?),
+            Kind::Extended => Mail::Change(self.change(Happened::Extended, dated_at)?),
+            Kind::RolesRemoved => Mail::Change(self.change(Happened::RolesRemoved, dated_at)?),
+            Kind::RelationshipEnded => {
+                Mail::Change(self.change(Happened::RelationshipEnded, dated_at)?)
+            }
+            // It is about a mailbox, not about an invitation.
+            Kind::ManageLink => return Err(Broken::Missing),
+            Kind::StepsOpen => Mail::StepsOpen(self.steps_open()?),
         })
     }
 
     fn reader(&self) -> Reader {
-        let is_for_customer = self.job.claimed.kind.is_for_customer();
-        let name = if is_for_customer {
-            &self.dossier.time_zone
-        } else {
-            &self.partner.time_zone
+        let name = match self.side {
+            Side::Customer => &self.dossier.time_zone,
+            Side::Partner => &self.partner.time_zone,
         };
         Reader {
             language: self.language().clone(),
@@ -286,6 +371,7 @@ impl Writer<'_> {
             note: self.dossier.note.clone(),
             accept_url: self.engine.accept_url(self.dossier.into())?,
             expires: self.dossier.expires_at,
+            manage_url: self.manage_url()?,
         })
     }
 
@@ -331,6 +417,7 @@ impl Writer<'_> {
             accepted_at: evidence.at,
             receipt_url: self.engine.receipt_url(row)?,
             remaining: self.remaining()?,
+            manage_url: self.manage_url()?,
         })
     }
 
@@ -375,3 +462,6 @@ impl Writer<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

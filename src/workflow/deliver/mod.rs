@@ -2,26 +2,31 @@
 //! worth sending, then its letter is made.
 
 mod letter;
+mod relation;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Engine;
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::PartnerId;
+use crate::domain::ids::{ContactId, PartnerId};
 use crate::domain::microsoft::{Step, StepState};
-use crate::domain::notice::{Irrelevant, Kind, Situation, is_asked_for, still_relevant};
+use crate::domain::notice::{
+    Irrelevant, Kind, RelationshipSituation, Side, Situation, is_asked_for, still_relevant,
+};
 use crate::domain::time::Timestamp;
 use crate::domain::token::MailTags;
 use crate::outbound::sign::Signers;
 use crate::outbound::transport::Transport;
 use crate::storage::agreement::Agreement;
+use crate::storage::contact::Contact;
 use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
 use crate::storage::queue::{Claimed, FirstBody};
-use crate::storage::{self, Conn, agreement, dossier, partner, queue, step};
+use crate::storage::{self, Conn, agreement, contact, dossier, partner, queue, relationship, step};
 
 pub use letter::{Broken, Parcel, Prepared, prepare};
+pub use relation::{Relation, RelationGrant};
 
 /// By which way mails leave, and as whose.
 #[derive(Debug)]
@@ -43,7 +48,8 @@ pub struct Post {
 pub struct Job {
     /// The notice.
     pub claimed: Claimed,
-    dossier: Option<Arc<Dossier>>,
+    about: Option<About>,
+    relation: Option<Arc<Relation>>,
     partner: Option<Arc<Partner>>,
     agreement: Option<Arc<Agreement>>,
     steps: Vec<(Step, StepState)>,
@@ -51,6 +57,15 @@ pub struct Job {
     failing_since: Option<Timestamp>,
     suppressed: bool,
     unreadable: Option<String>,
+}
+
+/// What a mail is about.
+#[derive(Clone)]
+enum About {
+    /// An invitation, and what became of it.
+    Invitation(Arc<Dossier>),
+    /// A mailbox, with the number of its partners.
+    Contact(Arc<Contact>, usize),
 }
 
 /// Reads what the mails of a batch tell: one statement a kind of row, however many notices.
@@ -83,7 +98,13 @@ pub async fn load(engine: &Engine, batch: &[Claimed]) -> Result<Vec<Job>, storag
 
 async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage::Error> {
     let mut conn = engine.db.read().await?;
-    let ids = batch.iter().map(|claimed| claimed.subject_id.into());
+    let about = |claimed: &&Claimed| claimed.kind != Kind::ManageLink;
+    let ids: Vec<_> = batch
+        .iter()
+        .filter(about)
+        .map(|c| c.subject_id.into())
+        .collect();
+    let relations = relation::relations(&mut conn, ids.iter().copied()).await?;
     let dossiers: HashMap<_, _> = dossier::of_invitations(&mut conn, ids)
         .await?
         .into_iter()
@@ -133,16 +154,22 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
     let mut agreements = HashMap::new();
     let mut jobs = Vec::with_capacity(batch.len());
     for claimed in batch {
-        let dossier = dossiers.get(&claimed.subject_id).cloned();
+        let about = if claimed.kind == Kind::ManageLink {
+            of_contact(&mut conn, claimed.subject_id.into()).await?
+        } else {
+            let dossier = dossiers.get(&claimed.subject_id).cloned();
+            dossier.map(About::Invitation)
+        };
         let partner = partners.get(&claimed.partner_id).cloned();
         let mut job = Job {
             first: first.remove(&claimed.id),
             failing_since: failing.remove(&claimed.id),
-            dossier,
+            relation: relations.get(&claimed.subject_id).cloned(),
+            about,
             partner,
             ..Job::bare(claimed)
         };
-        if let Some(dossier) = job.dossier.clone() {
+        if let Some(About::Invitation(dossier)) = job.about.clone() {
             let address = job.address().unwrap_or_default();
             job.suppressed = suppressed.contains(&address) && !job.is_asked_for();
             if job.claimed.kind.asks_for_an_answer() {
@@ -160,6 +187,16 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
     Ok(jobs)
 }
 
+/// A mailbox that asked for its list. Few do at a time: it is read by itself.
+async fn of_contact(conn: &mut Conn, id: ContactId) -> Result<Option<About>, storage::Error> {
+    let Some(contact) = contact::find(conn, id).await? else {
+        return Ok(None);
+    };
+    let relationships = relationship::active_of_contact(conn, id).await?;
+    let partners: HashSet<_> = relationships.iter().map(|it| it.partner_id).collect();
+    Ok(Some(About::Contact(Arc::new(contact), partners.len())))
+}
+
 /// An address as suppressions are kept.
 fn normalized(address: &str) -> Option<String> {
     let email: EmailAddress = address.parse().ok()?;
@@ -168,7 +205,7 @@ fn normalized(address: &str) -> Option<String> {
 
 /// Whether the mail tells how the steps on Microsoft's side stand.
 const fn tells_of_steps(kind: Kind) -> bool {
-    matches!(kind, Kind::Receipt | Kind::Accepted)
+    matches!(kind, Kind::Receipt | Kind::Accepted | Kind::StepsOpen)
 }
 
 async fn partners(
@@ -208,7 +245,8 @@ impl Job {
     fn bare(claimed: Claimed) -> Self {
         Self {
             claimed,
-            dossier: None,
+            about: None,
+            relation: None,
             partner: None,
             agreement: None,
             steps: Vec::new(),
@@ -231,22 +269,60 @@ impl Job {
 
     /// The normalized address that the mail goes to.
     fn address(&self) -> Option<String> {
-        if self.claimed.kind.is_for_customer() {
-            return self.dossier.as_ref().map(|dossier| dossier.address.clone());
+        match (self.side(), self.about.as_ref()?) {
+            (Side::Customer, About::Invitation(dossier)) => Some(dossier.address.clone()),
+            (Side::Customer, About::Contact(contact, _)) => Some(contact.address.clone()),
+            (Side::Partner, _) => normalized(&self.partner.as_ref()?.email),
         }
-        normalized(&self.partner.as_ref()?.email)
     }
 
-    fn relevant(&self, dossier: &Dossier, now: Timestamp) -> Result<(), Irrelevant> {
-        let situation = Situation {
-            state: &dossier.state(),
-            generation: u32::try_from(dossier.generation).unwrap_or(u32::MAX),
-            stopped: dossier.reminders_stopped_at.is_some(),
-            undeliverable: dossier.undeliverable_at.is_some(),
-            suppressed: self.suppressed,
+    /// Who gets it: its target says so, as some kinds go to both.
+    fn side(&self) -> Side {
+        if self.claimed.target_id == self.claimed.partner_id.uuid() {
+            Side::Partner
+        } else {
+            Side::Customer
+        }
+    }
+
+    /// Which sending of the invitation it belongs to, or which revision of the relationship.
+    fn generation(&self) -> u32 {
+        u32::try_from(self.claimed.generation).unwrap_or(u32::MAX)
+    }
+
+    /// Whether it is still worth sending; nothing is known against one whose rows are gone.
+    fn relevant(&self, now: Timestamp) -> Result<(), Irrelevant> {
+        let dossier = match &self.about {
+            Some(About::Invitation(dossier)) => Some(dossier),
+            Some(About::Contact(..)) => None,
+            None => return Ok(()),
         };
-        let generation = u32::try_from(self.claimed.generation).unwrap_or(u32::MAX);
-        still_relevant(self.claimed.kind, generation, now, &situation)
+        let state = dossier.map(|dossier| dossier.state());
+        let generation = dossier.map_or(0, |dossier| dossier.generation);
+        let granted = self.relation.as_ref().map(|it| it.granted());
+        let relationship = self.relation.as_ref().zip(granted.as_ref());
+        let situation = Situation {
+            state: state.as_ref(),
+            generation: u32::try_from(generation).unwrap_or(u32::MAX),
+            stopped: self.side() == Side::Customer
+                && dossier.is_some_and(|dossier| dossier.reminders_stopped_at.is_some()),
+            undeliverable: dossier.is_some_and(|dossier| dossier.undeliverable_at.is_some()),
+            suppressed: self.suppressed,
+            relationship: relationship.map(|(relation, granted)| RelationshipSituation {
+                is_active: relation.is_active,
+                granted,
+            }),
+            open_steps: self
+                .steps
+                .iter()
+                .filter(|(_, state)| *state == StepState::Unknown)
+                .count(),
+            due_at: self
+                .first
+                .as_ref()
+                .map_or(self.claimed.due_at, |first| first.dated_at),
+        };
+        still_relevant(self.claimed.kind, self.generation(), now, &situation)
     }
 }
 
@@ -278,8 +354,10 @@ pub async fn rehearse(engine: &Engine, limit: i64) -> Result<Vec<Planned>, stora
             domain: notice.domain.clone(),
             kind: notice.kind,
             subject_id: notice.subject_id,
+            target_id: notice.target_id,
             generation: notice.generation,
             payload: notice.payload.clone(),
+            due_at: notice.due_at,
             attempts: notice.attempts + 1,
             failures: notice.failures,
         })
@@ -291,10 +369,7 @@ pub async fn rehearse(engine: &Engine, limit: i64) -> Result<Vec<Planned>, stora
         .map(|(notice, job)| Planned {
             notice,
             to: job.address(),
-            irrelevant: job
-                .dossier
-                .as_ref()
-                .and_then(|dossier| job.relevant(dossier, now).err()),
+            irrelevant: job.relevant(now).err(),
         })
         .collect())
 }

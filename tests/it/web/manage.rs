@@ -24,6 +24,7 @@ pub(super) fn cases() -> Vec<Case> {
         case!(a_relationship_ends_where_its_type_lets_the_customer),
         case!(a_type_that_forbids_it_leads_to_the_partner),
         case!(a_viewer_reads_and_changes_nothing),
+        case!(each_cloud_has_its_own_admin_center),
         case!(what_is_done_at_microsoft_is_marked_on_the_same_page),
         case!(a_link_that_is_over_offers_a_new_one_to_the_address_on_file),
         case!(the_list_leads_to_each_relationship_for_a_while),
@@ -336,6 +337,17 @@ async fn a_viewer_reads_and_changes_nothing(ctx: &Ctx) -> Outcome {
         assert_eq!(page.status, 403, "{path}");
     }
     assert_eq!(ctx.dump().await?, before);
+    Ok(())
+}
+
+async fn each_cloud_has_its_own_admin_center(ctx: &Ctx) -> Outcome {
+    let granted = Granted::new(ctx, "delegated_admin").await?;
+    let link = "https://portal.office365.us/adminportal/home";
+    let page = granted.get("/end").await?;
+    ensure!(!page.attributes("href").contains(&link));
+    ctx.sql("UPDATE organization SET cloud = 'us_gov'").await?;
+    let page = granted.get("/end").await?;
+    ensure!(page.attributes("href").contains(&link));
     Ok(())
 }
 
