@@ -9,12 +9,14 @@ pub const ACCEPT: &str = "/a/";
 pub const RECEIPT: &str = "/receipt/";
 /// Where links that stop reminders begin.
 pub const STOP: &str = "/stop/";
-/// Where links that manage one relationship begin.
+/// Where links to one relationship begin.
 pub const MANAGE: &str = "/manage/";
-/// Where links to all partners of a mailbox begin.
+/// Where links to the list of a mailbox's partners begin.
 pub const LIST: &str = "/partners/";
 /// Where every link begins.
 pub const ALL: [&str; 5] = [ACCEPT, RECEIPT, STOP, MANAGE, LIST];
+/// Where a link to that list is asked for.
+pub const ASK: &str = "/manage";
 
 /// The acceptance page.
 pub fn accept(token: impl Display) -> String {
@@ -36,12 +38,22 @@ pub fn stop(token: impl Display) -> String {
     format!("{STOP}{token}")
 }
 
-/// One relationship, to look at and to reduce.
+/// One relationship: what was granted, and how to reduce it.
 pub fn manage(token: impl Display) -> String {
     format!("{MANAGE}{token}")
 }
 
-/// All partners of a mailbox.
+/// Where its roles are removed.
+pub fn manage_roles(token: impl Display) -> String {
+    format!("{MANAGE}{token}/roles")
+}
+
+/// Where it is ended.
+pub fn manage_end(token: impl Display) -> String {
+    format!("{MANAGE}{token}/end")
+}
+
+/// The list of a mailbox's partners.
 pub fn list(token: impl Display) -> String {
     format!("{LIST}{token}")
 }
@@ -72,6 +84,8 @@ mod tests {
         );
         assert_eq!(stop("x"), "/stop/x");
         assert_eq!(manage("x"), "/manage/x");
+        assert_eq!(manage_roles("x"), "/manage/x/roles");
+        assert_eq!(manage_end("x"), "/manage/x/end");
         assert_eq!(list("x"), "/partners/x");
     }
 }

@@ -98,6 +98,8 @@ step-relationship-name = 파트너 관계 수락
 step-relationship-does = Microsoft 365 관리 센터에서 파트너 관계 요청을 수락합니다.
 step-gdap-name = 관리자 역할 승인(GDAP)
 step-gdap-does = 전역 관리자(Global Administrator)가 Microsoft 365 관리 센터에서 관리자 역할 요청을 승인합니다.
+step-roles-removed-name = Microsoft에서 파트너의 접근 권한 제거
+step-roles-removed-does = Microsoft 365 관리 센터의 ‘설정 > 파트너 관계’에서 파트너를 선택하고, 관리자 역할을 제거하거나 파트너를 삭제합니다.
 
 ## 항목 이름
 
@@ -533,3 +535,103 @@ page-front-mail = 초대 메일을 받았다면
 page-front-mail-text = 메일의 버튼을 누르거나 링크 전체를 복사해 주소창에 붙여 넣어 주세요. 링크마다 초대 하나가 열립니다.
 page-front-doubt = 메일이 의심스럽다면
 page-front-doubt-text = 링크를 열지 말고, 이미 알고 있는 연락처로 파트너에게 먼저 확인해 주세요. 메일에는 요청한 회사의 상호와 연락처가 적혀 있습니다.
+
+## 고객이 직접 보는 페이지: 파트너와 부여한 권한
+
+page-front-manage = 이미 함께하는 파트너가 있다면
+page-front-manage-text = 어떤 파트너가 무엇을 할 수 있는지 확인하고 줄일 수 있습니다. 링크는 메일로 보내 드립니다.
+page-ask-title = 파트너와 부여한 역할 확인
+page-ask-lede = 이 메일 주소로 관계를 맺은 모든 파트너와, 각 파트너가 언제까지 무엇을 할 수 있는지 볼 수 있습니다. 관리자 역할을 제거하거나 관계를 끝낼 수도 있습니다.
+page-ask-hint = 초대를 받은 이메일 주소를 입력해 주세요. 그 주소로 링크를 보냅니다.
+page-ask-button = 링크 받기
+page-ask-same = 파트너와의 관계가 있는지와 상관없이 모든 주소에 같은 답을 드립니다.
+page-ask-done-title = 메일을 확인해 주세요
+page-ask-done-lede = 입력한 주소로 관계를 맺은 파트너가 있으면 곧 링크가 도착합니다. 링크는 15분 동안 사용할 수 있습니다.
+page-ask-done-missing = 몇 분이 지나도 도착하지 않으면 스팸 메일함을 확인하고, 초대를 받은 주소를 입력했는지 확인해 주세요.
+page-ask-again = 다른 주소 입력
+page-ask-other = 다른 주소로 확인
+page-error-email-missing = 이메일 주소를 입력해 주세요.
+page-error-email = 이메일 주소를 name@example.com 형식으로 입력해 주세요.
+page-list-title = 함께하는 파트너
+page-list-lede = { $email } 주소로 맺은 파트너 관계 { $count }건입니다. 자세히 보기에서 역할을 제거하거나 관계를 끝낼 수 있습니다.
+page-list-until = 안전을 위해 이 목록은 { $moment }까지만 열 수 있습니다.
+page-list-empty = 지금은 { $email } 주소로 관계를 맺은 파트너가 없습니다.
+page-list-empty-next = 따로 하실 일은 없습니다. 찾는 파트너가 있다면 다른 이메일 주소로 초대를 받았을 수 있습니다.
+page-list-open-step = Microsoft에서 진행할 단계가 남아 있습니다.
+page-partner-details = 자세히 보기
+page-partner-details-by-link = 링크를 받아 자세히 보기
+page-manage-title = { $partner } 파트너 관계
+page-relation-state = 상태
+page-relation-active = 현재 유효한 파트너 관계입니다. 부여한 권한을 여기에서 확인하고 언제든지 줄일 수 있습니다.
+page-relation-ended = { $moment }에 종료된 파트너 관계입니다.
+page-relation-ended-by-customer = { $moment }에 고객사에서 종료한 파트너 관계입니다.
+page-relation-ended-by-partner = { $moment }에 파트너가 종료한 파트너 관계입니다.
+page-role-until = { $day }까지
+page-role-until-expected = { $day }까지 예상(Microsoft에서 활성화된 날부터 계산)
+page-granted = 부여한 권한
+page-granted-ended = 종료된 관계의 내용
+page-roles-none = 없음
+page-roles-none-text = 이 파트너에게 부여한 관리자 역할이 없습니다.
+page-roles-held = 파트너의 담당자가 고객사의 Microsoft 365에서 아래 일을 할 수 있습니다.
+page-extension = 자동 연장
+page-extension-on = 켜짐
+page-extension-off = 꺼짐
+page-extension-on-text = 역할의 종료일이 되면 180일씩 계속 연장됩니다.
+page-extension-off-text = 새로 동의하지 않으면 역할은 위에 적힌 날에 끝납니다.
+page-extension-box = 위에 적힌 날에 역할을 끝냅니다.
+page-extension-button = 자동 연장 끄기
+page-receipt-open = 동의 확인서 보기
+page-at-microsoft-title = Microsoft에서의 권한
+page-at-microsoft-now = 지금 Microsoft에서 할 일
+page-at-microsoft = 파트너의 접근 권한은 Microsoft에서 제거해야 실제로 끝납니다. Microsoft 365 관리 센터의 ‘설정 > 파트너 관계’에서 제거하기 전까지는 파트너가 계속 접근할 수 있습니다.
+page-at-microsoft-open = 관리 센터에서 파트너 관계 열기
+page-remove-roles = 관리자 역할 제거
+page-remove-lede = { $organization }에서 { $partner } 담당자에게 부여한 관리자 역할을 제거합니다.
+page-remove-which = 제거할 역할 확인
+page-remove-legend = 제거할 역할
+page-remove-happens = 제거하면
+page-remove-recorded = 제거한 사실이 기록되고, 파트너와 이 메일 주소에 메일로 알려 드립니다.
+page-remove-stays = 파트너 관계는 이 역할 없이 그대로 유지됩니다.
+page-remove-again = 역할을 다시 부여하려면 파트너의 새 초대가 필요합니다.
+page-remove-not = 저절로 되지 않는 것
+page-remove-box = 선택한 역할을 제거합니다.
+page-keep-all = 그대로 두기
+page-delete-partner = 파트너 삭제
+page-delete-lede = { $organization }에서 맺은 { $partner } 파트너 관계를 끝냅니다.
+page-delete-what = 삭제하면
+page-delete-recorded = 파트너 관계가 종료됩니다. 종료한 사실이 기록되고, 파트너와 이 메일 주소에 메일로 알려 드립니다.
+page-delete-roles = 아래 역할 { $count }개도 함께 끝납니다.
+page-delete-again = 이 파트너와 다시 함께하려면 새 초대가 필요합니다.
+page-delete-box = 이 파트너 관계를 끝냅니다.
+page-end = 관계 끝내기
+page-end-text = 이 파트너 관계는 직접 끝낼 수 있습니다. 부여한 역할도 모두 함께 끝납니다.
+page-end-contact-title = 파트너에게 종료를 요청해 주세요
+page-end-contact-refused = 변경된 내용은 없습니다.
+page-end-contact-lede = 이 유형({ $type })의 관계는 파트너만 끝낼 수 있습니다.
+page-end-contact-how = 요청 방법
+page-end-contact-text = 이 유형의 관계는 파트너가 끝냅니다. 요청 메일을 준비해 두었으니, 메일 프로그램에서 내용을 확인하고 보내 주세요.
+page-end-contact-mail = 요청 메일 쓰기
+page-end-contact-call = 전화 { $phone }
+page-end-contact-hint = 메일은 직접 쓰시는 메일함에서 파트너에게 보내집니다. 이 사이트에서는 아무것도 보내지 않습니다.
+page-end-contact-roles = 관리자 역할은 언제든지 직접 제거할 수 있습니다.
+page-end-mail-subject = [{ $organization }] 파트너 관계 종료 요청
+page-end-mail-body =
+    { $partner } 담당자님, 안녕하십니까.
+
+    { $organization }에서 맺은 파트너 관계({ $type })를 종료하고자 합니다. Microsoft에서 필요한 절차를 진행해 주시고, 완료되면 종료 날짜와 함께 회신해 주시기 바랍니다.
+
+    감사합니다.
+page-manage-viewer = 이 링크로는 내용을 볼 수만 있습니다. 역할 제거와 관계 종료는 서명한 사람이 받은 링크에서만 할 수 있습니다.
+page-told-roles-removed = 역할을 제거했습니다
+page-told-roles-already-removed = 이미 제거된 역할입니다
+page-told-ended = 파트너 관계를 끝냈습니다
+page-told-already-ended = 이미 종료된 파트너 관계입니다
+page-told-extension-stopped = 자동 연장을 껐습니다
+page-told-extension-stopped-text = 역할은 아래에 적힌 날에 끝납니다.
+page-told-viewer = 변경된 내용은 없습니다
+page-told-microsoft = 여기에는 기록되었습니다. Microsoft에서의 접근 권한은 그곳에서만 끝나므로, 아래 단계를 지금 진행해 주세요.
+page-told-nothing-left = 여기에는 기록되었습니다. Microsoft에서 진행할 단계는 남아 있지 않습니다.
+page-error-roles-missing = 제거할 역할을 하나 이상 선택해 주세요.
+page-error-confirmed-missing = 진행하려면 확인란을 선택해 주세요.
+page-dead-manage-text = 이 링크는 { $moment }까지 사용할 수 있었습니다. 변경된 내용은 없습니다.
+page-resend-manage-lede = 새 링크는 등록된 이메일 주소로만 보냅니다.

@@ -112,7 +112,7 @@ pub struct Claims {
     pub purpose: Purpose,
     /// The key of the ring that signs it: for a new row [`Tokens::current_key`], afterwards the one that the row keeps.
     pub key_id: u16,
-    /// The row that the link is about; for [`Purpose::Accept`] the recipient's.
+    /// The row that the link is about: the recipient's; for [`Purpose::List`] the contact's.
     pub subject: Uuid,
     /// Raised by a resend, which ends older links.
     pub generation: u32,

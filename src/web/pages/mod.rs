@@ -5,7 +5,9 @@ pub(super) mod agreement;
 mod facts;
 mod guest;
 mod link;
+pub(super) mod manage;
 pub(super) mod receipt;
+pub(super) mod reduce;
 pub(super) mod stop;
 
 use std::convert::Infallible;
@@ -80,6 +82,9 @@ pub(super) async fn resend(guest: Guest, sent: Sent<ResendForm>) -> Answer {
     if let Some(claims) = claims {
         guest.not_too_often(guest.site.limits.resend(claims.subject))?;
         guest.or_later(resend::ask_for_link(&guest.site.engine, claims).await)?;
+    } else if let Some(purpose @ (Purpose::Manage | Purpose::List)) = guest.purpose_of(&form.token)
+    {
+        manage::ask_again(&guest, &form.token, purpose).await?;
     }
     Ok(views::render(&LinkAsked { page: guest.page() }))
 }

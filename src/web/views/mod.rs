@@ -8,6 +8,7 @@ mod agreement;
 mod closing;
 mod failure;
 mod form;
+mod manage;
 mod print;
 mod receipt;
 pub mod samples;
@@ -24,6 +25,10 @@ pub use agreement::AgreementText;
 pub use closing::{DeadLink, Declined, LinkAsked, LinkState, Stop};
 pub use failure::{Failure, FailureKind, Front};
 pub use form::{DeclineForm, Entry, FormError, Problem, SignForm, Tick, reason_text};
+pub use manage::{
+    AgreementLine, AskForList, ContactToEnd, Details, EndRelationship, Ended, EndedBy, Extension,
+    HeldRole, ListAsked, PartnerEntry, Partners, Relation, RemoveRoles, RoleChoice, Told,
+};
 pub(crate) use terms::tel;
 
 pub use print::PrintView;
