@@ -13,12 +13,14 @@ pub const STOP: &str = "/stop/";
 pub const INQUIRY: &str = "/inquiry/";
 /// Where links begin by which a partner answers one.
 pub const RESPOND: &str = "/respond/";
-/// Where links that manage one relationship begin.
+/// Where links to one relationship begin.
 pub const MANAGE: &str = "/manage/";
-/// Where links to all partners of a mailbox begin.
+/// Where links to the list of a mailbox's partners begin.
 pub const LIST: &str = "/partners/";
 /// Where every link begins.
 pub const ALL: [&str; 7] = [ACCEPT, RECEIPT, STOP, MANAGE, LIST, INQUIRY, RESPOND];
+/// Where a link to that list is asked for.
+pub const ASK: &str = "/manage";
 
 /// The acceptance page.
 pub fn accept(token: impl Display) -> String {
@@ -50,12 +52,22 @@ pub fn respond(token: impl Display) -> String {
     format!("{RESPOND}{token}")
 }
 
-/// One relationship, to look at and to reduce.
+/// One relationship: what was granted, and how to reduce it.
 pub fn manage(token: impl Display) -> String {
     format!("{MANAGE}{token}")
 }
 
-/// All partners of a mailbox.
+/// Where its roles are removed.
+pub fn manage_roles(token: impl Display) -> String {
+    format!("{MANAGE}{token}/roles")
+}
+
+/// Where it is ended.
+pub fn manage_end(token: impl Display) -> String {
+    format!("{MANAGE}{token}/end")
+}
+
+/// The list of a mailbox's partners.
 pub fn list(token: impl Display) -> String {
     format!("{LIST}{token}")
 }
@@ -88,6 +100,8 @@ mod tests {
         assert_eq!(inquiry("x"), "/inquiry/x");
         assert_eq!(respond("x"), "/respond/x");
         assert_eq!(manage("x"), "/manage/x");
+        assert_eq!(manage_roles("x"), "/manage/x/roles");
+        assert_eq!(manage_end("x"), "/manage/x/end");
         assert_eq!(list("x"), "/partners/x");
     }
 }

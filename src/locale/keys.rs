@@ -70,7 +70,6 @@ fn composed() -> BTreeSet<String> {
         ]
     };
     let types = Catalogue::all().iter().flat_map(Catalogue::types);
-    let steps = [Step::Mca, Step::Relationship, Step::Gdap];
     let customers = [
         Kind::Invitation,
         Kind::Reminder,
@@ -99,7 +98,7 @@ fn composed() -> BTreeSet<String> {
     types
         .flat_map(|it| both("type", &it.key))
         .chain(roles().iter().flat_map(|it| both("role", &it.key)))
-        .chain(steps.iter().flat_map(|it| both("step", it.as_str())))
+        .chain(Step::ALL.iter().flat_map(|it| both("step", it.as_str())))
         .chain(words)
         .collect()
 }

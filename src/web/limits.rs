@@ -41,6 +41,10 @@ pub struct Rates {
     pub resend: Rate,
     /// Inquiries to partners, by network: each mails a stranger's address. An office has few who look for a partner.
     pub inquiry: Rate,
+    /// Links to a list of partners that one network may ask for, at whatever address.
+    pub ask: Rate,
+    /// Links to a list of partners that may be asked for at one address, by whomever.
+    pub mailbox: Rate,
 }
 
 impl Default for Rates {
@@ -54,6 +58,8 @@ impl Default for Rates {
             link: rate(2_000, 36_000),
             resend: rate(3, 6),
             inquiry: rate(10, 5),
+            ask: rate(20, 120),
+            mailbox: rate(3, 6),
         }
     }
 }
@@ -72,6 +78,8 @@ pub struct Limits<C: Clock = DefaultClock> {
     link: Limiter<Uuid, C>,
     resend: Limiter<Uuid, C>,
     inquiry: Limiter<IpNet, C>,
+    ask: Limiter<IpNet, C>,
+    mailbox: Limiter<str, C>,
 }
 
 impl Limits {
@@ -88,6 +96,8 @@ impl<C: Clock + Clone> Limits<C> {
             link: Limiter::new(rates.link, clock.clone()),
             resend: Limiter::new(rates.resend, clock.clone()),
             inquiry: Limiter::new(rates.inquiry, clock.clone()),
+            ask: Limiter::new(rates.ask, clock.clone()),
+            mailbox: Limiter::new(rates.mailbox, clock.clone()),
         }
     }
 
@@ -122,17 +132,33 @@ impl<C: Clock + Clone> Limits<C> {
     pub fn inquiry(&self, client: IpAddr) -> Result<(), TooMany> {
         self.inquiry.count(&network_of(client))
     }
+
+    /// Counts a link to a list of partners that `client` asks for.
+    ///
+    /// # Errors
+    /// [`TooMany`] when its network has asked for enough.
+    pub fn ask(&self, client: IpAddr) -> Result<(), TooMany> {
+        self.ask.count(&network_of(client))
+    }
+
+    /// Counts a link to a list of partners that is asked for at a normalized address, known here or not.
+    ///
+    /// # Errors
+    /// [`TooMany`] when enough were asked for there.
+    pub fn mailbox(&self, address: &str) -> Result<(), TooMany> {
+        self.mailbox.count(address)
+    }
 }
 
 #[derive(Debug)]
-struct Limiter<K, C: Clock> {
+struct Limiter<K: ?Sized, C: Clock> {
     cells: RateLimiter<u64, DashMapStateStore<u64>, C, NoOpMiddleware<C::Instant>>,
     hasher: RandomState,
     clock: C,
     key: std::marker::PhantomData<fn(K)>,
 }
 
-impl<K: Hash, C: Clock + Clone> Limiter<K, C> {
+impl<K: Hash + ?Sized, C: Clock + Clone> Limiter<K, C> {
     fn new(rate: Rate, clock: C) -> Self {
         let quota = Quota::per_hour(rate.per_hour).allow_burst(rate.burst);
         Self {
@@ -170,6 +196,8 @@ mod tests {
             link: rate,
             resend: rate,
             inquiry: rate,
+            ask: rate,
+            mailbox: rate,
         };
         let clock = FakeRelativeClock::default();
         (Limits::with_clock(&rates, &clock), clock)
@@ -199,6 +227,21 @@ mod tests {
         assert_eq!(limits.change(other), Ok(()));
         assert_eq!(limits.resend(one), Ok(()));
         assert!(limits.resend(one).is_err());
+    }
+
+    #[test]
+    fn a_network_and_an_address_ask_for_so_many_links_each() {
+        let (limits, clock) = limits(2, 60);
+        let client = |last: u8| IpAddr::from([203, 0, 113, last]);
+        assert_eq!(limits.ask(client(1)), Ok(()));
+        assert_eq!(limits.ask(client(1)), Ok(()));
+        assert_eq!(limits.ask(client(2)), Err(TooMany { retry_after: 60 }));
+        assert_eq!(limits.mailbox("a@x.example"), Ok(()));
+        assert_eq!(limits.mailbox("a@x.example"), Ok(()));
+        assert!(limits.mailbox("a@x.example").is_err());
+        assert_eq!(limits.mailbox("b@x.example"), Ok(()));
+        clock.advance(Duration::from_mins(1));
+        assert_eq!(limits.mailbox("a@x.example"), Ok(()));
     }
 
     #[test]

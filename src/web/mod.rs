@@ -163,6 +163,23 @@ pub fn router(site: Arc<Site>) -> Router {
             &link_path::stop("{token}"),
             get(pages::stop::show).post(pages::stop::stop),
         )
+        .route(
+            link_path::ASK,
+            get(pages::manage::form).post(pages::manage::ask),
+        )
+        .route(&link_path::list("{token}"), get(pages::manage::list))
+        .route(&link_path::manage("{token}"), get(pages::manage::show))
+        .route(
+            &link_path::manage_roles("{token}"),
+            get(pages::reduce::roles),
+        )
+        .route("/remove-roles", post(pages::reduce::remove_roles))
+        .route(
+            &link_path::manage_end("{token}"),
+            get(pages::reduce::ending),
+        )
+        .route("/end-relationship", post(pages::reduce::end))
+        .route("/auto-extend", post(pages::reduce::auto_extend))
         .route("/resend", post(pages::resend))
         .route("/assets/{file}", get(pages::asset))
         .route(views::FIND, get(pages::finder::find))

@@ -1,15 +1,16 @@
 //! The customer sees, reduces and ends what was granted, by a link to their mailbox. Nothing here can add to it.
 
-use super::Engine;
 use super::change::By;
 use super::link::Standing;
 use super::relation::{self, hold};
+use super::{Engine, fresh_id};
+use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::RelationshipId;
 use crate::domain::invitation::RecipientRole;
 use crate::domain::microsoft::{Step, StepState};
-use crate::domain::notice::Happening;
+use crate::domain::notice::{Happening, Kind};
 use crate::domain::relationship::{GrantState, RelationshipState};
 use crate::domain::time::Timestamp;
 use crate::domain::token::Claims;
@@ -20,7 +21,7 @@ use crate::storage::recipient::Recipient;
 use crate::storage::relationship::{Grant, Relationship};
 use crate::storage::step::KnownStep;
 use crate::storage::{
-    self, Conn, Tx, acceptance, contact, dossier, partner, recipient, relationship, step,
+    self, Conn, Tx, acceptance, contact, dossier, notice, partner, recipient, relationship, step,
 };
 
 /// What a manage link leads to.
@@ -139,6 +140,54 @@ pub async fn end(engine: &Engine, claims: Claims) -> Result<Change, storage::Err
 /// The database is away: nothing is changed then.
 pub async fn stop_extending(engine: &Engine, claims: Claims) -> Result<Change, storage::Error> {
     change(engine, claims, Wish::StopExtending).await
+}
+
+/// Mails the link to the list to a mailbox, if it works with a partner here; who asks learns nothing of that.
+///
+/// A second ask within the same minute is the first one.
+///
+/// # Errors
+/// The database is away.
+pub async fn ask_for_list(engine: &Engine, address: &EmailAddress) -> Result<(), storage::Error> {
+    let now = engine.clock.now();
+    let address = address.as_str().to_owned();
+    let is_planned = engine
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let Some(contact) = contact::find_by_address(tx, &address).await? else {
+                    return Ok(false);
+                };
+                let parts = recipient::accepted_of_contact(tx, contact.id).await?;
+                let Some(latest) = parts.first() else {
+                    return Ok(false);
+                };
+                let Some(dossier) = dossier::of_invitation(tx, latest.invitation_id).await? else {
+                    return Ok(false);
+                };
+                let minute = now.as_seconds() / 60;
+                let new = notice::New {
+                    id: fresh_id(now),
+                    // Whose turn it takes in the queue; the mail names no partner.
+                    partner: dossier.partner_id,
+                    domain: contact.domain,
+                    kind: Kind::ManageLink,
+                    step: 0,
+                    subject: contact.id.uuid(),
+                    target: contact.id.uuid(),
+                    generation: u32::try_from(minute).unwrap_or(u32::MAX),
+                    payload: "{}".to_owned(),
+                    run_at: now,
+                };
+                let planned = notice::enqueue(tx, &[new], now).await?;
+                Ok::<_, storage::Error>(planned > 0)
+            })
+        })
+        .await?;
+    if is_planned {
+        engine.wake().await;
+    }
+    Ok(())
 }
 
 /// Whether the customer can end a relationship of that type without the partner.

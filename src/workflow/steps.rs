@@ -1,15 +1,15 @@
 //! Somebody says how a step on Microsoft's side stands. What is said there is kept apart from our own record.
 
 use super::link::{hold, hold_invitation};
-use super::relation::activate;
+use super::relation::{activate, find};
 use super::revoke::StepError;
 use super::{Engine, Record, record, stored};
 use crate::domain::audit::{Actor, EventKind};
-use crate::domain::ids::InvitationId;
+use crate::domain::ids::{InvitationId, PartnerId};
 use crate::domain::invitation::StateName;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::offer::Offer;
-use crate::domain::token::Claims;
+use crate::domain::token::{Claims, Purpose};
 use crate::storage::{self, Tx, acceptance, step};
 
 /// The partner, or an operator, says how a step stands.
@@ -47,7 +47,7 @@ pub async fn mark(
                 if !offer.steps().any(|known| known == asked) {
                     return Err(StepError::NoSuchStep(step));
                 }
-                write(tx, &work, &held, step, state, actor).await?;
+                write(tx, &work, id, held.partner.id, step, state, actor).await?;
                 Ok(())
             })
         })
@@ -75,14 +75,16 @@ pub async fn done_by_customer(
                 if held.invitation.state != StateName::Accepted {
                     return Ok(false);
                 }
-                let known = step::of_invitations(tx, [held.invitation.id]).await?;
+                let invitation = meant(tx, &claims, held.invitation.id).await?;
+                let known = step::of_invitations(tx, [invitation]).await?;
                 let Some(known) = known.iter().find(|known| known.step == step) else {
                     return Ok(false);
                 };
                 // Who knows better is not contradicted by a second click.
                 if known.state < StepState::SaidByCustomer {
                     let actor = Actor::Contact(held.contact.id);
-                    write(tx, &work, &held, step, StepState::SaidByCustomer, actor).await?;
+                    let said = StepState::SaidByCustomer;
+                    write(tx, &work, invitation, held.partner.id, step, said, actor).await?;
                 }
                 Ok::<_, storage::Error>(true)
             })
@@ -90,18 +92,36 @@ pub async fn done_by_customer(
         .await
 }
 
+/// Which invitation's steps a link shows: a receipt those of its own, a manage link those of the invitation by which the
+/// relationship was agreed upon last.
+async fn meant(
+    tx: &mut Tx,
+    claims: &Claims,
+    own: InvitationId,
+) -> Result<InvitationId, storage::Error> {
+    if claims.purpose != Purpose::Manage {
+        return Ok(own);
+    }
+    let accepted = acceptance::of_invitation(tx, own).await?;
+    let Some(id) = accepted.and_then(|accepted| accepted.relationship_id) else {
+        return Ok(own);
+    };
+    Ok(find(tx, id).await?.map_or(own, |found| found.invitation_id))
+}
+
 async fn write(
     tx: &mut Tx,
     engine: &Engine,
-    held: &super::link::Held,
+    invitation: InvitationId,
+    partner: PartnerId,
     step: Step,
     state: StepState,
     actor: Actor,
 ) -> Result<(), storage::Error> {
     let now = engine.clock.now();
-    step::mark(tx, held.invitation.id, step, state, now).await?;
+    step::mark(tx, invitation, step, state, now).await?;
     if step == Step::Gdap && state != StepState::Unknown {
-        let accepted = acceptance::of_invitation(tx, held.invitation.id).await?;
+        let accepted = acceptance::of_invitation(tx, invitation).await?;
         if let Some((relationship, acceptance)) =
             accepted.and_then(|accepted| Some((accepted.relationship_id?, accepted.id)))
         {
@@ -109,8 +129,8 @@ async fn write(
         }
     }
     let event = Record {
-        invitation: held.invitation.id,
-        partner: held.partner.id,
+        invitation,
+        partner,
         actor,
         kind: EventKind::StepMarked,
         data: serde_json::json!({ "step": step, "state": state }),

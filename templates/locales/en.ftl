@@ -107,6 +107,8 @@ step-relationship-name = Accept the partner relationship
 step-relationship-does = The partner’s request is accepted in the Microsoft 365 admin center.
 step-gdap-name = Approve the admin roles (GDAP)
 step-gdap-does = A Global Administrator of the organization approves the request for admin roles in the Microsoft 365 admin center.
+step-roles-removed-name = Remove the partner’s access at Microsoft
+step-roles-removed-does = In the Microsoft 365 admin center, open Settings > Partner relationships, choose the partner, and remove its admin roles or delete it there.
 
 ## Names of facts
 
@@ -567,6 +569,112 @@ page-front-mail-text = Use the button in the mail, or copy the whole link into t
 page-front-doubt = If you doubt the mail
 page-front-doubt-text = Do not open the link. Ask the partner first, through contact details that you already have. The mail names the company that asks and how to reach it.
 
+## The customer's own pages: partners and what they may do
+
+page-front-manage = If you already work with a partner
+page-front-manage-text = See which partners can do what for your organization, and reduce it. We send a link to your mailbox.
+page-ask-title = Your partners and their roles
+page-ask-lede = See every partner that your mailbox works with, what each may do and until when. You can remove admin roles there, or end a relationship.
+page-ask-hint = The address at which you received the invitation. We send the link there.
+page-ask-button = Send me a link
+page-ask-same = The answer is the same for every address, whether or not it works with a partner here.
+page-ask-done-title = Please check your mail
+page-ask-done-lede = If that address works with a partner here, a link is on its way. It is good for 15 minutes.
+page-ask-done-missing = If nothing arrives within a few minutes, look in the spam folder, and check that you gave the address at which you received the invitation.
+page-ask-again = Enter another address
+page-ask-other = Try another address
+page-error-email-missing = Enter your email address.
+page-error-email = Enter an email address such as name@example.com.
+page-list-title = Your partners
+page-list-lede = { $count ->
+    [one] One partner relationship
+   *[other] { $count } partner relationships
+} under { $email }. Open the details to remove roles or to end one.
+page-list-until = For your safety this list can be opened until { $moment }.
+page-list-empty = No partner works with { $email } at the moment.
+page-list-empty-next = Nothing has to be done. If you expected a partner here, the invitation may have gone to another of your addresses.
+page-list-open-step = A step remains to be done at Microsoft.
+page-partner-details = Details
+page-partner-details-by-link = Get a link to the details
+page-manage-title = Partner relationship with { $partner }
+page-relation-state = State
+page-relation-active = This relationship is in force. You can see here what it allows, and reduce it at any time.
+page-relation-ended = This relationship ended on { $moment }.
+page-relation-ended-by-customer = This relationship was ended by your organization on { $moment }.
+page-relation-ended-by-partner = This relationship was ended by the partner on { $moment }.
+page-role-until = Until { $day }
+page-role-until-expected = Expected to end on { $day }, counted from activation at Microsoft
+page-granted = What was granted
+page-granted-ended = What the relationship was
+page-roles-none = None
+page-roles-none-text = The partner has no admin roles.
+page-roles-held = People at the partner can do the following in your organization’s Microsoft 365.
+page-extension = Auto-extend
+page-extension-on = on
+page-extension-off = off
+page-extension-on-text = When the roles reach their end, they are extended by 180 days, again and again.
+page-extension-off-text = The roles end on the dates above, unless you agree to something new.
+page-extension-box = Let the roles end on the dates above
+page-extension-button = Turn off auto-extend
+page-receipt-open = Open the receipt
+page-at-microsoft-title = At Microsoft
+page-at-microsoft-now = To do now at Microsoft
+page-at-microsoft = The partner’s access really ends only at Microsoft. Until it is removed there, in the Microsoft 365 admin center under Settings > Partner relationships, the partner may still be able to sign in.
+page-at-microsoft-open = Open partner relationships in the admin center
+page-remove-roles = Remove admin roles
+page-remove-lede = You are about to take admin roles of { $partner } in { $organization } away.
+page-remove-which = Which roles
+page-remove-legend = Roles to remove
+page-remove-happens = What happens
+page-remove-recorded = It is recorded, and you and the partner are told by mail.
+page-remove-stays = The partner relationship stays, without these roles.
+page-remove-again = To give a role back, you need a new invitation from the partner.
+page-remove-not = What does not happen by itself
+page-remove-box = Yes, remove the selected roles
+page-keep-all = Change nothing
+page-delete-partner = Delete partner
+page-delete-lede = You are about to end the relationship of { $organization } with { $partner }.
+page-delete-what = What happens
+page-delete-recorded = The relationship ends here. It is recorded, and you and the partner are told by mail.
+page-delete-roles = { $count ->
+    [one] This role ends with it:
+   *[other] These { $count } roles end with it:
+}
+page-delete-again = To work with the partner again, you need a new invitation.
+page-delete-box = Yes, end this relationship
+page-end = End the relationship
+page-end-text = You can end this relationship yourself. All roles end with it.
+page-end-contact-title = Contact the partner to end it
+page-end-contact-refused = Nothing was changed.
+page-end-contact-lede = A relationship of this type ({ $type }) can be ended only by the partner.
+page-end-contact-how = How to ask
+page-end-contact-text = A relationship of this type is ended by the partner. We have prepared a mail for you: your mail program opens it, you read it, and you send it.
+page-end-contact-mail = Write the mail
+page-end-contact-call = Call { $phone }
+page-end-contact-hint = The mail goes from your own mailbox to the partner. Nothing is sent from here.
+page-end-contact-roles = What you can do yourself at any time: take the admin roles away.
+page-end-mail-subject = Ending the partner relationship with { $organization }
+page-end-mail-body =
+    Dear team at { $partner },
+
+    { $organization } would like to end its partner relationship with you ({ $type }). Please take the steps that this needs at Microsoft, and tell us when it is done and from which day it holds.
+
+    Kind regards,
+page-manage-viewer = This link is for reading. Only the person who signed can remove roles or end the relationship, with their own link.
+page-told-roles-removed = The roles are removed
+page-told-roles-already-removed = These roles were removed before
+page-told-ended = The relationship is ended
+page-told-already-ended = The relationship was ended before
+page-told-extension-stopped = Auto-extend is off
+page-told-extension-stopped-text = The roles end on the dates below.
+page-told-viewer = Nothing was changed
+page-told-microsoft = This is recorded here. Access at Microsoft ends only there: please take the step below now.
+page-told-nothing-left = This is recorded here. No step at Microsoft is open.
+page-error-roles-missing = Select at least one role to remove.
+page-error-confirmed-missing = Tick the box if you want this.
+page-dead-manage-text = It was good until { $moment }. Nothing was changed.
+page-resend-manage-lede = A new link is sent only to the email address on file.
+
 ### Find a partner
 
 page-language-ja = Japanese
@@ -604,37 +712,37 @@ page-find-pages = Pages of results
 page-find-before = Previous page
 page-find-after = Next page
 page-find-page = Page { $number } of { $pages }
-page-ask-title = Ask the partners
-page-ask-lede = Say what you need. It goes to the partners only after you have confirmed it by email.
-page-ask-nobody-title = Choose a partner first
-page-ask-nobody-text = No partner was chosen, or the ones you chose take no inquiries at the moment. Choose at least one from the results.
-page-ask-chosen = Who will get your inquiry
-page-ask-others = Find other partners
-page-ask-what = Your inquiry
-page-ask-needs = What you need (at least one)
+page-asking-title = Ask the partners
+page-asking-lede = Say what you need. It goes to the partners only after you have confirmed it by email.
+page-asking-nobody-title = Choose a partner first
+page-asking-nobody-text = No partner was chosen, or the ones you chose take no inquiries at the moment. Choose at least one from the results.
+page-asking-chosen = Who will get your inquiry
+page-asking-others = Find other partners
+page-asking-what = Your inquiry
+page-asking-needs = What you need (at least one)
 page-need-licences = Buy licences
 page-need-manage = Have products and services managed for us
 page-need-support = Support and password resets
 page-need-app = A line-of-business app built
 page-need-devices = Devices registered for Windows Autopilot
 page-need-other = Something else
-page-ask-text = More about it
-page-ask-text-hint = Up to { $max } characters, without links. Do not enter passwords or payment details.
-page-ask-who = Who is asking
-page-ask-organization = Organization or school
-page-ask-choose = Please choose
-page-ask-name = Name
-page-ask-email-hint = We send a mail to this address to confirm.
-page-ask-privacy = We collect this to pass on your inquiry and to let the partners answer. Once you confirm, it is given to the partners named above. What is not confirmed within 2 days is deleted. If you do not want that, do not send the form.
-page-ask-button = Send me the confirmation mail
+page-asking-text = More about it
+page-asking-text-hint = Up to { $max } characters, without links. Do not enter passwords or payment details.
+page-asking-who = Who is asking
+page-asking-organization = Organization or school
+page-asking-choose = Please choose
+page-asking-name = Name
+page-asking-email-hint = We send a mail to this address to confirm.
+page-asking-privacy = We collect this to pass on your inquiry and to let the partners answer. Once you confirm, it is given to the partners named above. What is not confirmed within 2 days is deleted. If you do not want that, do not send the form.
+page-asking-button = Send me the confirmation mail
 page-error-needs-missing = Choose at least one thing that you need.
 page-error-text = There is a link or a character that cannot be used here. Please take it out.
 page-error-organization-missing = Enter the name of your organization or school.
 page-error-name-missing = Enter your name.
-page-error-email = Enter an email address, such as name@example.com.
-page-ask-sent-title = Check your mail
-page-ask-sent-lede = We are sending a mail to { $email }. Open the link in it and confirm: then your inquiry goes to the partners.
-page-ask-sent-text = If it does not arrive within a few minutes, look in the spam folder and check the address. The number of inquiries from one address in a day is limited, and what is not confirmed within 2 days is deleted.
+page-error-asking-email = Enter an email address, such as name@example.com.
+page-asking-sent-title = Check your mail
+page-asking-sent-lede = We are sending a mail to { $email }. Open the link in it and confirm: then your inquiry goes to the partners.
+page-asking-sent-text = If it does not arrive within a few minutes, look in the spam folder and check the address. The number of inquiries from one address in a day is limited, and what is not confirmed within 2 days is deleted.
 page-asks-needs = What is needed
 page-inquiry-title = Your inquiry to partners
 page-inquiry-lede = Please check it, and send it until { $moment }. Before that it goes to nobody.

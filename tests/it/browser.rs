@@ -3,6 +3,7 @@
 mod flow;
 mod pictures;
 mod readme;
+mod samples;
 
 use anyhow::ensure;
 use fantoccini::key::Key;
@@ -26,6 +27,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(flow::cases());
     cases.extend(pictures::cases());
     cases.extend(readme::cases());
+    cases.extend(samples::cases());
     cases
 }
 

@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use tower_http::timeout::TimeoutError;
 
 use super::link::{self, Followed};
+use crate::domain::ids::RecipientId;
 use crate::domain::token::{Claims, Purpose, Refusal};
 use crate::storage;
 use crate::storage::visit::{self as visits, Visit};
@@ -27,7 +28,7 @@ use crate::workflow::link::open;
 /// Whoever asks, and the site that answers.
 pub(in crate::web) struct Guest {
     pub(super) site: Arc<Site>,
-    client: IpAddr,
+    pub(super) client: IpAddr,
     method: Method,
     headers: HeaderMap,
 }
@@ -133,6 +134,12 @@ impl Guest {
         }
     }
 
+    /// What a genuine token is for, to tell which page a form came from; what it may do is looked at afterwards.
+    pub(super) fn purpose_of(&self, token: &str) -> Option<Purpose> {
+        let claims = self.site.engine.tokens.authenticate(token)?;
+        Some(claims.purpose)
+    }
+
     /// Follows `token`. Every malformed or forged one gets the same page, without a look at the database.
     pub(super) async fn follow(&self, token: &str, purpose: Purpose) -> Result<Followed, Instead> {
         let claims = self.genuine(token, purpose);
@@ -156,6 +163,12 @@ impl Guest {
     /// The same, to look at it, which is recorded beside the answer: a page does not wait for it, and never fails by it.
     pub(super) async fn visit(&self, token: &str, purpose: Purpose) -> Result<Followed, Instead> {
         let followed = self.follow(token, purpose).await?;
+        self.visited(followed.opened.dossier.recipient_id, purpose);
+        Ok(followed)
+    }
+
+    /// Records that a link was opened.
+    pub(super) fn visited(&self, recipient: RecipientId, purpose: Purpose) {
         let now = self.site.engine.clock.now();
         let visitor = visit::look(
             &self.method,
@@ -172,7 +185,7 @@ impl Guest {
         let (client_address, user_agent) = self.says();
         let row = Visit {
             id: fresh_id(now),
-            recipient_id: followed.opened.dossier.recipient_id,
+            recipient_id: recipient,
             purpose: purpose.name().to_owned(),
             label: visitor.label().to_owned(),
             evidence: evidence.join(", "),
@@ -191,7 +204,6 @@ impl Guest {
                 tracing::debug!(%error, "a visit was not recorded");
             }
         });
-        Ok(followed)
     }
 }
 

@@ -7,7 +7,9 @@ pub(super) mod finder;
 mod guest;
 pub(super) mod inquiry;
 mod link;
+pub(super) mod manage;
 pub(super) mod receipt;
+pub(super) mod reduce;
 pub(super) mod stop;
 
 use std::convert::Infallible;
@@ -82,6 +84,9 @@ pub(super) async fn resend(guest: Guest, sent: Sent<ResendForm>) -> Answer {
     if let Some(claims) = claims {
         guest.not_too_often(guest.site.limits.resend(claims.subject))?;
         guest.or_later(resend::ask_for_link(&guest.site.engine, claims).await)?;
+    } else if let Some(purpose @ (Purpose::Manage | Purpose::List)) = guest.purpose_of(&form.token)
+    {
+        manage::ask_again(&guest, &form.token, purpose).await?;
     }
     Ok(views::render(&LinkAsked { page: guest.page() }))
 }

@@ -1,20 +1,19 @@
 //! The receipt: what was recorded, the steps on Microsoft's side, and the partners that this mailbox authorized.
 
-use std::collections::HashSet;
-
 use serde::Deserialize;
 
-use super::guest::{Answer, Guest, Sent};
-use super::{Linked, facts, link};
+use super::guest::{Answer, Guest, Instead, Sent};
+use super::{Linked, facts, link, manage};
 use crate::domain::evidence::{Evidence, commitment};
+use crate::domain::ids::{ContactId, RelationshipId};
 use crate::domain::invitation::StateName;
 use crate::domain::link_path;
-use crate::domain::microsoft::{Step, StepState};
+use crate::domain::microsoft::Step;
 use crate::domain::token::Purpose;
 use crate::storage::{self, acceptance, partner, relationship, step as steps};
 use crate::web::Site;
-use crate::web::views::{self, Authorized, FailureKind, Receipt, Record, Said};
-use crate::workflow::facts::{links, readable, signer_name, step_with_link};
+use crate::web::views::{self, Authorized, FailureKind, Receipt, Record};
+use crate::workflow::facts::{links, readable, signer_name};
 use crate::workflow::link::{LinkRow, Opened, Standing};
 use crate::workflow::steps::done_by_customer;
 use crate::workflow::stored;
@@ -27,7 +26,7 @@ pub(in crate::web) async fn show(guest: Guest, Linked { token, .. }: Linked) -> 
 
 #[derive(Deserialize)]
 pub(in crate::web) struct StepForm {
-    token: String,
+    pub(super) token: String,
     step: String,
     /// The box above the button. A mail scanner that opens the receipt in a browser of its own has the token, and some press
     /// the buttons that they find; none ticks a box that says what somebody has done. What is marked here goes on record as
@@ -35,17 +34,29 @@ pub(in crate::web) struct StepForm {
     done: Option<String>,
 }
 
+impl StepForm {
+    /// The step, if its box is ticked.
+    pub(super) fn step(&self, guest: &Guest) -> Result<Step, Instead> {
+        let bad = || guest.failure(FailureKind::BadRequest);
+        let step = self.step.parse::<Step>().map_err(|_| bad())?;
+        if self.done.as_deref() == Some("yes") {
+            Ok(step)
+        } else {
+            Err(bad())
+        }
+    }
+}
+
 /// POST: the customer says that a step on Microsoft's side is done.
 pub(in crate::web) async fn step(guest: Guest, sent: Sent<StepForm>) -> Answer {
     let form = guest.form(sent)?;
+    if guest.purpose_of(&form.token) == Some(Purpose::Manage) {
+        return manage::mark(&guest, &form).await;
+    }
     let followed = guest
         .follow_to_change(&form.token, Purpose::Receipt)
         .await?;
-    let step = form.step.parse::<Step>();
-    let step = step.map_err(|_| guest.failure(FailureKind::BadRequest))?;
-    if form.done.as_deref() != Some("yes") {
-        return Err(guest.failure(FailureKind::BadRequest));
-    }
+    let step = form.step(&guest)?;
     let opened = &followed.opened;
     if opened.standing != Standing::Current {
         return answer(&guest, opened, None).await;
@@ -83,7 +94,9 @@ async fn view(
     let evidence: Evidence = stored(&stored_record.canonical)?;
     let known = steps::of_invitations(&mut conn, [dossier.id]).await?;
     let links = links(dossier)?;
-    let partners = authorized(&mut conn, dossier.contact_id).await?;
+    let manage = site.engine.token(row, Purpose::Manage).map_err(key)?;
+    let own = (stored_record.relationship_id, link_path::manage(manage));
+    let partners = authorized(&mut conn, dossier.contact_id, own).await?;
     drop(conn);
     let microsoft = links.mca.map(|link| link.to_string());
     let agreement = evidence.agreement.as_ref();
@@ -108,16 +121,7 @@ async fn view(
     let mut steps: Vec<_> = known
         .iter()
         .filter(|known| known.step != Step::RolesRemoved)
-        .map(|known| views::Step {
-            kind: known.step,
-            link: step_with_link(known.step, &links).url,
-            said: match known.state {
-                StepState::Unknown => Said::Nothing,
-                StepState::SaidByCustomer => Said::ByCustomer(known.changed_at),
-                StepState::SaidByPartner => Said::ByPartner(known.changed_at),
-                StepState::Confirmed => Said::Confirmed(known.changed_at),
-            },
-        })
+        .map(|known| facts::step(known, &links))
         .collect();
     steps.sort_by_key(|step| step.kind);
     Ok(Receipt {
@@ -131,37 +135,36 @@ async fn view(
     })
 }
 
-/// The partners that a mailbox authorized and that are still authorized, each with what was agreed last.
+/// The partners that a mailbox authorized and that are still authorized, each with the roles that it has now. The relationship
+/// of `own` leads to its details; for the others a link is asked for, since a link in a mail is for one relationship alone.
 async fn authorized(
     conn: &mut storage::Conn,
-    contact: crate::domain::ids::ContactId,
+    contact: ContactId,
+    (own, details): (Option<RelationshipId>, String),
 ) -> Result<Vec<Authorized>, storage::Error> {
     let active = relationship::active_of_contact(conn, contact).await?;
     let cards = partner::find_many(conn, active.iter().map(|row| row.partner_id)).await?;
-    let mut seen = HashSet::new();
+    let grants = relationship::active_grants(conn, active.iter().map(|row| row.id)).await?;
     let mut list = Vec::new();
-    for record in acceptance::of_contact(conn, contact).await? {
-        let evidence: Evidence = stored(&record.canonical)?;
-        let Some(kind) = evidence.offer.relationship() else {
-            continue;
-        };
-        let row = active.iter().find(|row| {
-            row.partner_id == evidence.partner.id
-                && row.organization_id == evidence.organization.id
-                && row.partner_type == kind
-        });
-        let Some(row) = row else { continue };
+    for row in active {
         let Some(card) = cards.iter().find(|card| card.id == row.partner_id) else {
             continue;
         };
-        if seen.insert(row.id) {
-            list.push(Authorized {
-                partner: facts::card(card),
-                organization: row.organization_name.clone(),
-                terms: facts::agreed(&evidence, None),
-                since: row.since,
-            });
-        }
+        let of_row = grants
+            .iter()
+            .filter(|grant| grant.relationship_id == row.id);
+        list.push(Authorized {
+            partner: facts::card(card),
+            kind: facts::listed_type(&row.partner_type)?,
+            roles: of_row.filter_map(facts::held).collect(),
+            organization: row.organization_name,
+            since: row.since,
+            details: if own == Some(row.id) {
+                details.clone()
+            } else {
+                link_path::ASK.to_owned()
+            },
+        });
     }
     Ok(list)
 }

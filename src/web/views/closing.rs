@@ -67,6 +67,8 @@ pub enum LinkState {
     Revoked(Timestamp),
     /// A newer link was sent.
     Replaced,
+    /// The link to what was granted, or to the list of partners, is over.
+    ManageExpired(Timestamp),
     /// No link of this installation, whatever is wrong with it.
     Invalid,
 }
@@ -90,7 +92,10 @@ impl View for DeadLink {
 
     fn status(&self) -> StatusCode {
         match self.state {
-            LinkState::Expired(_) | LinkState::Revoked(_) | LinkState::Replaced => StatusCode::GONE,
+            LinkState::Expired(_)
+            | LinkState::Revoked(_)
+            | LinkState::Replaced
+            | LinkState::ManageExpired(_) => StatusCode::GONE,
             LinkState::Invalid => StatusCode::NOT_FOUND,
         }
     }
@@ -99,10 +104,20 @@ impl View for DeadLink {
 impl DeadLink {
     fn heading(&self) -> String {
         match self.state {
-            LinkState::Expired(_) => self.page.t.m("page-dead-expired-title"),
+            LinkState::Expired(_) | LinkState::ManageExpired(_) => {
+                self.page.t.m("page-dead-expired-title")
+            }
             LinkState::Revoked(_) => self.page.t.m("page-dead-revoked-title"),
             LinkState::Replaced => self.page.t.m("page-dead-replaced-title"),
             LinkState::Invalid => self.page.t.m("page-dead-invalid-title"),
+        }
+    }
+
+    /// Where a new link goes.
+    fn resend_lede(&self) -> String {
+        match self.state {
+            LinkState::ManageExpired(_) => self.page.t.m("page-resend-manage-lede"),
+            _ => self.page.t.m("page-resend-lede"),
         }
     }
 
@@ -114,6 +129,7 @@ impl DeadLink {
         match &self.state {
             LinkState::Expired(at) => dated("page-dead-expired-text", at),
             LinkState::Revoked(at) => dated("page-dead-revoked-text", at),
+            LinkState::ManageExpired(at) => dated("page-dead-manage-text", at),
             LinkState::Replaced => self.page.t.m("page-dead-replaced-text"),
             LinkState::Invalid => self.page.t.m("page-dead-invalid-text"),
         }

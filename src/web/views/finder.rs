@@ -240,7 +240,10 @@ impl ContactPartners {
         add("size", form.size.problem.map(|_| t.m("page-error-choice")));
         let missing = || t.m("page-error-name-missing");
         add("name", texts(&form.name, &missing, PersonName::MAX));
-        add("email", form.email.problem.map(|_| t.m("page-error-email")));
+        add(
+            "email",
+            form.email.problem.map(|_| t.m("page-error-asking-email")),
+        );
         add("phone", form.phone.problem.map(|_| t.m("page-error-phone")));
         errors
     }

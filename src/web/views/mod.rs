@@ -10,6 +10,7 @@ mod failure;
 mod finder;
 mod form;
 mod inquiry;
+mod manage;
 mod print;
 mod receipt;
 pub mod samples;
@@ -30,6 +31,10 @@ pub use finder::{
     need_text, size_text,
 };
 pub use form::{DeclineForm, Entry, FormError, Problem, SignForm, Tick, reason_text};
+pub use manage::{
+    AgreementLine, AskForList, ContactToEnd, Details, EndRelationship, Ended, EndedBy, Extension,
+    HeldRole, ListAsked, PartnerEntry, Partners, Relation, RemoveRoles, RoleChoice, Told,
+};
 pub(crate) use terms::tel;
 
 pub use inquiry::{Asks, ConfirmInquiry, InquiryStanding, RequestStanding, Respond};

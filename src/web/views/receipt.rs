@@ -4,7 +4,9 @@
 
 use askama::Template;
 
-use super::{Page, Partner, Terms, View};
+use super::{HeldRole, Page, Partner, Terms, View};
+use crate::domain::catalogue::PartnerType;
+use crate::domain::link_path;
 use crate::domain::microsoft;
 use crate::domain::offer::OfferKind;
 use crate::domain::time::Timestamp;
@@ -63,7 +65,7 @@ pub struct Record {
 /// A step on Microsoft's side.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Which: one of those that acceptance leads to (not the removal of roles).
+    /// Which.
     pub kind: microsoft::Step,
     /// Where it is done, on `admin.microsoft.com`; none until the partner gives it.
     pub link: Option<String>,
@@ -85,11 +87,13 @@ pub enum Said {
 }
 
 impl Step {
-    fn is_open(&self) -> bool {
+    /// Whether nobody said that it is done.
+    pub(super) fn is_open(&self) -> bool {
         self.said == Said::Nothing
     }
 
-    fn state_text(&self, page: &Page) -> String {
+    /// What is known of it, in words.
+    pub(super) fn state_text(&self, page: &Page) -> String {
         let said =
             |key: &str, at: &Timestamp| page.t.f(key, &[("moment", (&page.moment(at)).into())]);
         match &self.said {
@@ -115,6 +119,15 @@ impl Receipt {
         self.steps.iter().filter(|step| step.is_open()).count()
     }
 
+    /// Only a signer has a receipt.
+    #[expect(
+        clippy::unused_self,
+        reason = "the steps' template asks it of each page"
+    )]
+    const fn may_mark(&self) -> bool {
+        true
+    }
+
     fn just_marked(&self, step: &Step) -> bool {
         self.marked == Some(step.kind)
     }
@@ -127,8 +140,20 @@ pub struct Authorized {
     pub partner: Partner,
     /// For which organization.
     pub organization: String,
-    /// What was granted and agreed to.
-    pub terms: Terms,
+    /// The type of the partner.
+    pub kind: &'static PartnerType,
+    /// The roles that it has.
+    pub roles: Vec<HeldRole>,
     /// Since when.
     pub since: Timestamp,
+    /// Where it can be seen and reduced: for the receipt's own relationship its page, for others where a link is asked for,
+    /// since a link in a mail leads to one relationship alone.
+    pub details: String,
+}
+
+impl Authorized {
+    /// Whether a link has to be asked for to see the details.
+    fn asks_for_link(&self) -> bool {
+        self.details == link_path::ASK
+    }
 }

@@ -2,6 +2,7 @@
 //! writes a translation and wants to see it.
 
 mod finder;
+mod manage;
 
 use axum::http::StatusCode;
 use jiff::tz::TimeZone;
@@ -59,6 +60,7 @@ pub fn all(t: Texts) -> Vec<Sample> {
     add(&mut samples, "inquiry", cast.inquiry_asked());
     add(&mut samples, "inquiry", cast.inquiry());
     add(&mut samples, "respond", cast.respond());
+    manage::add_all(&cast, &mut samples);
     samples
 }
 
@@ -326,8 +328,10 @@ impl Cast {
             partners: vec![Authorized {
                 partner: self.partner(),
                 organization: self.organization(),
-                terms: record.terms.clone(),
+                kind: self.administrator().kind,
+                roles: self.administrator().roles,
                 since: record.at,
+                details: format!("/manage/{TOKEN}"),
             }],
             record,
         };
@@ -341,7 +345,9 @@ impl Cast {
         marked.steps[2].link = None;
         let mut second = fresh.partners[0].clone();
         second.partner.legal_name = self.either("㈜누리클라우드", "Penrose IT Services LLP");
-        second.terms = self.terms(Some("advisor"), None, false);
+        second.kind = self.advisor().kind;
+        second.roles = self.advisor().roles;
+        second.details = "/manage".into();
         marked.partners.push(second);
         let mut done = fresh.clone();
         done.steps = Self::steps([
@@ -437,6 +443,8 @@ impl Cast {
             ("expired", dead(LinkState::Expired(NOW), true, true)),
             ("revoked", dead(LinkState::Revoked(NOW), true, false)),
             ("replaced", dead(LinkState::Replaced, true, true)),
+            ("manage", dead(LinkState::ManageExpired(NOW), true, true)),
+            ("list", dead(LinkState::ManageExpired(NOW), false, true)),
             ("invalid", dead(LinkState::Invalid, false, false)),
         ]
     }

@@ -125,6 +125,7 @@ impl Tour {
         let start = match purpose {
             Purpose::Receipt => "receipt",
             Purpose::StopReminders => "stop",
+            Purpose::Manage => "manage",
             _ => "a",
         };
         Ok(format!("/{start}/{token}"))
@@ -207,9 +208,10 @@ impl Tour {
     async fn everything(mut self) -> Outcome {
         self.asking().await?;
         self.answered().await?;
+        self.managed().await?;
         self.over().await?;
         self.failing().await?;
-        assert_eq!(self.seen.len(), 27, "{:?}", self.seen);
+        assert_eq!(self.seen.len(), 36, "{:?}", self.seen);
         Ok(())
     }
 
@@ -304,6 +306,50 @@ impl Tour {
         self.look("stop").await?;
         self.press("/stop").await?;
         self.look("stopped").await
+    }
+
+    /// What was granted, removed, ended.
+    async fn managed(&mut self) -> Outcome {
+        self.open("/manage").await?;
+        self.look("ask").await?;
+        self.press("/manage").await?;
+        self.look("ask-error").await?;
+
+        let id = self.accepted("reseller_delegated_admin").await?;
+        let path = self.path(id, Purpose::Manage).await?;
+        self.open(&path).await?;
+        self.look("manage").await?;
+        self.open(&format!("{path}/end")).await?;
+        self.look("manage-contact").await?;
+        self.open(&format!("{path}/roles")).await?;
+        self.look("manage-roles").await?;
+        self.press("/remove-roles").await?;
+        self.look("manage-roles-errors").await?;
+        self.click("label[for=confirmed]").await?;
+        self.press("/remove-roles").await?;
+        self.look("manage-roles-removed").await?;
+
+        let id = self.accepted("delegated_admin").await?;
+        let path = self.path(id, Purpose::Manage).await?;
+        self.open(&format!("{path}/end")).await?;
+        self.look("manage-end").await?;
+        self.click("label[for=confirmed]").await?;
+        self.press("/end-relationship").await?;
+        self.look("manage-ended").await
+    }
+
+    async fn accepted(&mut self, kind: &str) -> anyhow::Result<InvitationId> {
+        let draft = Draft {
+            partner_type: Some(kind.to_owned()),
+            ..self.draft()
+        };
+        let id = self.invite(&draft).await?;
+        self.open_link(id).await?;
+        self.fill_in().await?;
+        self.press("/accept").await?;
+        let receipt = self.browser.find(Locator::Css("#record")).await;
+        receipt.context("no receipt after accepting")?;
+        Ok(id)
     }
 
     /// Links that no longer work.

@@ -84,7 +84,7 @@ async fn every_forged_token_gets_the_same_page_and_no_look_at_the_database(ctx: 
     assert_eq!(genuine.status, 503, "{}", genuine.heading());
     ensure!(genuine.header("retry-after").is_some());
 
-    for prefix in ["a", "receipt", "stop"] {
+    for prefix in ["a", "receipt", "stop", "manage", "partners"] {
         // Without a language: where the HTTP library refuses by itself, ours is not asked about one.
         let get = async |path: String| stage.served.ask("GET", &path, &[], b"").await;
         let first = get(format!("/{prefix}/nonsense")).await?;
@@ -106,6 +106,9 @@ async fn every_forged_token_gets_the_same_page_and_no_look_at_the_database(ctx: 
         ("/accept", "read"),
         ("/decline", "reason"),
         ("/step", "step"),
+        ("/remove-roles", "role"),
+        ("/end-relationship", "confirmed"),
+        ("/auto-extend", "off"),
     ] {
         let first = stage
             .served

@@ -34,6 +34,7 @@ async fn reading_and_scanning_a_link_changes_nothing(ctx: &Ctx) -> Outcome {
     let stage = Stage::new(ctx).await?;
     let stop = stage.served.token(stage.id, Purpose::StopReminders).await?;
     let receipt = stage.served.token(stage.id, Purpose::Receipt).await?;
+    let manage = stage.served.token(stage.id, Purpose::Manage).await?;
     let agreement = stage.agreement();
     let paths = [
         "/".to_owned(),
@@ -54,6 +55,14 @@ async fn reading_and_scanning_a_link_changes_nothing(ctx: &Ctx) -> Outcome {
         format!("/decline?token={}&reason=other", stage.token),
         format!("/resend?token={}", stage.token),
         format!("/step?token={receipt}&step=mca"),
+        "/manage".to_owned(),
+        "/manage?email=hong@customer.example".to_owned(),
+        format!("/manage/{manage}"),
+        format!("/manage/{manage}/roles"),
+        format!("/manage/{manage}/end"),
+        format!("/remove-roles?token={manage}&all=yes&confirmed=yes"),
+        format!("/end-relationship?token={manage}&confirmed=yes"),
+        format!("/auto-extend?token={manage}&off=yes"),
         "/assets/none.css".to_owned(),
         "/nowhere".to_owned(),
     ];

@@ -4,6 +4,7 @@ mod doors;
 mod forms;
 mod health;
 mod links;
+mod manage;
 mod receipts;
 mod safety;
 mod slow;
@@ -22,6 +23,7 @@ pub(crate) fn cases() -> Vec<Case> {
         links::cases(),
         receipts::cases(),
         safety::cases(),
+        manage::cases(),
         doors::cases(),
     ]
     .into_iter()

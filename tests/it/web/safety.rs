@@ -223,6 +223,10 @@ async fn a_form_of_another_site_changes_nothing(ctx: &Ctx) -> Outcome {
             ("/decline", &refusing),
             ("/resend", &asking),
             ("/step", &marking),
+            ("/manage", &[("email", "hong@customer.example")]),
+            ("/remove-roles", &asking),
+            ("/end-relationship", &asking),
+            ("/auto-extend", &asking),
         ] {
             let page = stage.served.post_with(path, form, &headers).await?;
             assert_eq!(page.status, 403, "{path} {headers:?}");

@@ -21,6 +21,7 @@ pub(super) fn cases() -> Vec<Case> {
         case!(a_link_that_is_late_does_not_leave).on_each_database(),
         case!(open_steps_are_brought_to_mind_unless_they_are_done_or_stopped).on_each_database(),
         case!(a_receipt_leads_to_where_the_relationship_is_reduced).on_each_database(),
+        case!(a_mailbox_that_works_with_nobody_gets_no_link).on_each_database(),
         case!(both_sides_are_told_before_roles_end_and_when_they_have).on_each_database(),
         case!(both_sides_are_told_what_a_customer_removed).on_each_database(),
     ]
@@ -264,5 +265,30 @@ async fn both_sides_are_told_what_a_customer_removed(ctx: &Ctx) -> Outcome {
     let endings = seen.iter().filter(|(_, kind, _)| *kind == Kind::Ending);
     assert_eq!(endings.count(), 6);
     manage::remove_roles(&world.engine, claims, Which::All).await?;
+    Ok(())
+}
+
+async fn a_mailbox_that_works_with_nobody_gets_no_link(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    accepted(&world, CUSTOMER).await?;
+    world.invite("pending@customer.example").await?;
+    world.deliver().await?;
+    for (address, mails) in [
+        ("Hong@Customer.example", 1),
+        // Once a minute.
+        (CUSTOMER, 0),
+        ("pending@customer.example", 0),
+        ("nobody@customer.example", 0),
+    ] {
+        manage::ask_for_list(&world.engine, &address.parse()?).await?;
+        let sent = world.deliver().await?;
+        assert_eq!(sent.len(), mails, "{address}");
+        for mail in sent {
+            assert_eq!(purposes(&world, &mail), [Purpose::List]);
+        }
+    }
+    world.pass(MINUTE);
+    manage::ask_for_list(&world.engine, &CUSTOMER.parse()?).await?;
+    assert_eq!(world.deliver().await?.len(), 1);
     Ok(())
 }

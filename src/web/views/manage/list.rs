@@ -1,0 +1,38 @@
+//! Every partner that a mailbox works with.
+
+use askama::Template;
+
+use super::Relation;
+use crate::domain::time::Timestamp;
+use crate::web::views::{Page, Partner, View};
+
+/// The page behind `/partners/<token>`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "page/manage/list.html")]
+pub struct Partners {
+    /// What every page has; no partner, for there may be many.
+    pub page: Page,
+    /// The mailbox, as people read it.
+    pub email: String,
+    /// Until when the link works.
+    pub good_until: Timestamp,
+    /// One for each relationship.
+    pub entries: Vec<Entry>,
+}
+
+/// One relationship of the list.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// With whom.
+    pub partner: Partner,
+    /// What holds.
+    pub relation: Relation,
+    /// Where its details are.
+    pub url: String,
+}
+
+impl View for Partners {
+    fn page(&self) -> &Page {
+        &self.page
+    }
+}
