@@ -334,7 +334,7 @@ async fn an_old_accept_link_shows_the_receipt_for_as_long_as_that_is_kept(ctx: &
             (200, "동의가 기록되었습니다")
         );
     }
-    stage.world.pass(201 * DAY);
+    stage.world.pass(300 * DAY);
     for path in [stage.path(""), format!("/receipt/{receipt}")] {
         is_dead(
             &stage.served.get(&path).await?,

@@ -366,7 +366,7 @@ async fn what_is_done_at_microsoft_is_marked_on_the_same_page(ctx: &Ctx) -> Outc
 
 async fn a_link_that_is_over_offers_a_new_one_to_the_address_on_file(ctx: &Ctx) -> Outcome {
     let granted = Granted::new(ctx, "delegated_admin").await?;
-    granted.world.pass(401 * DAY);
+    granted.world.pass(500 * DAY);
     let before = ctx.dump().await?;
     let page = granted.get("").await?;
     assert_eq!(
@@ -380,6 +380,10 @@ async fn a_link_that_is_over_offers_a_new_one_to_the_address_on_file(ctx: &Ctx) 
         assert_eq!(page.status, 410, "{path}");
     }
     assert_eq!(ctx.dump().await?, before);
+    // The link to the list goes to the address on file.
+    assert_eq!(granted.post("/resend", &[]).await?.status, 200);
+    let planned = "SELECT count(*) FROM notice WHERE kind = 'manage_link'";
+    assert_eq!(ctx.number(planned).await?, 1);
     Ok(())
 }
 
