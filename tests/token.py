@@ -12,7 +12,9 @@ import re
 import sys
 import uuid
 
-PURPOSES = {1: "accept", 2: "manage", 3: "stop", 4: "return", 5: "receipt", 6: "view", 7: "list"}
+PURPOSES = {
+    1: "accept", 2: "manage", 3: "stop", 4: "return", 5: "receipt", 6: "view", 7: "list", 8: "inquiry", 9: "respond",
+}
 
 
 def mac_key(master: bytes, purpose: str, audience: str) -> bytes:
