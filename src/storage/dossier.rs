@@ -5,13 +5,14 @@ use super::{Conn, Error, sets};
 use crate::domain::ids::{ContactId, InvitationId, OrganizationId, PartnerId, RecipientId};
 use crate::domain::invitation::{DeclineReason, State, StateName};
 use crate::domain::language::Language;
+use crate::domain::microsoft::Cloud;
 use crate::domain::time::Timestamp;
 
 macro_rules! select {
     () => {
         "SELECT i.id, i.partner_id, i.state, i.offer, i.language, i.time_zone, i.note, i.links, i.reference, \
             i.created_at, i.expires_at, i.ended_at, i.decline_reason, i.decline_text, \
-            o.id AS organization_id, o.name AS organization_name, \
+            o.id AS organization_id, o.name AS organization_name, o.cloud, \
             r.id AS recipient_id, r.contact_id, r.name AS recipient_name, r.generation, r.key_id, r.links_expire_at, \
             r.reminders_stopped_at, r.undeliverable_at, c.address, c.smtp_address, \
             a.canonical AS evidence \
@@ -70,6 +71,8 @@ record! {
         pub organization_id: OrganizationId,
         /// Its name.
         pub organization_name: String,
+        /// Where its tenant is.
+        pub cloud: Cloud,
         /// The one who is asked to sign.
         pub recipient_id: RecipientId,
         /// Their mailbox.

@@ -38,6 +38,11 @@ statements! {
         postgres: concat!("SELECT ", columns!(), " FROM relationship WHERE id = $1 FOR UPDATE")
     };
     FIND = { concat!("SELECT ", columns!(), " FROM relationship WHERE id = $1") };
+    FIND_MANY = {
+        sqlite: concat!("SELECT ", columns!(), " FROM relationship WHERE id IN (SELECT unhex(value) FROM json_each($1))"),
+        postgres: concat!("SELECT ", columns!(), " FROM relationship
+            WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))")
+    };
     ACTIVE_TWIN = { "SELECT id FROM relationship
         WHERE partner_id = $1 AND organization_id = $2 AND partner_type = $3 AND state = 'active' AND id <> $4" };
     WRITE = { "UPDATE relationship SET partner_type = $2, state = $3, revision = $4, updated_at = $5, ended_at = $6,
@@ -88,7 +93,8 @@ statements! {
             (SELECT relationship_id FROM role_grant WHERE state = 'active' AND expected_end_at <= $1
                 ORDER BY expected_end_at LIMIT $2)) ORDER BY id FOR UPDATE SKIP LOCKED"
     };
-    NEXT_END = { "SELECT expected_end_at FROM role_grant WHERE state = 'active' ORDER BY expected_end_at LIMIT 1" };
+    NEXT_END = { "SELECT expected_end_at FROM role_grant WHERE state = 'active' AND expected_end_at > $1
+        ORDER BY expected_end_at LIMIT 1" };
 }
 
 record! {
@@ -250,6 +256,20 @@ pub async fn agree(tx: &mut Tx, new: &Relationship) -> Result<Relationship, Erro
 /// The database is away.
 pub async fn find(conn: &mut Conn, id: RelationshipId) -> Result<Option<Relationship>, Error> {
     conn.query(FIND).bind(id).optional().await
+}
+
+/// The relationships of these ids, in any order.
+///
+/// # Errors
+/// The database is away.
+pub async fn find_many(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = RelationshipId>,
+) -> Result<Vec<Relationship>, Error> {
+    conn.query(FIND_MANY)
+        .bind(sets::ids(ids.into_iter().map(RelationshipId::uuid)))
+        .all()
+        .await
 }
 
 /// The relationship of that id, which nobody else changes before this transaction ends.
@@ -446,10 +466,10 @@ pub async fn overdue(
     tx.query(OVERDUE).bind(now).bind(limit).scalars().await
 }
 
-/// When the next role's time is over.
+/// When the next role's time is over, after `now`: one that could not be ended is not waited for.
 ///
 /// # Errors
 /// The database is away.
-pub async fn next_end(conn: &mut Conn) -> Result<Option<Timestamp>, Error> {
-    conn.query(NEXT_END).scalar().await
+pub async fn next_end(conn: &mut Conn, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+    conn.query(NEXT_END).bind(now).scalar().await
 }

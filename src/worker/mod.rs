@@ -390,7 +390,7 @@ impl Claimer<'_> {
             room_at,
             queue::next_due(&mut conn).await?,
             invitation::next_expiry(&mut conn, now).await?,
-            relationship::next_end(&mut conn).await?,
+            relationship::next_end(&mut conn, now).await?,
         ];
         Ok(Round::Wait(next.into_iter().flatten().min()))
     }

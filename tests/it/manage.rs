@@ -25,6 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_viewer_and_an_older_link_change_nothing).on_each_database(),
         case!(a_link_reaches_its_own_relationship_alone).on_each_database(),
         case!(roles_end_when_their_time_is_over).on_each_database(),
+        case!(a_grant_that_does_not_read_back_keeps_no_other_from_its_end).on_each_database(),
         case!(roles_that_extend_themselves_go_on_until_that_is_stopped).on_each_database(),
         case!(only_a_signer_who_ticked_the_box_extends_what_was_offered_so).on_each_database(),
         case!(time_counts_from_activation_once_it_is_known).on_each_database(),
@@ -254,6 +255,20 @@ async fn roles_end_when_their_time_is_over(ctx: &Ctx) -> Outcome {
     assert_eq!(found.relationship.partner_type, "reseller");
     let ended = "SELECT count(*) FROM event WHERE kind = 'roles.ended' AND actor = 'system'";
     assert_eq!(events(ctx, ended).await?, 1);
+    Ok(())
+}
+
+async fn a_grant_that_does_not_read_back_keeps_no_other_from_its_end(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    accepted(&world, HONG, "advisor").await?;
+    ctx.sql("UPDATE role_grant SET duration = '?!'").await?;
+    let whole = accepted(&world, "kim@customer.example", "delegated_admin").await?;
+    world.pass(366 * DAY);
+    assert_eq!(term::end_terms(&world.engine).await?, 1);
+    ensure!(seen(&world, whole).await?.grants.is_empty());
+    // The broken one is not waited for: a worker would look for it without a pause.
+    let mut conn = world.engine.db.read().await?;
+    assert_eq!(relationship::next_end(&mut conn, world.now()).await?, None);
     Ok(())
 }
 

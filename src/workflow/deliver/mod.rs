@@ -104,12 +104,12 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         .filter(about)
         .map(|c| c.subject_id.into())
         .collect();
-    let relations = relation::relations(&mut conn, ids.iter().copied()).await?;
     let dossiers: HashMap<_, _> = dossier::of_invitations(&mut conn, ids)
         .await?
         .into_iter()
         .map(|dossier| (dossier.id.uuid(), Arc::new(dossier)))
         .collect();
+    let relations = relation::relations(&mut conn, &dossiers).await?;
     let partners = partners(&mut conn, &batch).await?;
     let mut first = HashMap::new();
     let mut failing = HashMap::new();

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::domain::ids::{InvitationId, RelationshipId};
+use crate::domain::ids::RelationshipId;
+use crate::domain::invitation::StateName;
 use crate::domain::microsoft::Cloud;
 use crate::domain::notice::Granted;
 use crate::domain::relationship::RelationshipState;
 use crate::domain::time::Timestamp;
+use crate::storage::dossier::Dossier;
 use crate::storage::relationship::Grant;
-use crate::storage::{self, Conn, organization, recipient, relationship};
+use crate::storage::{self, Conn, relationship};
 use crate::workflow::link::LinkRow;
 use crate::workflow::relation::find;
 
@@ -62,56 +64,63 @@ impl Relation {
     }
 }
 
-/// The relationships of these invitations, by the invitation: those that were accepted.
+/// The relationships that these invitations led to, by the invitation; one statement a kind of row, none where nothing was
+/// accepted.
 ///
 /// # Errors
 /// The database is away.
 pub(super) async fn relations(
     conn: &mut Conn,
-    invitations: impl IntoIterator<Item = InvitationId>,
+    dossiers: &HashMap<Uuid, Arc<Dossier>>,
 ) -> Result<HashMap<Uuid, Arc<Relation>>, storage::Error> {
-    let pairs = relationship::of_invitations(conn, invitations).await?;
+    let accepted = dossiers
+        .values()
+        .filter(|dossier| dossier.state == StateName::Accepted);
+    let accepted: Vec<_> = accepted.map(|dossier| dossier.id).collect();
+    if accepted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let pairs = relationship::of_invitations(conn, accepted).await?;
+    let ids = pairs.iter().map(|(_, id)| *id);
+    let mut found = HashMap::new();
+    for row in relationship::find_many(conn, ids).await? {
+        let id = row.id;
+        // Seldom: another one goes on in its place.
+        let row = match row.continued_by {
+            Some(_) => find(conn, id).await?,
+            None => Some(row),
+        };
+        found.extend(row.map(|row| (id, row)));
+    }
+    let grants = relationship::active_grants(conn, found.values().map(|row| row.id)).await?;
     let mut relations = HashMap::new();
     for (invitation, id) in pairs {
-        if let Some(relation) = read(conn, invitation, id).await? {
+        let dossier = dossiers.get(&invitation.uuid());
+        if let (Some(row), Some(dossier)) = (found.get(&id), dossier) {
+            let of_this = grants
+                .iter()
+                .filter(|grant| grant.relationship_id == row.id);
+            let relation = Relation {
+                id: row.id,
+                partner_type: row.partner_type.clone(),
+                cloud: dossier.cloud,
+                since: row.since,
+                is_active: row.state == RelationshipState::Active,
+                revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
+                grants: of_this.map(RelationGrant::from).collect(),
+                // Of this very invitation: somebody else may have agreed since, with links of their own.
+                link: LinkRow::from(&**dossier),
+            };
             relations.insert(invitation.uuid(), Arc::new(relation));
         }
     }
     Ok(relations)
 }
 
-async fn read(
-    conn: &mut Conn,
-    invitation: InvitationId,
-    id: RelationshipId,
-) -> Result<Option<Relation>, storage::Error> {
-    let Some(found) = find(conn, id).await? else {
-        return Ok(None);
-    };
-    let Some(organization) = organization::find(conn, found.organization_id).await? else {
-        return Ok(None);
-    };
-    // Of this very invitation: somebody else may have agreed to the relationship since, with links of their own.
-    let Some(signer) = recipient::signer(conn, invitation).await? else {
-        return Ok(None);
-    };
-    let grants = relationship::active_grants(conn, [found.id]).await?;
-    Ok(Some(Relation {
-        id: found.id,
-        cloud: organization.cloud,
-        since: found.since,
-        is_active: found.state == RelationshipState::Active,
-        revision: u32::try_from(found.revision).unwrap_or(u32::MAX),
-        grants: grants.into_iter().map(RelationGrant::from).collect(),
-        link: LinkRow::from(&signer),
-        partner_type: found.partner_type,
-    }))
-}
-
-impl From<Grant> for RelationGrant {
-    fn from(grant: Grant) -> Self {
+impl From<&Grant> for RelationGrant {
+    fn from(grant: &Grant) -> Self {
         Self {
-            role: grant.role,
+            role: grant.role.clone(),
             granted_at: grant.granted_at,
             expected_end: grant.expected_end_at,
             auto_extend: grant.auto_extend,

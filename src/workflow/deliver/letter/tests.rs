@@ -81,6 +81,7 @@ fn dossier(partner: &Partner) -> Dossier {
         decline_text: None,
         organization_id: ids::fresh(NOW, &mut rand::rng()),
         organization_name: "새솔고등학교".to_owned(),
+        cloud: Cloud::Global,
         recipient_id: ids::fresh(NOW, &mut rand::rng()),
         contact_id: ids::fresh(NOW, &mut rand::rng()),
         recipient_name: "홍길동".to_owned(),
