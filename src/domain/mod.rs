@@ -18,6 +18,7 @@ mod mac;
 pub mod microsoft;
 pub mod notice;
 pub mod offer;
+pub mod people;
 pub mod person;
 pub mod profile;
 pub mod public_url;

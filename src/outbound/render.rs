@@ -4,6 +4,7 @@
 //! the same facts give the same bytes.
 
 mod change;
+mod people;
 mod templates;
 mod views;
 mod voice;
@@ -11,6 +12,7 @@ mod voice;
 use crate::domain::language::{AVAILABLE, Language};
 use crate::outbound::mails::{Change, Happened, Kind, Mail, Side};
 use change::{ChangeView, ManageLinkView, StepsOpenView};
+use people::CopyView;
 use views::{NewsView, ReceiptView, RequestView};
 
 /// What a person reads of a mail.
@@ -67,6 +69,14 @@ pub fn render(mail: &Mail) -> Rendered {
         Mail::StepsOpen(steps) => {
             let (voice, view) = StepsOpenView::new(steps);
             templates::steps_open::render(&voice, &view)
+        }
+        Mail::HandedOver(handed_over) => {
+            let (voice, view) = NewsView::handed_over(handed_over);
+            templates::handed_over::render(&voice, &view)
+        }
+        Mail::Copy(copy) => {
+            let (voice, view) = CopyView::new(copy);
+            templates::copy::render(&voice, &view)
         }
     }
 }

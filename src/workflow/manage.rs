@@ -228,7 +228,7 @@ async fn attempt(
     };
     match standing(claims, &recipient, now) {
         Standing::Current => {}
-        Standing::Replaced => return Ok(Change::Replaced),
+        Standing::Replaced | Standing::HandedOver => return Ok(Change::Replaced),
         Standing::Expired => return Ok(Change::Expired),
     }
     let Some(id) = relationship_of(tx, &recipient).await? else {

@@ -15,6 +15,7 @@ pub mod links;
 pub mod manage;
 pub mod mca;
 pub mod partner;
+pub mod people;
 pub mod profile;
 mod relation;
 pub mod repeated;

@@ -34,10 +34,12 @@ pub struct Situation<'a> {
     pub generation: u32,
     /// Whether the one who gets this notice stopped the reminders.
     pub stopped: bool,
-    /// Whether its mail was refused for good.
+    /// Whether its mail was refused for good; of a notice that tells of such a mail, whether that is still so.
     pub undeliverable: bool,
     /// Whether the address that this notice goes to is suppressed, and did not ask for it ([`super::is_asked_for`]).
     pub suppressed: bool,
+    /// Whether the one who gets it may read along.
+    pub may_read: bool,
     /// The relationship that was agreed upon, if there is one.
     pub relationship: Option<RelationshipSituation<'a>>,
     /// How many steps at Microsoft are not known to be done.
@@ -86,18 +88,22 @@ pub fn still_relevant(
         return Err(Irrelevant::Suppressed);
     }
     let is_accepted = matches!(situation.state, Some(State::Accepted { .. }));
+    let is_open = situation.state.is_some_and(|state| state.open(now).is_ok());
     let relationship = situation.relationship;
     let fits = match kind {
-        Kind::Invitation | Kind::Reminder | Kind::LastChance => {
-            situation.state.is_some_and(|state| state.open(now).is_ok())
-        }
+        Kind::Invitation | Kind::Reminder | Kind::LastChance => is_open,
+        Kind::Copy => is_open && situation.may_read,
         Kind::Receipt | Kind::Accepted => is_accepted,
         Kind::Declined => matches!(situation.state, Some(State::Declined { .. })),
         Kind::Expired => matches!(situation.state, Some(State::Expired { .. })),
         Kind::Undeliverable => situation.undeliverable,
         Kind::Ending => relationship.is_some_and(|it| it.still_ends(generation, now)),
         // What has happened stays true, whatever came after it.
-        Kind::Ended | Kind::Extended | Kind::RolesRemoved | Kind::RelationshipEnded => true,
+        Kind::Ended
+        | Kind::Extended
+        | Kind::RolesRemoved
+        | Kind::RelationshipEnded
+        | Kind::HandedOver => true,
         Kind::ManageLink => {
             if now >= situation.due_at.plus_micros(MANAGE_LINK_LASTS) {
                 return Err(Irrelevant::Late);
@@ -156,6 +162,7 @@ mod tests {
             stopped: false,
             undeliverable: false,
             suppressed: false,
+            may_read: false,
             relationship: None,
             open_steps: 0,
             due_at: at(0),

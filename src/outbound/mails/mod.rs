@@ -5,11 +5,13 @@
 
 mod change;
 mod facts;
+mod people;
 mod samples;
 mod told;
 
 pub use change::{Audience, By, Change, Happened, ManageLink, RoleTerm, StepsOpen};
 pub use facts::{AcceptedText, Agreement, Invited, Partner, Person, Reader, Step, Terms};
+pub use people::{HandedOver, ViewerCopy};
 pub use told::Told;
 
 pub use crate::domain::invitation::DeclineReason;
@@ -195,6 +197,10 @@ pub enum Mail {
     ManageLink(ManageLink),
     /// To the customer.
     StepsOpen(StepsOpen),
+    /// To the partner.
+    HandedOver(HandedOver),
+    /// To a viewer.
+    Copy(ViewerCopy),
 }
 
 impl Mail {
@@ -218,6 +224,8 @@ impl Mail {
             },
             Self::ManageLink(_) => Kind::ManageLink,
             Self::StepsOpen(_) => Kind::StepsOpen,
+            Self::HandedOver(_) => Kind::HandedOver,
+            Self::Copy(_) => Kind::Copy,
         }
     }
 
@@ -240,6 +248,8 @@ impl Mail {
             Kind::RelationshipEnded => change(Happened::RelationshipEnded),
             Kind::ManageLink => Self::ManageLink(ManageLink::sample(language)),
             Kind::StepsOpen => Self::StepsOpen(StepsOpen::sample(language)),
+            Kind::HandedOver => Self::HandedOver(HandedOver::sample(language)),
+            Kind::Copy => Self::Copy(ViewerCopy::sample(language)),
         }
     }
 }

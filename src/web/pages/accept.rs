@@ -24,10 +24,10 @@ use crate::workflow::facts::offer;
 use crate::workflow::link::{Standing, current_agreement};
 
 /// What the page is about, read once.
-struct Asked {
-    page: Page,
-    followed: Followed,
-    token: String,
+pub(super) struct Asked {
+    pub(super) page: Page,
+    pub(super) followed: Followed,
+    pub(super) token: String,
     agreement: Option<Agreement>,
 }
 
@@ -58,7 +58,7 @@ pub(in crate::web) async fn print(guest: Guest, Linked { token, .. }: Linked) ->
 }
 
 /// What can be asked, or the answer that shows what became of it.
-async fn ask(guest: &Guest, followed: Followed, token: String) -> Result<Asked, Instead> {
+pub(super) async fn ask(guest: &Guest, followed: Followed, token: String) -> Result<Asked, Instead> {
     let opened = &followed.opened;
     let page = facts::page(&opened.dossier, &opened.partner);
     let now = guest.site.engine.clock.now();

@@ -178,7 +178,7 @@ impl Reached {
         let managed = opened.ok_or_else(|| guest.invalid())?;
         let end = end_of(&claims);
         let state = match managed.standing {
-            Standing::Replaced => LinkState::Replaced,
+            Standing::Replaced | Standing::HandedOver => LinkState::Replaced,
             // A link from a list is good for less long than the row's others: its own end counts.
             _ if claims.is_expired(guest.site.engine.clock.now()) => LinkState::ManageExpired(end),
             Standing::Expired => LinkState::ManageExpired(end.min(managed.dossier.links_expire_at)),

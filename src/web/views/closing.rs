@@ -67,6 +67,8 @@ pub enum LinkState {
     Revoked(Timestamp),
     /// A newer link was sent.
     Replaced,
+    /// Somebody else is asked now.
+    HandedOver,
     /// The link to what was granted, or to the list of partners, is over.
     ManageExpired(Timestamp),
     /// No link of this installation, whatever is wrong with it.
@@ -95,6 +97,7 @@ impl View for DeadLink {
             LinkState::Expired(_)
             | LinkState::Revoked(_)
             | LinkState::Replaced
+            | LinkState::HandedOver
             | LinkState::ManageExpired(_) => StatusCode::GONE,
             LinkState::Invalid => StatusCode::NOT_FOUND,
         }
@@ -109,6 +112,7 @@ impl DeadLink {
             }
             LinkState::Revoked(_) => self.page.t.m("page-dead-revoked-title"),
             LinkState::Replaced => self.page.t.m("page-dead-replaced-title"),
+            LinkState::HandedOver => self.page.t.m("page-dead-handed-over-title"),
             LinkState::Invalid => self.page.t.m("page-dead-invalid-title"),
         }
     }
@@ -131,6 +135,7 @@ impl DeadLink {
             LinkState::Revoked(at) => dated("page-dead-revoked-text", at),
             LinkState::ManageExpired(at) => dated("page-dead-manage-text", at),
             LinkState::Replaced => self.page.t.m("page-dead-replaced-text"),
+            LinkState::HandedOver => self.page.t.m("page-dead-handed-over-text"),
             LinkState::Invalid => self.page.t.m("page-dead-invalid-text"),
         }
     }

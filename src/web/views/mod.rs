@@ -11,6 +11,7 @@ mod finder;
 mod form;
 mod inquiry;
 mod manage;
+mod people;
 mod print;
 mod receipt;
 pub mod samples;
@@ -38,6 +39,7 @@ pub use manage::{
 pub(crate) use terms::tel;
 
 pub use inquiry::{Asks, ConfirmInquiry, InquiryStanding, RequestStanding, Respond};
+pub use people::{CopyForm, HandOverForm, HandedOver, People, ViewerPage, Wrong};
 pub use print::PrintView;
 pub use receipt::{Authorized, Receipt, Record, Said, Step};
 pub use terms::{Agreement, Note, Partner, Recipient, Terms};

@@ -21,6 +21,7 @@ use crate::storage;
 use crate::storage::contact::Contact;
 use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
+use crate::storage::recipient::Part;
 use crate::workflow::facts::{self, readable, signer_name, step_with_link};
 use crate::workflow::link::LinkRow;
 use crate::workflow::{Engine, stored, undeliverable, zone};
@@ -224,6 +225,8 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn draft(&self, dated_at: Timestamp) -> Result<Draft, Broken> {
         let (to_name, to_address) = match self.side {
+            // Only their address is known.
+            Side::Customer if let Some(viewer) = self.job.viewer() => (None, &viewer.smtp_address),
             Side::Customer => (
                 Some(self.dossier.recipient_name.clone()),
                 &self.dossier.smtp_address,
@@ -286,6 +289,12 @@ impl Writer<'_> {
             // It is about a mailbox, not about an invitation.
             Kind::ManageLink => return Err(Broken::Missing),
             Kind::StepsOpen => Mail::StepsOpen(self.steps_open()?),
+            Kind::HandedOver => Mail::HandedOver(mails::HandedOver {
+                reader: self.reader(),
+                invited: self.invited(dated_at)?,
+                former: person(self.concerns()?),
+            }),
+            Kind::Copy => Mail::Copy(self.copy(dated_at)?),
         })
     }
 
@@ -375,6 +384,26 @@ impl Writer<'_> {
         })
     }
 
+    /// Whom the mail concerns besides its reader.
+    fn concerns(&self) -> Result<&Part, Broken> {
+        self.job.concerns.as_deref().ok_or(Broken::Missing)
+    }
+
+    fn copy(&self, dated_at: Timestamp) -> Result<mails::ViewerCopy, Broken> {
+        let viewer = self.concerns()?;
+        Ok(mails::ViewerCopy {
+            reader: self.reader(),
+            partner: self.partner(),
+            organization: (&self.dossier.organization_name).into(),
+            signer: (&self.dossier.recipient_name).into(),
+            address: readable(&viewer.smtp_address),
+            terms: self.terms(dated_at)?,
+            note: self.dossier.note.clone(),
+            view_url: self.engine.view_url(viewer.into())?,
+            expires: self.dossier.expires_at,
+        })
+    }
+
     fn follow_up(&self, dated_at: Timestamp) -> Result<mails::FollowUp, Broken> {
         Ok(mails::FollowUp {
             request: self.request(dated_at)?,
@@ -448,9 +477,13 @@ impl Writer<'_> {
 
     fn undeliverable(&self, dated_at: Timestamp) -> Result<mails::Undeliverable, Broken> {
         let failure: undeliverable::Failure = stored(&self.job.claimed.payload)?;
+        let mut invited = self.invited(dated_at)?;
+        if let Some(viewer) = &self.job.concerns {
+            invited.recipient = person(viewer);
+        }
         Ok(mails::Undeliverable {
             reader: self.reader(),
-            invited: self.invited(dated_at)?,
+            invited,
             mail: failure.mail,
             failure: match (failure.reason, &failure.reply) {
                 (undeliverable::Reason::Refused, Some(reply)) => mails::Failure::of(reply),
@@ -460,6 +493,13 @@ impl Writer<'_> {
             },
             reply: failure.reply,
         })
+    }
+}
+
+fn person(part: &Part) -> Person {
+    Person {
+        name: (&part.name).into(),
+        email: readable(&part.smtp_address),
     }
 }
 
