@@ -217,8 +217,7 @@ impl Sender {
             target: claimed.target_id,
             payload: &claimed.payload,
         };
-        let failure =
-            reason.and_then(|reason| lost.failure(reason, decision.final_reply.clone()));
+        let failure = reason.and_then(|reason| lost.failure(reason, decision.final_reply.clone()));
         let result = Settled {
             settlement: Settlement {
                 notice: claimed.id,

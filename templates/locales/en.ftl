@@ -576,10 +576,13 @@ page-declined-next = To go ahead after all, ask the partner for a new invitation
 page-contact = How to reach the partner
 page-stop-title = Stop reminders
 page-stop-lede = No further reminders of this invitation to { $organization } will be sent.
+page-stop-lede-relationship = No further reminders of roles that end soon, or of open steps, will be sent about the relationship of { $organization } with { $partner }.
+page-stop-still-told = You will still be told when roles have ended or changed.
 page-stop-still-open = The invitation stays valid: you can accept or decline through the link in the mail until { $moment }.
 page-stop-button = Stop reminders
 page-stopped-title = Reminders are stopped
 page-stopped-lede = You will get no further reminders of this invitation to { $organization }.
+page-stopped-lede-relationship = You will get no further reminders of roles that end soon, or of open steps, about the relationship of { $organization } with { $partner }.
 
 ## Links that no longer work
 

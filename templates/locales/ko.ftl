@@ -546,10 +546,13 @@ page-declined-next = 다시 진행하려면 파트너에게 새 초대를 요청
 page-contact = 파트너 연락처
 page-stop-title = 알림 메일 그만 받기
 page-stop-lede = { $organization }에 온 이 초대의 재안내 메일을 더 보내지 않습니다.
+page-stop-lede-relationship = { $organization } 및 { $partner }의 파트너 관계에서, 역할의 종료 예정과 남은 단계를 미리 알리는 메일을 더 보내지 않습니다.
+page-stop-still-told = 역할이 끝나거나 바뀌었다는 안내와 동의 확인서는 그 뒤에도 보내 드립니다.
 page-stop-still-open = 초대는 그대로 유효합니다. { $moment }까지 받은 메일의 링크에서 동의하거나 거절할 수 있습니다.
 page-stop-button = 알림 메일 그만 받기
 page-stopped-title = 알림 메일을 보내지 않습니다
 page-stopped-lede = { $organization }에 온 이 초대의 재안내 메일을 중지했습니다.
+page-stopped-lede-relationship = { $organization } 및 { $partner }의 파트너 관계에서, 역할의 종료 예정과 남은 단계를 미리 알리는 메일을 중지했습니다.
 
 ## 더 이상 쓸 수 없는 링크
 

@@ -3,6 +3,7 @@
 
 mod finder;
 mod manage;
+mod people;
 
 use axum::http::StatusCode;
 use jiff::tz::TimeZone;
@@ -60,6 +61,7 @@ pub fn all(t: Texts) -> Vec<Sample> {
     add(&mut samples, "inquiry", cast.inquiry_asked());
     add(&mut samples, "inquiry", cast.inquiry());
     add(&mut samples, "respond", cast.respond());
+    people::add_all(&cast, &mut samples);
     manage::add_all(&cast, &mut samples);
     samples
 }
@@ -424,13 +426,25 @@ impl Cast {
             token: TOKEN.to_owned(),
             organization: self.organization(),
             answer_by: Some(NOW.plus_micros(29 * DAY)),
+            accepted: false,
             done: false,
         };
         let mut done = asks.clone();
         done.done = true;
         let mut over = done.clone();
         over.answer_by = None;
-        vec![("", asks), ("done", done), ("over", over)]
+        let mut accepted = asks.clone();
+        accepted.answer_by = None;
+        accepted.accepted = true;
+        let mut quiet = accepted.clone();
+        quiet.done = true;
+        vec![
+            ("", asks),
+            ("done", done),
+            ("over", over),
+            ("relationship", accepted),
+            ("relationship-done", quiet),
+        ]
     }
 
     fn dead_link(&self) -> Vec<(&'static str, DeadLink)> {
@@ -443,6 +457,7 @@ impl Cast {
             ("expired", dead(LinkState::Expired(NOW), true, true)),
             ("revoked", dead(LinkState::Revoked(NOW), true, false)),
             ("replaced", dead(LinkState::Replaced, true, true)),
+            ("handed-over", dead(LinkState::HandedOver, true, false)),
             ("manage", dead(LinkState::ManageExpired(NOW), true, true)),
             ("list", dead(LinkState::ManageExpired(NOW), false, true)),
             ("invalid", dead(LinkState::Invalid, false, false)),

@@ -14,7 +14,8 @@ use crate::domain::ids::{ContactId, PartnerId, RecipientId};
 use crate::domain::invitation::RecipientRole;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::{
-    Concerns, Irrelevant, Kind, RelationshipSituation, Side, Situation, is_asked_for, still_relevant,
+    Concerns, Irrelevant, Kind, RelationshipSituation, Side, Situation, is_asked_for,
+    still_relevant,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::token::MailTags;
