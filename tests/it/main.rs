@@ -11,6 +11,7 @@
     reason = "counts of a test are small"
 )]
 
+mod agreement;
 mod browser;
 mod cli;
 mod crash;
@@ -39,6 +40,7 @@ fn main() -> std::process::ExitCode {
         queue_model::cases(),
         worker::cases(),
         mail::cases(),
+        agreement::cases(),
         manage::cases(),
         mta::cases(),
         people::cases(),

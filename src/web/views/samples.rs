@@ -14,6 +14,7 @@ use super::{
     Problem, Receipt, Recipient, Record, Said, SignForm, Step, Stop, Terms, Tick, View,
 };
 use crate::domain::microsoft::{self, Cloud};
+use crate::domain::novelty::{Consented, Novelty};
 use crate::domain::offer::{Offer, OfferRequest};
 use crate::domain::time::{DAY, HOUR, Timestamp};
 use crate::locale::Texts;
@@ -192,6 +193,23 @@ impl Cast {
                 .map(|period| period.end_from(NOW, &self.zone)),
             offer,
             agreement: agreement.then(|| self.agreement()),
+            novelty: None,
+        }
+    }
+
+    /// The same asked of a customer who has agreed to some of it before.
+    fn novelty(&self) -> Novelty {
+        let key = str::to_owned;
+        Novelty {
+            since: Some(NOW.plus_micros(-200 * DAY)),
+            other_types: vec![key("advisor")],
+            new_roles: vec![key("global_administrator")],
+            renewed_roles: vec![(key("helpdesk_administrator"), NOW.plus_micros(20 * DAY))],
+            staying_roles: vec![(key("license_administrator"), NOW.plus_micros(90 * DAY))],
+            consented: Some(Consented {
+                version: self.either("2025년 4월판(대한민국)", "April 2025 (United Kingdom)"),
+                at: NOW.plus_micros(-200 * DAY),
+            }),
         }
     }
 
@@ -255,6 +273,8 @@ impl Cast {
                 problem: Some(Problem::TooLong),
             },
         };
+        let mut again = both();
+        again.terms.novelty = Some(self.novelty());
         let mut changed = both();
         changed.asking = Asking::Changed;
         changed.sign.family.value = self.either("박", "Whitcombe");
@@ -277,6 +297,7 @@ impl Cast {
             ("agreement", agreement),
             ("both-errors", errors),
             ("both-decline-errors", decline_errors),
+            ("both-again", again),
             ("both-changed", changed),
             ("both-hostile", hostile),
         ]
