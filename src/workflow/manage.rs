@@ -90,7 +90,10 @@ pub async fn open(engine: &Engine, claims: &Claims) -> Result<Option<Managed>, s
         return Ok(None);
     };
     let now = engine.clock.now();
-    let found = managed(&mut conn, vec![recipient], |part| standing(claims, part, now)).await?;
+    let found = managed(&mut conn, vec![recipient], |part| {
+        standing(claims, part, now)
+    })
+    .await?;
     Ok(found.into_iter().next().map(|(_, managed)| managed))
 }
 
@@ -360,7 +363,10 @@ async fn managed(
     let grants = relationship::active_grants(conn, found.values().map(|row| row.id)).await?;
     let mut granted: HashMap<_, Vec<Grant>> = HashMap::new();
     for grant in grants {
-        granted.entry(grant.relationship_id).or_default().push(grant);
+        granted
+            .entry(grant.relationship_id)
+            .or_default()
+            .push(grant);
     }
     let mut steps: HashMap<_, Vec<KnownStep>> = HashMap::new();
     for known in step::of_invitations(conn, invitations).await? {
