@@ -1,4 +1,18 @@
-### Countersign, 한국어.
+### 이 언어를 쓰는 방식. 문장이 아니라 프로그램이 알아야 하는 값입니다.
+
+# 이 언어로 쓴 언어 이름.
+writing-name = 한국어
+# ltr: 왼쪽에서 오른쪽, rtl: 오른쪽에서 왼쪽.
+writing-direction = ltr
+# 날짜의 각 부분을 채우는 자료의 언어 태그.
+writing-dates = ko
+# keep: 단어 사이에서만 줄을 바꿉니다.
+writing-words = keep
+# 메일의 글꼴. Outlook(Windows)용은 따로 적습니다.
+writing-fonts = 'Malgun Gothic','Apple SD Gothic Neo','Noto Sans KR','Noto Sans CJK KR',sans-serif
+writing-fonts-outlook = 'Malgun Gothic',sans-serif
+
+## Countersign, 한국어.
 ### 조사는 변수 바로 뒤에 붙이지 않습니다("{ $name } 님이", "{ $partner }에서"). 메일은 "-습니다"체로, 느낌표와 기울임 없이 씁니다.
 
 ## 날짜와 기간. 각 부분은 ICU 자료로 채워집니다.

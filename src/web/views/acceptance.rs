@@ -195,10 +195,7 @@ impl Acceptance {
 
     /// Where names begin with the family's, so do the fields.
     fn family_first(&self) -> bool {
-        matches!(
-            self.page.t.language().primary(),
-            "ko" | "ja" | "zh" | "hu" | "vi"
-        )
+        self.page.t.language().puts_family_first()
     }
 
     fn errors(&self) -> Vec<FormError> {

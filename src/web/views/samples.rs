@@ -152,7 +152,7 @@ impl Cast {
                 "Microsoft Customer Agreement (sample)",
             ),
             version: self.either("2026년 10월판(대한민국)", "October 2026 (United Kingdom)"),
-            language: self.t.language().to_string(),
+            language: self.either("ko", "en"),
             sha256: "3b0c4f7d9a1e52c86f04b7d2e9138a65c7f0d4b19e2836a5f1c07d4e8b92a36f".to_owned(),
             microsoft: Some(
                 "https://admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement"

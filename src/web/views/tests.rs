@@ -1,3 +1,4 @@
+mod languages;
 mod manage;
 
 use std::collections::BTreeSet;
