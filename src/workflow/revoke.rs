@@ -6,7 +6,7 @@ use super::{Engine, Record, record};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::ids::InvitationId;
 use crate::domain::invitation::{Refusal, StateName};
-use crate::domain::microsoft::{Links, Step};
+use crate::domain::microsoft::{Links, OtherCloud, Step};
 use crate::storage::{self, invitation};
 
 /// Why a partner's step was not done.
@@ -44,6 +44,12 @@ pub enum StepError {
     NoStepForLink {
         /// The step that the link leads to.
         step: Step,
+    },
+    /// A link leads to the admin center of another cloud than the customer's.
+    #[error("{}: {other}", .other.field)]
+    LinkOfOtherCloud {
+        /// Which, and where to.
+        other: OtherCloud,
     },
     /// The database.
     #[error(transparent)]

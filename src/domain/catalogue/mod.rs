@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::microsoft::Cloud;
 use super::words::{UnknownWord, words};
 
 words! {
@@ -56,9 +57,17 @@ pub struct PartnerType {
     pub without_roles: Option<String>,
     /// Whether the customer can end the relationship without the partner.
     pub customer_may_delete: bool,
+    /// Whether it is nothing but delegated-admin roles for a time (GDAP).
+    #[serde(default)]
+    pub gdap_alone: bool,
 }
 
 impl PartnerType {
+    /// Whether there are such partners in that cloud.
+    pub const fn exists_in(&self, cloud: Cloud) -> bool {
+        !self.gdap_alone || cloud.offers_gdap()
+    }
+
     /// Whether delegated-admin roles can be offered with it.
     pub const fn carries_roles(&self) -> bool {
         self.without_roles.is_some()

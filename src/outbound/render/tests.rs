@@ -1,4 +1,5 @@
 mod change;
+mod clouds;
 mod languages;
 
 use std::collections::BTreeSet;

@@ -58,6 +58,14 @@ impl<'a> Voice<'a> {
         }
     }
 
+    /// The padding of a label beside its value: Word knows sides, and neither start nor end.
+    pub(super) fn label_padding(&self) -> &'static str {
+        match self.direction() {
+            "rtl" => "3px 0 3px 12px",
+            _ => "3px 12px 3px 0",
+        }
+    }
+
     /// Fonts that are there on the reader's machine: none is loaded.
     pub(super) fn fonts(&self) -> String {
         self.texts.m("writing-fonts")

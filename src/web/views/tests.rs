@@ -1,3 +1,4 @@
+mod clouds;
 mod languages;
 mod manage;
 

@@ -2,7 +2,7 @@
 
 use super::{Cast, NOW, Sample, TOKEN, add};
 use crate::domain::catalogue::{Catalogue, role};
-use crate::domain::microsoft::{self, Cloud};
+use crate::domain::microsoft;
 use crate::domain::time::{DAY, HOUR};
 use crate::web::views::{
     AgreementLine, AskForList, ContactToEnd, Details, EndRelationship, Ended, EndedBy, Entry,
@@ -23,6 +23,11 @@ pub(super) fn add_all(cast: &Cast, samples: &mut Vec<Sample>) {
     add(samples, "ask", cast.ask());
     let page = cast.page(false);
     add(samples, "ask", vec![("done", ListAsked { page })]);
+    add_relations(cast, samples);
+}
+
+/// What differs from cloud to cloud.
+pub(super) fn add_relations(cast: &Cast, samples: &mut Vec<Sample>) {
     add(samples, "list", cast.list());
     add(samples, "manage", cast.details());
     add(samples, "manage-roles", cast.remove_roles());
@@ -57,8 +62,9 @@ impl Cast {
             until: NOW.plus_micros(180 * DAY),
             is_counted: false,
         };
-        let roles: Vec<_> = roles.iter().map(held).collect();
-        let agreement = self.agreement();
+        let roles = roles.iter().filter(|_| self.cloud.offers_gdap());
+        let roles: Vec<_> = roles.map(held).collect();
+        let agreement = self.cloud.offers_mca().then(|| self.agreement());
         Relation {
             organization: self.organization(),
             kind: catalogue
@@ -68,18 +74,18 @@ impl Cast {
             ended: None,
             extension: (!roles.is_empty()).then_some(Extension::Off),
             roles,
-            agreement: Some(AgreementLine {
+            agreement: agreement.map(|agreement| AgreementLine {
                 title: agreement.title,
                 version: agreement.version,
                 language: agreement.language,
                 receipt_url: Some(format!("/receipt/{TOKEN}")),
             }),
-            steps: Self::steps([
+            steps: self.steps([
                 Said::Confirmed(NOW.plus_micros(DAY)),
                 Said::ByPartner(NOW.plus_micros(2 * DAY)),
                 Said::Nothing,
             ]),
-            place: Cloud::Global.partner_relationships_url(),
+            cloud: self.cloud,
         }
     }
 
@@ -91,8 +97,10 @@ impl Cast {
     /// Its roles end on a day that is known, and are extended.
     pub(super) fn advisor(&self) -> Relation {
         let mut relation = self.relation("advisor", &["helpdesk_administrator"]);
-        relation.extension = Some(Extension::On);
-        relation.roles[0].is_counted = true;
+        for held in &mut relation.roles {
+            relation.extension = Some(Extension::On);
+            held.is_counted = true;
+        }
         relation.agreement = None;
         relation.steps.clear();
         relation
@@ -260,7 +268,7 @@ impl Cast {
 fn removed(mut relation: Relation, said: Said) -> Relation {
     relation.steps.push(Step {
         kind: microsoft::Step::RolesRemoved,
-        link: Some(relation.place.to_owned()),
+        link: Some(relation.cloud.partner_relationships_url().to_owned()),
         said,
     });
     relation
