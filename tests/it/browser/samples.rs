@@ -2,6 +2,8 @@
 //! laptop, in both languages, in light and in the dark. And every page in the two languages that nobody speaks, which are
 //! longer and go from right to left. A picture of each lies in `target/screenshots/samples-…`.
 
+use std::collections::HashSet;
+
 use anyhow::{Context as _, ensure};
 use axum::Router;
 use axum::extract::Path;
@@ -93,13 +95,13 @@ fn pseudo(direction: &str) -> anyhow::Result<Language> {
     found.context("there is none in a release build")
 }
 
-/// Each page is looked at in both widths, and by axe-core in the narrow one: the marks that it reads are the same in both.
+/// Each page is looked at in both widths; by axe-core the first state of each, in the narrow one: its marks are those of the
+/// languages from left to right, which are looked at in every state.
 async fn every_page_and_mail_can_go_from_right_to_left(ctx: &Ctx) -> Outcome {
     let language = pseudo("rtl")?;
     let world = World::new(ctx).await?;
     let mut samples = samples::all(Texts::of(&language));
-    let pages = samples.len();
-    ensure!(pages > 60, "{pages}");
+    ensure!(samples.len() > 60, "{}", samples.len());
     samples.extend(render::samples_in(&language).map(|mail| Sample {
         name: format!("mail-{}", mail.name()),
         status: StatusCode::OK,
@@ -107,7 +109,9 @@ async fn every_page_and_mail_can_go_from_right_to_left(ctx: &Ctx) -> Outcome {
     }));
     let served = Served::router(&world, routes(&samples)).await?;
     let browser = ctx.browser().await?;
-    for (index, Sample { name, .. }) in samples.iter().enumerate() {
+    // A mail's markup is checked for what mail programs take.
+    let mut seen = HashSet::from(["mail"]);
+    for Sample { name, .. } in &samples {
         browser
             .goto(&served.url(&format!("/samples/{name}")))
             .await?;
@@ -120,8 +124,7 @@ async fn every_page_and_mail_can_go_from_right_to_left(ctx: &Ctx) -> Outcome {
             assert_eq!(strayed, serde_json::json!([]), "{picture}");
             browser.screenshot(&picture).await?;
         }
-        // A mail's markup is checked for what mail programs take.
-        if index < pages {
+        if seen.insert(name.split('-').next().unwrap_or(name)) {
             browser.viewport(Viewport::PHONE).await?;
             let found = browser.axe().await?;
             ensure!(found.is_empty(), "{name}: {found:#?}");

@@ -55,3 +55,27 @@ fn a_mail_goes_the_way_of_its_language() {
         assert_eq!(outlook::findings(html), Vec::<String>::new(), "{name}");
     }
 }
+
+/// The paddings that are wider on one side: what stands right of a label in English stands left of it here.
+fn one_sided(html: &str) -> BTreeSet<[String; 2]> {
+    let paddings = html.split("padding:").skip(1);
+    let sides = paddings.filter_map(|rest| {
+        let mut sides = rest.split([';', '"']).next()?.split(' ').skip(1).step_by(2);
+        Some([sides.next()?.to_owned(), sides.next()?.to_owned()])
+    });
+    sides.filter(|[right, left]| right != left).collect()
+}
+
+#[test]
+fn what_leans_to_one_side_leans_to_the_other() {
+    let mirrored = |[right, left]: [String; 2]| [left, right];
+    let (here, english) = (right_to_left(), Language::en());
+    let mut leaning = 0;
+    for ((name, here), (_, english)) in mails(&here).zip(mails(&english)) {
+        let sides = one_sided(&english.html);
+        leaning += sides.len();
+        let sides: BTreeSet<_> = sides.into_iter().map(mirrored).collect();
+        assert_eq!(one_sided(&here.html), sides, "{name}");
+    }
+    assert!(leaning > 0);
+}
