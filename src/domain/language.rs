@@ -146,7 +146,7 @@ pub fn negotiate_accept_language(header: &str) -> Option<Language> {
         .collect();
     wishes.sort_by(|left, right| right.0.total_cmp(&left.0));
     let wishes: Vec<Language> = wishes.into_iter().map(|(_, language)| language).collect();
-    negotiate_languages(&wishes, &*AVAILABLE, None, NegotiationStrategy::Lookup)
+    negotiate_languages(&wishes, &AVAILABLE, None, NegotiationStrategy::Lookup)
         .first()
         .map(|&language| language.clone())
 }

@@ -40,6 +40,10 @@ pub struct Role {
 }
 
 /// A kind of partner in one version of the catalogue.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a column of the table that it is read from"
+)]
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartnerType {

@@ -1,5 +1,6 @@
 //! What a cloud does not have is refused in words, by flags, by a file and afterwards.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::ensure;
@@ -40,7 +41,10 @@ async fn what_a_cloud_does_not_have_is_refused_by_flags_and_by_a_file(ctx: &Ctx)
     let program = Program::furnished(ctx)?;
     let mut list = String::from("organization,name,email,cloud,type,roles,mca\n");
     for (number, ([kind, roles, mca], refusal)) in ASKED.iter().enumerate() {
-        list += &format!("A,Kim,row{number}@a.example,21vianet,{kind},{roles},{mca}\n");
+        writeln!(
+            list,
+            "A,Kim,row{number}@a.example,21vianet,{kind},{roles},{mca}"
+        )?;
         let email = format!("flag{number}@a.example");
         let mut line = vec!["invite", "--json", "--organization", "A", "--name", "Kim"];
         line.extend(["--email", &email, "--cloud", "21vianet", "--type", kind]);
