@@ -261,6 +261,7 @@ impl Receipt {
             accepted_at: ANSWERED,
             receipt_url: url("receipt"),
             remaining: Step::samples(),
+            cloud: Cloud::Global,
             manage_url: Some(url("manage")),
         }
     }
@@ -437,6 +438,7 @@ impl StepsOpen {
             person: Person::sample(language),
             accepted_at: ANSWERED,
             open: Step::samples(),
+            cloud: Cloud::Global,
             receipt_url: url("receipt"),
             manage_url: Some(url("manage")),
             stop_url: url("stop"),
