@@ -12,7 +12,6 @@ pub use post::{post, signers, transport};
 
 use crate::config::{Config, DatabaseUrl, Environment};
 use crate::domain::keys::KeyRing;
-use crate::domain::notice::Schedule;
 use crate::domain::time::{Clock, SECOND, SystemClock};
 use crate::domain::token::Tokens;
 use crate::keyfile::{self, KeyFileError};
@@ -301,30 +300,11 @@ pub fn join(
 
 impl From<&Config> for Settings {
     fn from(config: &Config) -> Self {
-        // Both were checked to be at most 90.
-        let days = |days: u32| u16::try_from(days).unwrap_or(u16::MAX);
         Self {
             public_url: config.public_url.to_string(),
-            expires_days: days(config.invitation.expires_days),
-            schedule: Schedule {
-                remind_after_days: config
-                    .invitation
-                    .reminders
-                    .iter()
-                    .copied()
-                    .map(days)
-                    .collect(),
-                last_chance_days: days(config.invitation.last_chance_days),
-                ending_days: config
-                    .invitation
-                    .ending_days
-                    .iter()
-                    .copied()
-                    .map(days)
-                    .collect(),
-                steps_open_days: days(config.invitation.steps_open_days),
-                hours: config.invitation.hours,
-            },
+            // Both were checked when the settings were read.
+            expires_days: u16::try_from(config.invitation.expires_days).unwrap_or(u16::MAX),
+            installation_schedule: config.invitation.schedule().unwrap_or_default(),
             time_zone: config.time_zone.iana_name().unwrap_or("UTC").to_owned(),
             ..Self::default()
         }

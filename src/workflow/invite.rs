@@ -484,7 +484,7 @@ impl Invite {
                 payload: "{}".to_owned(),
             }),
         };
-        record(tx, step, &self.engine.settings.schedule).await?;
+        record(tx, step, &self.engine.schedule_of(partner)).await?;
         Ok(())
     }
 }

@@ -76,5 +76,5 @@ pub async fn record_failure(
             ..customer_follow_ups(&held, Happening::Undeliverable, &partner_domain)
         }),
     };
-    record(tx, event, &engine.settings.schedule).await
+    record(tx, event, &engine.schedule_of(&held.partner)).await
 }
