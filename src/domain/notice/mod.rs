@@ -7,6 +7,7 @@ mod hours;
 mod relevance;
 mod schedule;
 mod settings;
+pub mod simulation;
 
 use serde::Deserialize;
 
