@@ -107,9 +107,7 @@ impl App {
     /// What is missing, and which command mends it.
     pub async fn open(config: &Config, env: &Environment) -> Result<Self, AppError> {
         let ring = keyfile::load(&config.keys_file, env)?;
-        for file in config.database_url.all().iter().filter_map(sqlite_file) {
-            require_file(file)?;
-        }
+        require_database(config)?;
         let (db, database) = connect(config).await?;
         let clock = SystemClock;
         let found = schema(&db).await?;
@@ -212,6 +210,15 @@ pub fn sqlite_file(url: &DatabaseUrl) -> Option<PathBuf> {
         .decode_utf8()
         .ok()?;
     (path != ":memory:").then(|| PathBuf::from(path.as_ref()))
+}
+
+/// Refuses settings whose SQLite file holds no database.
+///
+/// # Errors
+/// There is none, or that cannot be told.
+pub fn require_database(config: &Config) -> Result<(), AppError> {
+    let files = config.database_url.all().iter().filter_map(sqlite_file);
+    files.into_iter().try_for_each(require_file)
 }
 
 /// Refuses a file that holds no database: opening it would make one.

@@ -10,6 +10,7 @@ mod profiles;
 mod program;
 mod queue;
 mod rows;
+mod simulate;
 mod usage;
 
 use crate::harness::Case;
@@ -26,6 +27,7 @@ pub(crate) fn cases() -> Vec<Case> {
         rows::cases(),
         queue::cases(),
         profiles::cases(),
+        simulate::cases(),
     ]
     .into_iter()
     .flatten()

@@ -25,6 +25,7 @@ mod mta;
 mod queue;
 mod queue_model;
 mod real;
+mod simulate;
 mod storage;
 mod web;
 mod worker;
@@ -47,5 +48,6 @@ fn main() -> std::process::ExitCode {
         browser::cases(),
         real::cases(),
         finder::cases(),
+        simulate::cases(),
     ])
 }
