@@ -4,6 +4,7 @@
 use uuid::Uuid;
 
 use super::{Engine, expire, term};
+use crate::domain::ids::{InvitationId, RelationshipId};
 use crate::domain::time::Timestamp;
 use crate::storage::{self, Conn, Tx, invitation, relationship};
 
@@ -78,11 +79,11 @@ impl Overdue {
         Ok(match self {
             Self::Invitations => {
                 let ids = invitation::overdue(tx, now, BATCH).await?;
-                ids.into_iter().map(|id| id.uuid()).collect()
+                ids.into_iter().map(InvitationId::uuid).collect()
             }
             Self::Terms => {
                 let ids = relationship::overdue(tx, now, BATCH).await?;
-                ids.into_iter().map(|id| id.uuid()).collect()
+                ids.into_iter().map(RelationshipId::uuid).collect()
             }
         })
     }
