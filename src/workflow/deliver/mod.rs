@@ -7,15 +7,16 @@ mod relation;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use super::undeliverable::Failure;
-use super::{Engine, stored};
+use super::{Engine, stored, zone};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{ContactId, PartnerId, RecipientId};
 use crate::domain::invitation::RecipientRole;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::{
-    Concerns, Irrelevant, Kind, RelationshipSituation, Side, Situation, is_asked_for,
-    still_relevant,
+    Concerns, Due, Kind, RelationshipSituation, Side, Situation, is_asked_for, when_due,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::token::MailTags;
@@ -337,12 +338,12 @@ impl Job {
         u32::try_from(self.claimed.generation).unwrap_or(u32::MAX)
     }
 
-    /// Whether it is still worth sending; nothing is known against one whose rows are gone.
-    fn relevant(&self, now: Timestamp) -> Result<(), Irrelevant> {
+    /// What becomes of it now; nothing is known against one whose rows are gone.
+    fn due(&self, engine: &Engine, now: Timestamp) -> Due {
         let dossier = match &self.about {
             Some(About::Invitation(dossier)) => Some(dossier),
             Some(About::Contact(..)) => None,
-            None => return Ok(()),
+            None => return Due::Leaves,
         };
         let state = dossier.map(|dossier| dossier.state());
         let generation = dossier.map_or(0, |dossier| dossier.generation);
@@ -372,7 +373,16 @@ impl Job {
                 .as_ref()
                 .map_or(self.claimed.due_at, |first| first.dated_at),
         };
-        still_relevant(self.claimed.kind, self.generation(), now, &situation)
+        let installation = &engine.settings.installation_schedule;
+        let own = self.partner.as_ref().and_then(|it| it.schedule.as_ref());
+        let hours = own.and_then(|own| own.hours).unwrap_or(installation.hours);
+        let (kind, generation) = (self.claimed.kind, self.generation());
+        // Few kinds ask what time it is there.
+        let zone = match dossier {
+            Some(dossier) if kind.keeps_hours() => zone(&dossier.time_zone),
+            _ => TimeZone::UTC,
+        };
+        when_due(kind, generation, now, &situation, hours, &zone)
     }
 }
 
@@ -383,8 +393,8 @@ pub struct Planned {
     pub notice: storage::notice::Notice,
     /// The address that it would go to; none where its rows are gone.
     pub to: Option<String>,
-    /// Why it would not be sent.
-    pub irrelevant: Option<Irrelevant>,
+    /// What would become of it.
+    pub due: Due,
 }
 
 /// What a worker would do now, without doing it: due notices with their addresses, oldest first.
@@ -419,7 +429,7 @@ pub async fn rehearse(engine: &Engine, limit: i64) -> Result<Vec<Planned>, stora
         .map(|(notice, job)| Planned {
             notice,
             to: job.address(),
-            irrelevant: job.relevant(now).err(),
+            due: job.due(engine, now),
         })
         .collect())
 }
