@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::{Context as _, ensure};
+use countersign::domain::notice::Kind;
 use mail_parser::MessageParser;
 use serde_json::{Value, json};
 
