@@ -4,6 +4,7 @@
 //! A language is therefore one file and one line of `SOURCES`, and a wrong word is mended without reading Rust.
 
 mod dates;
+mod inquiry;
 
 use std::sync::LazyLock;
 

@@ -40,7 +40,7 @@ pub(crate) async fn links(engine: &Engine) -> anyhow::Result<(String, String)> {
     let all = rows::overdue(&mut conn, end, 1_000).await?;
     let latest = all.into_iter().max().context("an inquiry")?;
     let inquiry = rows::find(&mut conn, latest).await?.context("a row")?;
-    for request in rows::requests(&mut conn, latest).await? {
+    for request in rows::requests_of(&mut conn, [latest]).await? {
         let asked = partner::find(&mut conn, request.partner_id).await?;
         if asked.is_some_and(|partner| partner.language == inquiry.language) {
             return Ok((

@@ -5,11 +5,13 @@
 
 mod change;
 mod facts;
+mod inquiry;
 mod samples;
 mod told;
 
 pub use change::{Audience, By, Change, Happened, ManageLink, RoleTerm, StepsOpen};
 pub use facts::{AcceptedText, Agreement, Invited, Partner, Person, Reader, Step, Terms};
+pub use inquiry::{Asks, Inquiry, InquiryConfirm};
 pub use told::Told;
 
 pub use crate::domain::invitation::DeclineReason;
@@ -195,6 +197,10 @@ pub enum Mail {
     ManageLink(ManageLink),
     /// To the customer.
     StepsOpen(StepsOpen),
+    /// To a mailbox.
+    InquiryConfirm(InquiryConfirm),
+    /// To the partner.
+    Inquiry(Inquiry),
 }
 
 impl Mail {
@@ -218,6 +224,8 @@ impl Mail {
             },
             Self::ManageLink(_) => Kind::ManageLink,
             Self::StepsOpen(_) => Kind::StepsOpen,
+            Self::InquiryConfirm(_) => Kind::InquiryConfirm,
+            Self::Inquiry(_) => Kind::Inquiry,
         }
     }
 
@@ -240,6 +248,8 @@ impl Mail {
             Kind::RelationshipEnded => change(Happened::RelationshipEnded),
             Kind::ManageLink => Self::ManageLink(ManageLink::sample(language)),
             Kind::StepsOpen => Self::StepsOpen(StepsOpen::sample(language)),
+            Kind::InquiryConfirm => Self::InquiryConfirm(InquiryConfirm::sample(language)),
+            Kind::Inquiry => Self::Inquiry(Inquiry::sample(language)),
         }
     }
 }

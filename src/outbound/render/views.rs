@@ -249,7 +249,7 @@ impl<'a> NewsView<'a, Undeliverable> {
 }
 
 /// The lines of a plain text, blank ones left out.
-fn lines(text: Option<&str>) -> Vec<&str> {
+pub(super) fn lines(text: Option<&str>) -> Vec<&str> {
     let lines = text.unwrap_or_default().lines().map(str::trim);
     lines.filter(|line| !line.is_empty()).collect()
 }

@@ -73,7 +73,7 @@ impl Stage {
 
     async fn requests(&self, id: InquiryId) -> anyhow::Result<Vec<Request>> {
         let mut conn = self.served.engine.db.read().await?;
-        Ok(rows::requests(&mut conn, id).await?)
+        Ok(rows::requests_of(&mut conn, [id]).await?)
     }
 
     /// Asks and confirms; gives the token of the first partner's link.
