@@ -2,6 +2,7 @@
 
 mod asking;
 mod judged;
+mod mails;
 mod town;
 
 use anyhow::Context as _;
@@ -28,6 +29,7 @@ pub(crate) fn cases() -> Vec<Case> {
     .into_iter()
     .chain(judged::cases())
     .chain(asking::cases())
+    .chain(mails::cases())
     .map(Case::on_each_database)
     .collect()
 }

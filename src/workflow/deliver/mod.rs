@@ -302,14 +302,15 @@ impl Job {
 
     /// Whether it is still worth sending; nothing is known against one whose rows are gone.
     fn relevant(&self, now: Timestamp) -> Result<(), Irrelevant> {
-        let of_inquiry =
-            [Subject::Inquiry, Subject::Request].contains(&self.claimed.kind.subject());
         let dossier = match &self.about {
             Some(About::Invitation(dossier)) => Some(dossier),
             Some(About::Contact(..) | About::Inquiry(_) | About::Request(_)) => None,
-            // Inquiries are deleted, as rows of invitations are not.
-            None if of_inquiry => return Err(Irrelevant::Ended),
-            None => return Ok(()),
+            None => match self.claimed.kind.subject() {
+                // It is deleted when its time is over, as a row of an invitation never is.
+                Subject::Inquiry => return Err(Irrelevant::Late),
+                Subject::Request => return Err(Irrelevant::Ended),
+                Subject::Invitation | Subject::Contact => return Ok(()),
+            },
         };
         let state = dossier.map(|dossier| dossier.state());
         let generation = dossier.map_or(0, |dossier| dossier.generation);
