@@ -8,6 +8,7 @@ use countersign::domain::delivery::Stage as SmtpStage;
 use countersign::domain::ids::InquiryId;
 use countersign::domain::inquiry::{A_DAY_TO_PARTNER, InquiryForm};
 use countersign::domain::language::Language;
+use countersign::domain::link_path;
 use countersign::domain::notice::{Kind, NoticeState};
 use countersign::domain::time::DAY;
 use countersign::domain::token::Purpose;
@@ -17,6 +18,7 @@ use countersign::workflow::inquiry::{self, Asked, Confirmed};
 use tokio::task::JoinSet;
 
 use super::asking::Stage;
+use super::mailed_path;
 use crate::harness::office::{Mail, tokens};
 use crate::harness::{Case, Ctx, Outcome, World, case};
 
@@ -52,11 +54,11 @@ fn path(stage: &Stage, mail: &Mail, purpose: Purpose) -> anyhow::Result<String> 
     };
     let claims = stage.served.engine.tokens.authenticate(&token);
     assert_eq!(claims.context("our own")?.purpose, purpose);
-    let (_, rest) = mail.text().split_once("https://sign.example").map_or_else(
-        || (String::new(), String::new()),
-        |(before, after)| (before.to_owned(), after.to_owned()),
-    );
-    let path = rest.split_whitespace().next().context("a link")?.to_owned();
+    let start = match purpose {
+        Purpose::Inquiry => link_path::INQUIRY,
+        _ => link_path::RESPOND,
+    };
+    let path = mailed_path(mail, start).context("a link")?;
     ensure!(path.ends_with(&token), "{path}");
     Ok(path)
 }
