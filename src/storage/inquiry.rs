@@ -323,13 +323,11 @@ record! {
 /// # Errors
 /// The database is away.
 pub async fn forget(tx: &mut Tx, inquiries: &[InquiryId]) -> Result<Vec<Forgotten>, Error> {
-    let ids = |ids: &mut dyn Iterator<Item = InquiryId>| sets::ids(ids.map(InquiryId::uuid));
     // Held first: one that is being confirmed keeps all of its rows.
-    let hold = tx.query(HOLD_UNCONFIRMED);
-    let held = hold.bind(ids(&mut inquiries.iter().copied()));
-    let held: Vec<Forgotten> = held.all().await?;
-    let ids = ids(&mut held.iter().map(|it| it.id));
+    let ids = sets::ids(inquiries.iter().map(|id| id.uuid()));
+    let unconfirmed: Vec<Forgotten> = tx.query(HOLD_UNCONFIRMED).bind(ids).all().await?;
+    let ids = sets::ids(unconfirmed.iter().map(|it| it.id.uuid()));
     tx.query(FORGET_REQUESTS).bind(&*ids).execute().await?;
     tx.query(FORGET).bind(ids).execute().await?;
-    Ok(held)
+    Ok(unconfirmed)
 }

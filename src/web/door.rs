@@ -314,9 +314,9 @@ mod tests {
             ("/find?q=", "tlh", "ko: a search"),
         ] {
             let mut heard = Heard::default();
-            let head =
+            let request =
                 format!("GET {start}{long} HTTP/1.1\r\nAccept-Language: {languages}\r\n\r\n");
-            heard.more(head.as_bytes());
+            heard.more(request.as_bytes());
             let written = refusals.instead_of(&refused("414 URI Too Long"), &heard);
             let written = String::from_utf8(written.unwrap()).unwrap();
             assert!(written.ends_with(text), "{start} {languages}: {written}");
@@ -329,8 +329,8 @@ mod tests {
         let refusals = Refusals::default()
             .with(StatusCode::URI_TOO_LONG, "", page)
             .await;
-        let heard = Heard::default();
-        let refusal = |status| refusals.instead_of(&refused(status), &heard);
+        let nothing = Heard::default();
+        let refusal = |status| refusals.instead_of(&refused(status), &nothing);
         assert_eq!(refusal("400 Bad Request"), None);
         let bytes = refusal("414 URI Too Long").unwrap();
         let text = String::from_utf8(bytes).unwrap();

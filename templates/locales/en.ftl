@@ -382,7 +382,7 @@ mail-inquiry-confirm-lead = { $count ->
    *[other] An inquiry to { $count } partners was written with the address { $address }.
 }
 mail-inquiry-confirm-how = If you wrote it, please open this link and choose “Send the inquiry”. Before that it goes to nobody.
-mail-inquiry-confirm-open = Check the inquiry and send it
+mail-inquiry-confirm-open = Review and send
 mail-inquiry-confirm-until = The link is good until { $moment }. After that, what was written is deleted.
 mail-inquiry-confirm-what = What was written
 mail-inquiry-confirm-given = When you send it, the partners get all of the above. They will write or call you, or send you an invitation.

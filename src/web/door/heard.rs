@@ -61,9 +61,9 @@ impl Heard {
 mod tests {
     use super::*;
 
-    fn heard(head: &str, piece: usize) -> Heard {
+    fn listen(request: &str, piece: usize) -> Heard {
         let mut heard = Heard::default();
-        for bytes in head.as_bytes().chunks(piece) {
+        for bytes in request.as_bytes().chunks(piece) {
             heard.more(bytes);
         }
         heard
@@ -72,11 +72,11 @@ mod tests {
     #[test]
     fn the_path_and_the_language_of_a_long_address_are_known_however_it_arrives() {
         let long = "%EB%B3%B4".repeat(10_000);
-        let head = format!(
+        let request = format!(
             "GET /find-a-partner?q={long} HTTP/1.1\r\nHost: x\r\nACCEPT-language:  de, en;q=0.5,ko;q=0.9\r\nAccept: */*\r\n\r\n"
         );
         for piece in [7, 1_000, 8_192, 1_000_000] {
-            let mut heard = heard(&head, piece);
+            let mut heard = listen(&request, piece);
             assert!(heard.asks_for("/find-a-partner") && heard.asks_for(""));
             assert!(!heard.asks_for("/a/"));
             assert_eq!(heard.language(), Some(Language::ko()), "{piece}");
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn nothing_is_kept_of_a_head_of_common_length() {
-        let heard = heard("GET / HTTP/1.1\r\nAccept-Language: ko\r\n\r\n", 10);
+        let heard = listen("GET / HTTP/1.1\r\nAccept-Language: ko\r\n\r\n", 10);
         assert!(heard.end.is_empty());
         assert_eq!(heard.language(), None);
     }
@@ -96,15 +96,15 @@ mod tests {
     #[test]
     fn what_is_no_request_asks_for_nothing() {
         for bytes in ["", "\r\n\r\n", "\u{16}\u{3}\u{1}", "GET"] {
-            let heard = heard(bytes, 3);
+            let heard = listen(bytes, 3);
             assert!(!heard.asks_for("/"), "{bytes:?}");
             assert_eq!(heard.language(), None);
         }
         // A header of that name that says nothing which we speak.
         let long = "a".repeat(70_000);
         for value in ["", "\u{fffd}", "tlh", "\u{0}"] {
-            let head = format!("GET /{long} HTTP/1.1\r\nAccept-Language: {value}\r\n\r\n");
-            assert_eq!(heard(&head, 4_096).language(), None, "{value:?}");
+            let request = format!("GET /{long} HTTP/1.1\r\nAccept-Language: {value}\r\n\r\n");
+            assert_eq!(listen(&request, 4_096).language(), None, "{value:?}");
         }
     }
 }
