@@ -261,6 +261,7 @@ impl From<StepError> for Failure {
             | StepError::NotTheCustomer
             | StepError::NoSuchStep(_)
             | StepError::NoStepForLink { .. } => Self::new(ExitStatus::Refused, error.to_string()),
+            StepError::Field(error) => Self::fields(vec![error]),
             StepError::Storage(error) => error.into(),
         }
     }

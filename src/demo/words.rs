@@ -41,5 +41,7 @@ pub fn name(kind: impl Borrow<Kind>) -> &'static str {
         Kind::StepsOpen => "Steps at Microsoft",
         Kind::InquiryConfirm => "Confirm an inquiry",
         Kind::Inquiry => "Inquiry of a business",
+        Kind::HandedOver => "News: handed over",
+        Kind::Copy => "Copy to read",
     }
 }

@@ -31,6 +31,12 @@ words! {
         InvitationRevoked = "invitation.revoked",
         /// Its mail was refused for good.
         InvitationUndeliverable = "invitation.undeliverable",
+        /// The customer named a colleague to answer.
+        InvitationHandedOver = "invitation.handed_over",
+        /// The partner corrected the address.
+        InvitationCorrected = "invitation.corrected",
+        /// Somebody may read along.
+        ViewerAdded = "viewer.added",
         /// The customer stopped the reminders.
         RemindersStopped = "reminders.stopped",
         /// The partner supplied Microsoft's links.

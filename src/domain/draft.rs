@@ -8,6 +8,7 @@ use super::address::EmailAddress;
 use super::language::Language;
 use super::microsoft::{Cloud, Links};
 use super::offer::{Offer, OfferRequest};
+use super::people::MOST_VIEWERS;
 use super::person::PersonName;
 use super::text::{CompanyName, Note, Reference};
 use super::words::words;
@@ -83,6 +84,8 @@ pub struct Draft {
     pub expires_in_days: Option<u16>,
     /// Invite a recipient at the partner's own domain all the same.
     pub force: bool,
+    /// Addresses of those who may read along, and not answer.
+    pub viewers: Vec<String>,
 }
 
 /// A field that has to be mended, and how.
@@ -129,6 +132,8 @@ pub struct Request {
     pub expires_in_days: Option<u16>,
     /// Invite a recipient at the partner's own domain all the same.
     pub force: bool,
+    /// Those who may read along, each once.
+    pub viewers: Vec<EmailAddress>,
 }
 
 /// The longest that an invitation may wait: Microsoft's own requests lapse then.
@@ -165,6 +170,32 @@ impl Errors {
     {
         let text = text.map(str::trim).filter(|text| !text.is_empty())?;
         self.keep(field, text.parse())
+    }
+
+    /// Those who may read along, in the order in which they were named.
+    fn viewers(&mut self, texts: &[String], signer: Option<&EmailAddress>) -> Vec<EmailAddress> {
+        let mut viewers: Vec<EmailAddress> = Vec::new();
+        let named = texts.iter().map(|text| text.trim());
+        for text in named.filter(|text| !text.is_empty()) {
+            let Some(viewer) = self.keep::<EmailAddress, _>("viewers", text.parse()) else {
+                continue;
+            };
+            if Some(&viewer) == signer {
+                self.0.push(FieldError {
+                    field: "viewers",
+                    message: "one of them is the one who is asked, who reads it anyway: leave that address out".to_owned(),
+                });
+            } else if !viewers.contains(&viewer) {
+                viewers.push(viewer);
+            }
+        }
+        if viewers.len() > MOST_VIEWERS {
+            self.0.push(FieldError {
+                field: "viewers",
+                message: format!("at most {MOST_VIEWERS} may read along"),
+            });
+        }
+        viewers
     }
 
     fn links(&mut self, gdap: Option<&str>, reseller: Option<&str>, mca: Option<&str>) -> Links {
@@ -209,7 +240,8 @@ impl Draft {
             .optional("cloud", self.cloud.as_deref())
             .unwrap_or(Cloud::Global);
         let name = errors.keep("name", self.name.parse());
-        let email = errors.keep("email", self.email.trim().parse());
+        let email: Option<EmailAddress> = errors.keep("email", self.email.trim().parse());
+        let viewers = errors.viewers(&self.viewers, email.as_ref());
         let duration = errors.optional("duration", self.duration.as_deref());
         let language = errors.optional("language", self.language.as_deref());
         let note = errors.optional("note", self.note.as_deref());
@@ -278,6 +310,7 @@ impl Draft {
                     links,
                     expires_in_days: self.expires_in_days,
                     force: self.force,
+                    viewers,
                 })
             }
             _ => Err(errors.0),

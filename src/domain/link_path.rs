@@ -17,10 +17,15 @@ pub const RESPOND: &str = "/respond/";
 pub const MANAGE: &str = "/manage/";
 /// Where links to the list of a mailbox's partners begin.
 pub const LIST: &str = "/partners/";
+/// Where links begin by which a viewer reads.
+pub const VIEW: &str = "/view/";
 /// Where every link begins.
-pub const ALL: [&str; 7] = [ACCEPT, RECEIPT, STOP, MANAGE, LIST, INQUIRY, RESPOND];
+pub const ALL: [&str; 8] = [VIEW, ACCEPT, RECEIPT, STOP, MANAGE, LIST, INQUIRY, RESPOND];
 /// Where a link to that list is asked for.
 pub const ASK: &str = "/manage";
+
+/// Where whoever has a partner already asks for the agreement alone.
+pub const ASK_AGREEMENT: &str = "/agreement";
 
 /// The acceptance page.
 pub fn accept(token: impl Display) -> String {
@@ -30,6 +35,16 @@ pub fn accept(token: impl Display) -> String {
 /// The acceptance page for whoever has to approve.
 pub fn print(token: impl Display) -> String {
     format!("{ACCEPT}{token}/print")
+}
+
+/// Where somebody else may be named to answer, or to read.
+pub fn people(token: impl Display) -> String {
+    format!("{ACCEPT}{token}/people")
+}
+
+/// What somebody else is asked, to read.
+pub fn view(token: impl Display) -> String {
+    format!("{VIEW}{token}")
 }
 
 /// The receipt.
@@ -90,6 +105,8 @@ mod tests {
     fn a_link_that_was_mailed_leads_where_it_led() {
         assert_eq!(accept("x"), "/a/x");
         assert_eq!(print("x"), "/a/x/print");
+        assert_eq!(people("x"), "/a/x/people");
+        assert_eq!(view("x"), "/view/x");
         assert_eq!(agreement(&accept("x"), "y"), "/a/x/agreement/y");
         assert_eq!(agreement(&receipt("x"), "y"), "/receipt/x/agreement/y");
         assert_eq!(

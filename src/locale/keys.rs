@@ -7,7 +7,7 @@ use std::path::Path;
 use super::SOURCES;
 use crate::domain::catalogue::{Catalogue, roles};
 use crate::domain::microsoft::Step;
-use crate::outbound::mails::{DeclineReason, Failure, Happened, Kind};
+use crate::outbound::mails::{DeclineReason, Failure, Happened, Kind, Side};
 
 /// The keys of a source, in order; a message begins at the start of a line.
 fn keys(source: &str) -> Vec<&str> {
@@ -70,12 +70,9 @@ fn composed() -> BTreeSet<String> {
         ]
     };
     let types = Catalogue::all().iter().flat_map(Catalogue::types);
-    let customers = [
-        Kind::Invitation,
-        Kind::Reminder,
-        Kind::LastChance,
-        Kind::Receipt,
-    ];
+    let customers = Kind::ALL
+        .iter()
+        .filter(|it| it.is_missed() && it.sides().contains(&Side::Customer));
     let words = DeclineReason::ALL
         .iter()
         .flat_map(|it| {
@@ -86,11 +83,7 @@ fn composed() -> BTreeSet<String> {
                 .iter()
                 .map(|it| format!("failure-{}", it.as_str())),
         )
-        .chain(
-            customers
-                .iter()
-                .map(|it| format!("mail-kind-{}", it.as_str())),
-        )
+        .chain(customers.map(|it| format!("mail-kind-{}", it.as_str())))
         .chain(Happened::ALL.iter().flat_map(|it| {
             ["label-roles", "mail-microsoft"].map(|family| format!("{family}-{}", it.as_str()))
         }))

@@ -5,6 +5,7 @@
 
 mod change;
 mod inquiry;
+mod people;
 mod templates;
 mod views;
 mod voice;
@@ -13,6 +14,7 @@ use crate::domain::language::{AVAILABLE, Language};
 use crate::outbound::mails::{Change, Happened, Kind, Mail, Side};
 use change::{ChangeView, ManageLinkView, StepsOpenView};
 use inquiry::{ConfirmView, InquiryView};
+use people::CopyView;
 use views::{NewsView, ReceiptView, RequestView};
 
 /// What a person reads of a mail.
@@ -77,6 +79,14 @@ pub fn render(mail: &Mail) -> Rendered {
         Mail::Inquiry(inquiry) => {
             let (voice, view) = InquiryView::new(inquiry);
             templates::inquiry::render(&voice, &view)
+        }
+        Mail::HandedOver(handed_over) => {
+            let (voice, view) = NewsView::handed_over(handed_over);
+            templates::handed_over::render(&voice, &view)
+        }
+        Mail::Copy(copy) => {
+            let (voice, view) = CopyView::new(copy);
+            templates::copy::render(&voice, &view)
         }
     }
 }

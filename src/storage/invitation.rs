@@ -32,6 +32,11 @@ statements! {
         ORDER BY created_at DESC, id DESC LIMIT 1") };
     END = { "UPDATE invitation SET state = $2, ended_at = $3, decline_reason = $4, decline_text = $5
         WHERE id = $1 AND state = 'pending'" };
+    /// Unless that mailbox has the same offer waiting already.
+    READDRESS = { "UPDATE invitation SET contact_id = $2, expires_at = $3 WHERE id = $1 AND state = 'pending'
+        AND NOT EXISTS (SELECT 1 FROM invitation twin WHERE twin.state = 'pending' AND twin.contact_id = $2
+            AND twin.partner_id = invitation.partner_id AND twin.organization_id = invitation.organization_id
+            AND twin.offer_key = invitation.offer_key)" };
     EXTEND = { "UPDATE invitation SET expires_at = $2 WHERE id = $1 AND state = 'pending'" };
     SET_LINKS = { "UPDATE invitation SET links = $2 WHERE id = $1" };
     OVERDUE = {
@@ -230,6 +235,26 @@ pub async fn end(tx: &mut Tx, id: InvitationId, state: &State) -> Result<bool, E
 /// The database is away.
 pub async fn extend(tx: &mut Tx, id: InvitationId, expires_at: Timestamp) -> Result<bool, Error> {
     Ok(tx.query(EXTEND).bind(id).bind(expires_at).execute().await? == 1)
+}
+
+/// Asks another mailbox; `false` when that has the same offer waiting already, or this one is not pending.
+///
+/// # Errors
+/// The database is away.
+pub async fn readdress(
+    tx: &mut Tx,
+    id: InvitationId,
+    contact: ContactId,
+    expires_at: Timestamp,
+) -> Result<bool, Error> {
+    let rows = tx
+        .query(READDRESS)
+        .bind(id)
+        .bind(contact)
+        .bind(expires_at)
+        .execute()
+        .await?;
+    Ok(rows == 1)
 }
 
 /// Writes Microsoft's pages: `microsoft::Links` as JSON.

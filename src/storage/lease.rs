@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::db::{record, statements};
 use super::{Error, Tx, sets};
-use crate::domain::ids::{LeaseId, NoticeId};
+use crate::domain::ids::{LeaseId, NoticeId, PartnerId};
 use crate::domain::notice::{Kind, NoticeState};
 use crate::domain::retry::DEATHS_OF_POISON;
 use crate::domain::time::Timestamp;
@@ -54,13 +54,13 @@ statements! {
                 settled_at = CASE WHEN deaths + 1 >= $2 THEN $3 END,
                 run_at = CASE WHEN deaths = 0 THEN $3 ELSE $3 + 60000000 END
             WHERE state = 'running' AND lease_id IN (SELECT unhex(value) FROM json_each($1))
-            RETURNING id, state, kind, subject_id, generation",
+            RETURNING id, partner_id, state, kind, subject_id, target_id, generation, payload",
         postgres: "UPDATE notice SET lease_id = NULL, deaths = deaths + 1,
                 state = CASE WHEN deaths + 1 >= $2 THEN 'dead' ELSE 'scheduled' END,
                 settled_at = CASE WHEN deaths + 1 >= $2 THEN $3::bigint END,
                 run_at = CASE WHEN deaths = 0 THEN $3::bigint ELSE $3::bigint + 60000000 END
             WHERE state = 'running' AND lease_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb))
-            RETURNING id, state, kind, subject_id, generation"
+            RETURNING id, partner_id, state, kind, subject_id, target_id, generation, payload"
     };
     FREE_RELEASED = {
         sqlite: "UPDATE notice SET lease_id = NULL, state = 'ready'
@@ -123,16 +123,22 @@ pub struct Swept {
 }
 
 /// A notice that ended one worker too many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeadLetter {
     /// Which notice.
     pub id: NoticeId,
+    /// On whose behalf.
+    pub partner_id: PartnerId,
     /// Which mail.
     pub kind: Kind,
     /// What it is about.
     pub subject_id: Uuid,
+    /// Who was to get it.
+    pub target_id: Uuid,
     /// Which sending it belongs to.
     pub generation: i64,
+    /// More of it: JSON.
+    pub payload: String,
 }
 
 record! {
@@ -140,20 +146,26 @@ record! {
     struct Freed {
         id: NoticeId,
         state: String,
+        partner_id: PartnerId,
         kind: String,
         subject_id: Uuid,
+        target_id: Uuid,
         generation: i64,
+        payload: String,
     }
 }
 
 impl Freed {
-    fn dead_letter(&self) -> Option<DeadLetter> {
+    fn dead_letter(self) -> Option<DeadLetter> {
         let is_dead = self.state == NoticeState::Dead.as_str();
         Some(DeadLetter {
             id: self.id,
+            partner_id: self.partner_id,
             kind: self.kind.parse().ok().filter(|_| is_dead)?,
             subject_id: self.subject_id,
+            target_id: self.target_id,
             generation: self.generation,
+            payload: self.payload,
         })
     }
 }
@@ -204,6 +216,6 @@ pub async fn sweep_but(tx: &mut Tx, own: &[LeaseId], now: Timestamp) -> Result<S
             .flatten()
             .filter_map(|kind| kind.parse().ok())
             .collect(),
-        dead: freed.iter().filter_map(Freed::dead_letter).collect(),
+        dead: freed.into_iter().filter_map(Freed::dead_letter).collect(),
     })
 }

@@ -1,7 +1,7 @@
 //! Recipients: a contact's part in an invitation. The row decides what its links may do.
 
 use super::db::{record, statements};
-use super::{Conn, Error, Tx};
+use super::{Conn, Error, Tx, sets};
 use crate::domain::ids::{ContactId, InvitationId, RecipientId};
 use crate::domain::invitation::RecipientRole;
 use crate::domain::time::Timestamp;
@@ -13,11 +13,27 @@ macro_rules! columns {
     };
 }
 
+macro_rules! part {
+    () => {
+        "r.id, r.contact_id, r.role, r.name, r.generation, r.key_id, r.links_expire_at, c.address, \
+         c.smtp_address FROM recipient r JOIN contact c ON c.id = r.contact_id "
+    };
+}
+
 statements! {
     INSERT = { concat!("INSERT INTO recipient (", columns!(), ")
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, $9)") };
     BY_ID = { concat!("SELECT ", columns!(), " FROM recipient WHERE id = $1") };
     SIGNER = { concat!("SELECT ", columns!(), " FROM recipient WHERE invitation_id = $1 AND role = 'signer'") };
+    /// Whoever answered before keeps a row, whose links say so; a viewer who is to answer is one no more.
+    RETIRE = { "UPDATE recipient SET role = 'former'
+        WHERE invitation_id = $1 AND (role = 'signer' OR (role = 'viewer' AND contact_id = $2))" };
+    PARTS_OF_INVITATION = { concat!("SELECT ", part!(), "WHERE r.invitation_id = $1 ORDER BY r.id") };
+    PARTS = {
+        sqlite: concat!("SELECT ", part!(), "WHERE r.id IN (SELECT unhex(value) FROM json_each($1))"),
+        postgres: concat!("SELECT ", part!(),
+            "WHERE r.id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))")
+    };
     RENEW = { "UPDATE recipient SET generation = generation + 1, key_id = $2, links_expire_at = $3,
         undeliverable_at = NULL WHERE id = $1" };
     /// Those of accepted invitations, newest first.
@@ -26,6 +42,7 @@ statements! {
         ORDER BY id DESC LIMIT 200") };
     KEEP_LINKS = { "UPDATE recipient SET links_expire_at = $2 WHERE id = $1 AND links_expire_at < $2" };
     STOP_REMINDERS = { "UPDATE recipient SET reminders_stopped_at = $2 WHERE id = $1 AND reminders_stopped_at IS NULL" };
+    REMIND_AGAIN = { "UPDATE recipient SET reminders_stopped_at = NULL WHERE id = $1 AND reminders_stopped_at IS NOT NULL" };
     UNDELIVERABLE = { "UPDATE recipient SET undeliverable_at = $2
         WHERE invitation_id = $1 AND role = 'signer' AND generation = $3 AND undeliverable_at IS NULL" };
     KEYS_OF_LIVE_LINKS = { "SELECT key_id FROM recipient WHERE links_expire_at > $1
@@ -62,6 +79,31 @@ record! {
         pub undeliverable_at: Option<Timestamp>,
         /// When it was made.
         pub created_at: Timestamp,
+    }
+}
+
+record! {
+    /// A part in an invitation, with its mailbox.
+    #[derive(Clone, Debug)]
+    pub struct Part {
+        /// The row; the subject of its tokens.
+        pub id: RecipientId,
+        /// Which mailbox.
+        pub contact_id: ContactId,
+        /// What they may do.
+        pub role: RecipientRole,
+        /// The person's name; empty where only the address is known.
+        pub name: String,
+        /// The sending that is current.
+        pub generation: i64,
+        /// The key that its links are made with.
+        pub key_id: i64,
+        /// Until when its links are good.
+        pub links_expire_at: Timestamp,
+        /// The normalized address.
+        pub address: String,
+        /// The address as it is written to servers.
+        pub smtp_address: String,
     }
 }
 
@@ -103,6 +145,45 @@ pub async fn insert(tx: &mut Tx, new: &Recipient) -> Result<(), Error> {
 /// The database is away.
 pub async fn find(conn: &mut Conn, id: RecipientId) -> Result<Option<Recipient>, Error> {
     conn.query(BY_ID).bind(id).optional().await
+}
+
+/// All who take part in an invitation, in the order in which they came to it.
+///
+/// # Errors
+/// The database is away.
+pub async fn of_invitation(conn: &mut Conn, id: InvitationId) -> Result<Vec<Part>, Error> {
+    conn.query(PARTS_OF_INVITATION).bind(id).all().await
+}
+
+/// These parts, in any order.
+///
+/// # Errors
+/// The database is away.
+pub async fn parts(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = RecipientId>,
+) -> Result<Vec<Part>, Error> {
+    conn.query(PARTS)
+        .bind(sets::ids(ids.into_iter().map(RecipientId::uuid)))
+        .all()
+        .await
+}
+
+/// Nobody is asked to sign any more, and `contact` does not only read.
+///
+/// # Errors
+/// The database is away.
+pub async fn retire(
+    tx: &mut Tx,
+    invitation: InvitationId,
+    contact: ContactId,
+) -> Result<(), Error> {
+    tx.query(RETIRE)
+        .bind(invitation)
+        .bind(contact)
+        .execute()
+        .await?;
+    Ok(())
 }
 
 /// The one who is asked to sign.
@@ -164,6 +245,15 @@ pub async fn stop_reminders(tx: &mut Tx, id: RecipientId, now: Timestamp) -> Res
         .execute()
         .await?
         == 1)
+}
+
+/// What was stopped was another matter: reminders are sent again.
+///
+/// # Errors
+/// The database is away.
+pub async fn remind_again(tx: &mut Tx, id: RecipientId) -> Result<(), Error> {
+    tx.query(REMIND_AGAIN).bind(id).execute().await?;
+    Ok(())
 }
 
 /// The mailbox refused this sending for good; `false` when that was known, or another sending is current.

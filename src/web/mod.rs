@@ -139,6 +139,7 @@ struct Client(IpAddr);
 pub fn router(site: Arc<Site>) -> Router {
     let accept = &link_path::accept("{token}");
     let receipt = &link_path::receipt("{token}");
+    let view = &link_path::view("{token}");
     let agreement = |link| link_path::agreement(link, "{id}");
     let agreement_text = |link| link_path::agreement_text(link, "{id}");
     let routes = Router::new()
@@ -150,6 +151,12 @@ pub fn router(site: Arc<Site>) -> Router {
             get(pages::agreement::text_of_invitation),
         )
         .route(&link_path::print("{token}"), get(pages::accept::print))
+        .route(&link_path::people("{token}"), get(pages::people::show))
+        .route("/hand-over", post(pages::people::hand_over))
+        .route("/copy-in", post(pages::people::copy_in))
+        .route(view, get(pages::people::view))
+        .route(&agreement(view), get(pages::agreement::of_view))
+        .route(&agreement_text(view), get(pages::agreement::text_of_view))
         .route("/accept", post(pages::accept::accept))
         .route("/decline", post(pages::accept::decline))
         .route(receipt, get(pages::receipt::show))
@@ -166,6 +173,10 @@ pub fn router(site: Arc<Site>) -> Router {
         .route(
             link_path::ASK,
             get(pages::manage::form).post(pages::manage::ask),
+        )
+        .route(
+            link_path::ASK_AGREEMENT,
+            get(pages::manage::agreement_form).post(pages::manage::ask_agreement),
         )
         .route(&link_path::list("{token}"), get(pages::manage::list))
         .route(&link_path::manage("{token}"), get(pages::manage::show))

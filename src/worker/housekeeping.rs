@@ -13,7 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::storage::lease::{DeadLetter, Swept};
 use crate::storage::{self, idempotency, lease, notice};
 use crate::telemetry::{Renewal, Settlement};
-use crate::workflow::undeliverable::{Failure, Reason, record_failure};
+use crate::workflow::undeliverable::{Failure, Lost, Reason, record_failure};
 use crate::workflow::{Engine, inquiry, seal};
 
 /// The audit record is sealed within a second.
@@ -122,17 +122,14 @@ async fn sweep_and_tell(
     now: Timestamp,
 ) -> Result<Swept, storage::Error> {
     let step = engine.clone();
-    let told = |letter: &DeadLetter| letter.kind.asks_for_an_answer();
     engine
         .db
         .write(move |tx| {
             Box::pin(async move {
                 let swept = lease::sweep_but(tx, &own, now).await?;
-                for letter in swept.dead.iter().filter(|letter| tell && told(letter)) {
-                    let failure = Failure {
-                        mail: letter.kind,
-                        reason: Reason::OurFault,
-                        reply: None,
+                for letter in swept.dead.iter().filter(|_| tell) {
+                    let Some(failure) = failure(letter) else {
+                        continue;
                     };
                     let (id, generation) = (letter.subject_id.into(), letter.generation);
                     record_failure(tx, &step, id, generation, &failure, now).await?;
@@ -141,6 +138,16 @@ async fn sweep_and_tell(
             })
         })
         .await
+}
+
+fn failure(letter: &DeadLetter) -> Option<Failure> {
+    let lost = Lost {
+        mail: letter.kind,
+        partner: letter.partner_id,
+        target: letter.target_id,
+        payload: &letter.payload,
+    };
+    lost.failure(Reason::OurFault, None)
 }
 
 async fn measure(shared: &Shared) -> Result<(), storage::Error> {

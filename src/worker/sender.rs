@@ -18,7 +18,7 @@ use crate::outbound::transport::Outgoing;
 use crate::storage::queue::{Mark, Settlement};
 use crate::telemetry::{RefusalClass, Settlement as Tallied};
 use crate::workflow::deliver::{Broken, Job, Parcel, Prepared, prepare};
-use crate::workflow::undeliverable::{Failure, Reason};
+use crate::workflow::undeliverable::{Lost, Reason};
 
 /// How long a notice waits whose key is not in the ring: rotated a moment ago, or missing from a restored file.
 const MISSING_KEY: i64 = 10 * SECOND;
@@ -211,12 +211,13 @@ impl Sender {
             Ending::Broken => Some(Reason::OurFault),
             _ => None,
         };
-        let reason = reason.filter(|_| claimed.kind.asks_for_an_answer());
-        let failure = reason.map(|reason| Failure {
+        let lost = Lost {
             mail: claimed.kind,
-            reason,
-            reply: decision.final_reply.clone(),
-        });
+            partner: claimed.partner_id,
+            target: claimed.target_id,
+            payload: &claimed.payload,
+        };
+        let failure = reason.and_then(|reason| lost.failure(reason, decision.final_reply.clone()));
         let result = Settled {
             settlement: Settlement {
                 notice: claimed.id,

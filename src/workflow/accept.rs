@@ -136,7 +136,7 @@ impl Acceptor {
         };
         match held.standing {
             Standing::Current => {}
-            Standing::Replaced => return Ok(Outcome::Replaced),
+            Standing::Replaced | Standing::HandedOver => return Ok(Outcome::Replaced),
             Standing::Expired => return Ok(Outcome::Closed(StateName::Expired)),
         }
         let Some((shown, agreement)) = self.as_shown(tx, &held).await? else {
@@ -353,6 +353,8 @@ impl Acceptor {
             .now
             .plus_micros(i64::from(self.engine.settings.receipt_days) * DAY);
         recipient::keep_links(tx, held.recipient.id, until).await?;
+        // Who wanted no reminders of the invitation shall hear all the same when what they granted ends.
+        recipient::remind_again(tx, held.recipient.id).await?;
         cancel_waiting(tx, held, self.now).await?;
         let hash = commitment(&acceptance.salt, &acceptance.canonical);
         let partner_domain = domain_of(&held.partner.email);

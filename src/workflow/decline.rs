@@ -48,7 +48,7 @@ pub async fn decline(
                 };
                 match held.standing {
                     Standing::Current => {}
-                    Standing::Replaced => return Ok(Outcome::Replaced),
+                    Standing::Replaced | Standing::HandedOver => return Ok(Outcome::Replaced),
                     Standing::Expired => return Ok(Outcome::Closed(StateName::Expired)),
                 }
                 if !invitation::end(tx, held.invitation.id, &state).await? {

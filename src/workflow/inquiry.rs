@@ -364,6 +364,7 @@ pub async fn respond(
         source: Source::Inquiry,
         actor: Actor::Partner(opened.partner.id),
         idempotency_key: Some(key.clone()),
+        asked_for: false,
     };
     let id = opened.request.id;
     let partner = opened.partner.id;

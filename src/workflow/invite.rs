@@ -4,7 +4,9 @@
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::people::add_viewers;
 use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, zone};
+use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::draft::{FieldError, Request, Source};
 use crate::domain::ids::{InvitationId, PartnerId};
@@ -33,6 +35,8 @@ pub struct Trigger {
     pub actor: Actor,
     /// The same key with the same request makes one invitation.
     pub idempotency_key: Option<String>,
+    /// Whether the mailbox asked for it itself: it gets the link then, even if it takes no other mail.
+    pub asked_for: bool,
 }
 
 /// What came of it.
@@ -205,6 +209,7 @@ fn fingerprint(request: &Request) -> [u8; 32] {
         request.links,
         request.expires_in_days,
         request.force,
+        request.viewers,
     ]);
     Sha256::digest(text.to_string()).into()
 }
@@ -233,7 +238,13 @@ impl Invite {
         if let Some(replayed) = self.replayed(tx, &fingerprint).await? {
             return Ok(replayed);
         }
-        self.check_address(tx, &partner).await?;
+        let Request { email, force, .. } = &self.request;
+        if !self.trigger.asked_for {
+            check_mailbox(tx, &partner, email, *force)
+                .await?
+                .map_err(|error| InviteError::Fields(vec![error]))?;
+        }
+        self.check_viewers(tx).await?;
         let contact = contact::find_or_insert(tx, &self.contact()).await?;
         let organization = organization::find_or_insert(tx, &self.organization()).await?;
         let language = self.language(&partner, &contact, &organization);
@@ -302,23 +313,16 @@ impl Invite {
         }
     }
 
-    async fn check_address(&self, tx: &mut Tx, partner: &Partner) -> Result<(), InviteError> {
-        let email = &self.request.email;
-        if !self.request.force && domain_of(&partner.email) == email.domain() {
-            return Err(InviteError::field(
-                "email",
-                "the recipient is at the partner's own domain, and a partner cannot consent for its customer; \
-                 force it only where the customer really has its mail there (the record will say so)",
-            ));
-        }
-        if let Some(suppressed) = suppression::find(tx, email.as_str()).await? {
-            return Err(InviteError::field(
-                "email",
-                format!(
-                    "this address takes no mail from here ({}); ask the customer for another one",
-                    suppressed.reason
-                ),
-            ));
+    /// Whoever reads along has to take mail, too.
+    async fn check_viewers(&self, tx: &mut Tx) -> Result<(), InviteError> {
+        for viewer in &self.request.viewers {
+            if let Some(suppressed) = suppression::find(tx, viewer.as_str()).await? {
+                let reason = suppressed.reason;
+                return Err(InviteError::field(
+                    "viewers",
+                    format!("one of them takes no mail from here ({reason}); leave it out"),
+                ));
+            }
         }
         Ok(())
     }
@@ -474,7 +478,11 @@ impl Invite {
             }),
             now: self.now,
             follow_ups: Some(FollowUps {
-                happening: Happening::Sent,
+                happening: if self.trigger.asked_for {
+                    Happening::AskedFor
+                } else {
+                    Happening::Sent
+                },
                 contact: contact.id,
                 contact_domain: &contact.domain,
                 partner_domain: &domain_of(&partner.email),
@@ -485,6 +493,38 @@ impl Invite {
             }),
         };
         record(tx, step, &self.engine.settings.schedule).await?;
+        let viewers = &self.request.viewers;
+        let actor = self.trigger.actor;
+        add_viewers(tx, &self.engine, self.now, invitation.id, viewers, actor).await?;
         Ok(())
     }
+}
+
+/// Whether a mailbox may be asked on behalf of that partner; the inner error is for whoever named it.
+pub(super) async fn check_mailbox(
+    tx: &mut Tx,
+    partner: &Partner,
+    email: &EmailAddress,
+    force: bool,
+) -> Result<Result<(), FieldError>, storage::Error> {
+    let refused = |message: String| {
+        Ok(Err(FieldError {
+            field: "email",
+            message,
+        }))
+    };
+    if !force && domain_of(&partner.email) == email.domain() {
+        return refused(
+            "the recipient is at the partner's own domain, and a partner cannot consent for its customer; \
+             force it only where the customer really has its mail there (the record will say so)"
+                .to_owned(),
+        );
+    }
+    if let Some(suppressed) = suppression::find(tx, email.as_str()).await? {
+        return refused(format!(
+            "this address takes no mail from here ({}); ask the customer for another one",
+            suppressed.reason
+        ));
+    }
+    Ok(Ok(()))
 }

@@ -14,7 +14,7 @@ use crate::storage::contact::Contact;
 use crate::storage::dossier::Dossier;
 use crate::storage::invitation::Invitation;
 use crate::storage::partner::Partner;
-use crate::storage::recipient::Recipient;
+use crate::storage::recipient::{Part, Recipient};
 use crate::storage::{self, Conn, Tx, agreement, contact, dossier, invitation, partner, recipient};
 
 /// The row that links are made from.
@@ -37,6 +37,17 @@ impl From<&Dossier> for LinkRow {
             generation: u32::try_from(dossier.generation).unwrap_or(u32::MAX),
             key: u16::try_from(dossier.key_id).unwrap_or(0),
             expire_at: dossier.links_expire_at,
+        }
+    }
+}
+
+impl From<&Part> for LinkRow {
+    fn from(part: &Part) -> Self {
+        Self {
+            recipient: part.id,
+            generation: u32::try_from(part.generation).unwrap_or(u32::MAX),
+            key: u16::try_from(part.key_id).unwrap_or(0),
+            expire_at: part.links_expire_at,
         }
     }
 }
@@ -98,6 +109,18 @@ impl Engine {
     /// As [`Engine::token`].
     pub fn agreement_url(&self, row: LinkRow, id: AgreementId) -> Result<String, UnknownKey> {
         Ok(link_path::agreement(&self.receipt_url(row)?, id))
+    }
+
+    /// The address where a viewer reads what somebody else is asked.
+    ///
+    /// # Errors
+    /// As [`Engine::token`].
+    pub fn view_url(&self, row: LinkRow) -> Result<String, UnknownKey> {
+        Ok(format!(
+            "{}{}",
+            self.settings.public_url,
+            link_path::view(self.token(row, Purpose::View)?)
+        ))
     }
 
     /// The address where one relationship is seen and reduced.
@@ -164,6 +187,8 @@ pub enum Standing {
     Current,
     /// The invitation was sent again: a newer link works.
     Replaced,
+    /// Somebody else is asked now, or the address was corrected.
+    HandedOver,
     /// Its time is over.
     Expired,
 }
@@ -192,8 +217,13 @@ pub async fn open(engine: &Engine, claims: &Claims) -> Result<Option<Opened>, st
 }
 
 fn standing(claims: &Claims, recipient: &Recipient, now: Timestamp) -> Standing {
-    if claims.generation != recipient.token_generation() || recipient.role != RecipientRole::Signer
-    {
+    let part = match claims.purpose {
+        Purpose::View => RecipientRole::Viewer,
+        _ => RecipientRole::Signer,
+    };
+    if recipient.role == RecipientRole::Former {
+        Standing::HandedOver
+    } else if claims.generation != recipient.token_generation() || recipient.role != part {
         Standing::Replaced
     } else if recipient.links_expire_at <= now {
         Standing::Expired

@@ -2,11 +2,12 @@
 
 use super::invite::spoken;
 use super::{Engine, stored, zone};
+use crate::domain::address::EmailAddress;
 use crate::domain::draft::Request;
 use crate::domain::ids::InvitationId;
 use crate::domain::microsoft::Links;
 use crate::domain::text::{Note, Reference};
-use crate::storage::{self, dossier};
+use crate::storage::{self, dossier, recipient};
 
 /// The fields of a request that the pending invitation `of` says otherwise, as whoever invites knows them: a repeated
 /// request changes nothing of it.
@@ -22,6 +23,8 @@ pub async fn not_taken_over(
     let Some(there) = dossier::of_invitation(&mut conn, of).await? else {
         return Ok(Vec::new());
     };
+    let parts = recipient::of_invitation(&mut conn, of).await?;
+    let reads = |viewer: &EmailAddress| parts.iter().any(|part| part.address == viewer.as_str());
     let links: Links = stored(&there.links)?;
     let differs = |asked: Option<&str>, there: Option<&str>| asked.is_some() && asked != there;
     let language = request.language.as_ref().map(|asked| spoken(&[asked]));
@@ -57,6 +60,7 @@ pub async fn not_taken_over(
             "expires_in_days",
             expires_at.is_some_and(|at| at != there.expires_at),
         ),
+        ("viewers", !request.viewers.iter().all(reads)),
     ];
     let others = others
         .into_iter()

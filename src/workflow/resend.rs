@@ -5,11 +5,12 @@
 
 use super::accept::{cancel_waiting, customer_follow_ups};
 use super::link::{Held, hold, hold_invitation};
+use super::people::add_viewers;
 use super::revoke::StepError;
 use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, zone};
 use crate::domain::audit::{Actor, EventKind};
-use crate::domain::ids::InvitationId;
-use crate::domain::invitation::StateName;
+use crate::domain::ids::{ContactId, InvitationId};
+use crate::domain::invitation::{RecipientRole, StateName};
 use crate::domain::notice::{Happening, Irrelevant, Kind};
 use crate::domain::time::{HOUR, Timestamp};
 use crate::domain::token::Claims;
@@ -70,7 +71,10 @@ pub async fn ask_for_link(engine: &Engine, claims: Claims) -> Result<(), storage
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let Some(held) = hold(tx, &claims, step.now).await? else {
+                let held = hold(tx, &claims, step.now).await?;
+                // Whoever handed it over, or only reads, asks for nothing.
+                let Some(held) = held.filter(|held| held.recipient.role == RecipientRole::Signer)
+                else {
                     return Ok(());
                 };
                 let step = Resend {
@@ -78,6 +82,41 @@ pub async fn ask_for_link(engine: &Engine, claims: Claims) -> Result<(), storage
                     ..step
                 };
                 step.run(tx, &held).await.map(drop)
+            })
+        })
+        .await;
+    match asked {
+        Ok(()) => engine.wake().await,
+        Err(StepError::Storage(error)) => return Err(error),
+        Err(_) => {}
+    }
+    Ok(())
+}
+
+/// A customer asks anew for an invitation that waits for its mailbox, without a link of its own.
+///
+/// # Errors
+/// The database is away.
+pub(super) async fn ask_for_pending(
+    engine: &Engine,
+    id: InvitationId,
+    contact: ContactId,
+) -> Result<(), storage::Error> {
+    let step = Resend {
+        engine: engine.clone(),
+        now: engine.clock.now(),
+        actor: Actor::Contact(contact),
+        pause: CUSTOMER_PAUSE,
+    };
+    let asked: Result<(), StepError> = engine
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let held = hold_invitation(tx, id).await?.ok_or(StepError::NotFound)?;
+                if held.contact.id != contact {
+                    return Err(StepError::NotFound);
+                }
+                step.send(tx, &held).await.map(drop)
             })
         })
         .await;
@@ -216,7 +255,15 @@ impl Resend {
             ..customer_follow_ups(held, self.happening(), &partner_domain)
         };
         self.record(tx, held, new.id, EventKind::InvitationCreated, follow_ups)
-            .await
+            .await?;
+        let parts = recipient::of_invitation(tx, held.invitation.id).await?;
+        let viewers = parts
+            .iter()
+            .filter(|part| part.role == RecipientRole::Viewer)
+            .filter_map(|part| part.smtp_address.parse().ok());
+        let viewers: Vec<_> = viewers.collect();
+        add_viewers(tx, &self.engine, self.now, new.id, &viewers, self.actor).await?;
+        Ok(new.id)
     }
 
     async fn record(

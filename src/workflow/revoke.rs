@@ -4,6 +4,7 @@ use super::accept::cancel_waiting;
 use super::link::hold_invitation;
 use super::{Engine, Record, record};
 use crate::domain::audit::{Actor, EventKind};
+use crate::domain::draft::FieldError;
 use crate::domain::ids::InvitationId;
 use crate::domain::invitation::{Refusal, StateName};
 use crate::domain::microsoft::{Links, Step};
@@ -45,6 +46,9 @@ pub enum StepError {
         /// The step that the link leads to.
         step: Step,
     },
+    /// A field has to be mended.
+    #[error("{0}")]
+    Field(FieldError),
     /// The database.
     #[error(transparent)]
     Storage(#[from] storage::Error),

@@ -1,9 +1,9 @@
-//! The customer wants no more reminders of an invitation: by the page, or in one click of a mail program (RFC 8058).
+//! The customer wants no more reminders of an invitation, or of the relationship that it led to: by the page, or in one click of a mail program (RFC 8058).
 
 use super::link::hold;
 use super::{Engine, Record, record};
 use crate::domain::audit::{Actor, EventKind};
-use crate::domain::notice::{Irrelevant, Kind};
+use crate::domain::notice::{Irrelevant, Kind, Side};
 use crate::domain::token::Claims;
 use crate::storage::{self, notice, recipient};
 
@@ -22,7 +22,12 @@ pub async fn stop(engine: &Engine, claims: Claims) -> Result<bool, storage::Erro
                     return Ok(false);
                 };
                 if recipient::stop_reminders(tx, held.recipient.id, now).await? {
-                    let kinds = [Kind::Reminder, Kind::LastChance];
+                    // What goes to both sides is looked at when it is due: the partner's stays.
+                    let kinds: Vec<_> = Kind::ALL
+                        .iter()
+                        .copied()
+                        .filter(|kind| kind.is_reminder() && kind.sides() == [Side::Customer])
+                        .collect();
                     let subject = held.invitation.id.uuid();
                     notice::cancel_of_subject(tx, subject, &kinds, Irrelevant::Stopped, now)
                         .await?;

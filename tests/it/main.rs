@@ -11,6 +11,7 @@
     reason = "counts of a test are small"
 )]
 
+mod agreement;
 mod browser;
 mod cli;
 mod crash;
@@ -22,6 +23,7 @@ mod harness;
 mod mail;
 mod manage;
 mod mta;
+mod people;
 mod queue;
 mod queue_model;
 mod real;
@@ -38,8 +40,10 @@ fn main() -> std::process::ExitCode {
         queue_model::cases(),
         worker::cases(),
         mail::cases(),
+        agreement::cases(),
         manage::cases(),
         mta::cases(),
+        people::cases(),
         cli::cases(),
         crash::cases(),
         web::cases(),

@@ -6,9 +6,9 @@ mod hours;
 mod relevance;
 mod schedule;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::ids::{ContactId, PartnerId};
+use super::ids::{ContactId, PartnerId, RecipientId};
 use super::time::{MINUTE, Timestamp};
 use super::words::words;
 
@@ -51,6 +51,10 @@ words! {
         ManageLink = "manage_link",
         /// To the customer: steps at Microsoft are not known to be done.
         StepsOpen = "steps_open",
+        /// To the partner: the customer named somebody else to answer.
+        HandedOver = "handed_over",
+        /// To a viewer: what somebody else is asked.
+        Copy = "copy",
         /// To a mailbox that is to ask partners: confirm that it was you.
         InquiryConfirm = "inquiry_confirm",
         /// To a partner: what a business asks, once its mailbox has confirmed it.
@@ -121,11 +125,13 @@ impl Kind {
             | Self::Receipt
             | Self::ManageLink
             | Self::StepsOpen
+            | Self::Copy
             | Self::InquiryConfirm => &[Side::Customer],
             Self::Accepted
             | Self::Declined
             | Self::Expired
             | Self::Undeliverable
+            | Self::HandedOver
             | Self::Inquiry => &[Side::Partner],
             Self::Ending
             | Self::Ended
@@ -153,6 +159,12 @@ impl Kind {
                 | Self::RolesRemoved
                 | Self::RelationshipEnded
         )
+    }
+
+    /// Whether the partner is told when it cannot be delivered to the customer. A link that a mailbox asked for is between
+    /// that mailbox and us.
+    pub const fn is_missed(self) -> bool {
+        !matches!(self, Self::ManageLink | Self::InquiryConfirm)
     }
 
     /// Whether it carries the acceptance link, and so ends with the invitation.
@@ -189,6 +201,23 @@ pub struct NewNotice {
 
 /// The payload of a mail that its reader asked for.
 pub const ASKED_FOR: &str = r#"{"asked_for":true}"#;
+
+/// What a payload says of whom the mail concerns besides its reader: a viewer, or the one who handed the invitation over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concerns {
+    /// The row of their part in the invitation.
+    pub recipient: RecipientId,
+}
+
+impl Concerns {
+    /// What a payload says; nothing in most.
+    pub fn of(payload: &str) -> Option<Self> {
+        // Almost every payload is empty: no need to read those.
+        (payload.len() > 2)
+            .then(|| serde_json::from_str(payload).ok())
+            .flatten()
+    }
+}
 
 /// For how long the link to all partners of a mailbox is good, from the Date of its mail, in microseconds.
 pub const MANAGE_LINK_LASTS: i64 = 15 * MINUTE;

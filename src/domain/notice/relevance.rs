@@ -27,6 +27,10 @@ words! {
 
 /// What is known, when a notice is due, of that which it is about.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that do not depend on each other"
+)]
 pub struct Situation<'a> {
     /// Where the invitation stands; nothing for a mail that is about a mailbox.
     pub state: Option<&'a State>,
@@ -34,10 +38,12 @@ pub struct Situation<'a> {
     pub generation: u32,
     /// Whether the one who gets this notice stopped the reminders.
     pub stopped: bool,
-    /// Whether its mail was refused for good.
+    /// Whether its mail was refused for good; of a notice that tells of such a mail, whether that is still so.
     pub undeliverable: bool,
     /// Whether the address that this notice goes to is suppressed, and did not ask for it ([`super::is_asked_for`]).
     pub suppressed: bool,
+    /// Whether the one who gets it may read along.
+    pub may_read: bool,
     /// The relationship that was agreed upon, if there is one.
     pub relationship: Option<RelationshipSituation<'a>>,
     /// What a business asks, for a mail that is about that.
@@ -97,18 +103,22 @@ pub fn still_relevant(
         return Err(Irrelevant::Suppressed);
     }
     let is_accepted = matches!(situation.state, Some(State::Accepted { .. }));
+    let is_open = situation.state.is_some_and(|state| state.open(now).is_ok());
     let relationship = situation.relationship;
     let fits = match kind {
-        Kind::Invitation | Kind::Reminder | Kind::LastChance => {
-            situation.state.is_some_and(|state| state.open(now).is_ok())
-        }
+        Kind::Invitation | Kind::Reminder | Kind::LastChance => is_open,
+        Kind::Copy => is_open && situation.may_read,
         Kind::Receipt | Kind::Accepted => is_accepted,
         Kind::Declined => matches!(situation.state, Some(State::Declined { .. })),
         Kind::Expired => matches!(situation.state, Some(State::Expired { .. })),
         Kind::Undeliverable => situation.undeliverable,
         Kind::Ending => relationship.is_some_and(|it| it.still_ends(generation, now)),
         // What has happened stays true, whatever came after it.
-        Kind::Ended | Kind::Extended | Kind::RolesRemoved | Kind::RelationshipEnded => true,
+        Kind::Ended
+        | Kind::Extended
+        | Kind::RolesRemoved
+        | Kind::RelationshipEnded
+        | Kind::HandedOver => true,
         Kind::ManageLink => {
             if now >= situation.due_at.plus_micros(MANAGE_LINK_LASTS) {
                 return Err(Irrelevant::Late);
@@ -173,6 +183,7 @@ mod tests {
             stopped: false,
             undeliverable: false,
             suppressed: false,
+            may_read: false,
             relationship: None,
             inquiry: None,
             open_steps: 0,

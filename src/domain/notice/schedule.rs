@@ -66,8 +66,12 @@ pub enum Happening {
     Expired,
     /// The partner took it back.
     Revoked,
-    /// Its mail was refused for good.
-    Undeliverable,
+    /// A mail of that kind was refused for good.
+    Undeliverable(Kind),
+    /// The customer named somebody else to answer; the new link is another happening.
+    HandedOver,
+    /// Somebody may read along.
+    CopiedIn,
     /// Roles were granted, or their end was moved.
     EndSet,
     /// The time of roles was over.
@@ -131,7 +135,12 @@ pub fn follow_ups(happening: Happening, now: Timestamp, facts: &Facts<'_>) -> Ve
         }
         Happening::Declined => vec![notice(Kind::Declined, 0, partner, now)],
         Happening::Expired => vec![notice(Kind::Expired, 0, partner, now)],
-        Happening::Undeliverable => vec![notice(Kind::Undeliverable, 0, partner, now)],
+        // One for each kind of mail: a receipt that fails after the invitation was brought back is another matter.
+        Happening::Undeliverable(mail) => {
+            vec![notice(Kind::Undeliverable, place(mail), partner, now)]
+        }
+        Happening::HandedOver => vec![notice(Kind::HandedOver, 0, partner, now)],
+        Happening::CopiedIn => vec![notice(Kind::Copy, 0, customer, now)],
         Happening::Revoked => Vec::new(),
         Happening::EndSet => endings(now, facts)
             .into_iter()
@@ -143,6 +152,15 @@ pub fn follow_ups(happening: Happening, now: Timestamp, facts: &Facts<'_>) -> Ve
         Happening::RolesExtended => both(Kind::Extended, open),
         Happening::RolesRemoved => both(Kind::RolesRemoved, now),
         Happening::RelationshipEnded => both(Kind::RelationshipEnded, now),
+    }
+}
+
+/// Which of the kinds of mails that fail it is; those that carry the acceptance link are one.
+fn place(mail: Kind) -> u16 {
+    let place = Kind::ALL.iter().position(|kind| *kind == mail);
+    match place.and_then(|place| u16::try_from(place).ok()) {
+        Some(place) if !mail.asks_for_an_answer() => place,
+        _ => 0,
     }
 }
 

@@ -6,12 +6,14 @@
 mod change;
 mod facts;
 mod inquiry;
+mod people;
 mod samples;
 mod told;
 
 pub use change::{Audience, By, Change, Happened, ManageLink, RoleTerm, StepsOpen};
 pub use facts::{AcceptedText, Agreement, Invited, Partner, Person, Reader, Step, Terms};
 pub use inquiry::{Asks, Inquiry, InquiryConfirm};
+pub use people::{HandedOver, ViewerCopy};
 pub use told::Told;
 
 pub use crate::domain::invitation::DeclineReason;
@@ -201,6 +203,10 @@ pub enum Mail {
     InquiryConfirm(InquiryConfirm),
     /// To the partner.
     Inquiry(Inquiry),
+    /// To the partner.
+    HandedOver(HandedOver),
+    /// To a viewer.
+    Copy(ViewerCopy),
 }
 
 impl Mail {
@@ -226,6 +232,8 @@ impl Mail {
             Self::StepsOpen(_) => Kind::StepsOpen,
             Self::InquiryConfirm(_) => Kind::InquiryConfirm,
             Self::Inquiry(_) => Kind::Inquiry,
+            Self::HandedOver(_) => Kind::HandedOver,
+            Self::Copy(_) => Kind::Copy,
         }
     }
 
@@ -250,6 +258,8 @@ impl Mail {
             Kind::StepsOpen => Self::StepsOpen(StepsOpen::sample(language)),
             Kind::InquiryConfirm => Self::InquiryConfirm(InquiryConfirm::sample(language)),
             Kind::Inquiry => Self::Inquiry(Inquiry::sample(language)),
+            Kind::HandedOver => Self::HandedOver(HandedOver::sample(language)),
+            Kind::Copy => Self::Copy(ViewerCopy::sample(language)),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::people::{HandedOver, ViewerCopy};
 use super::{
     Accepted, AcceptedText, Agreement, Asks, Audience, By, Change, DeclineReason, Declined,
     Expired, Failure, FollowUp, Happened, Inquiry, InquiryConfirm, Invited, Kind, ManageLink,
@@ -193,6 +194,46 @@ impl Request {
             expires: EXPIRES,
             steps: Step::samples(),
             manage_url: None,
+        }
+    }
+}
+
+impl HandedOver {
+    /// To a colleague.
+    pub fn sample(language: &Language) -> Self {
+        let invited = Invited::sample(language);
+        Self {
+            reader: Reader::sample(language),
+            former: invited.recipient.clone(),
+            invited: Invited {
+                recipient: Person {
+                    name: pick(language, "이서연", "Jamie Reed").into(),
+                    email: pick(
+                        language,
+                        "seoyeon@saesol.example",
+                        "jamie.reed@marlowgrove.example",
+                    ),
+                },
+                ..invited
+            },
+        }
+    }
+}
+
+impl ViewerCopy {
+    /// To counsel outside the school.
+    pub fn sample(language: &Language) -> Self {
+        let request = Request::sample(language);
+        Self {
+            reader: request.reader,
+            partner: request.partner,
+            organization: request.organization,
+            signer: request.recipient.name,
+            address: pick(language, "counsel@beopmu.example", "counsel@inns.example"),
+            terms: request.terms,
+            note: request.note,
+            view_url: url("view"),
+            expires: request.expires,
         }
     }
 }

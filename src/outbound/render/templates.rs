@@ -7,10 +7,11 @@ use textwrap::wrap_algorithms::wrap_first_fit;
 use super::Rendered;
 use super::change::{ChangeView, ManageLinkView, StepsOpenView};
 use super::inquiry::{ConfirmView, InquiryView};
+use super::people::CopyView;
 use super::views::{NewsView, ReceiptView, RequestView};
 use super::voice::Voice;
 use crate::domain::linkable::without_joiners;
-use crate::outbound::mails::{Accepted, Declined, Expired, Undeliverable};
+use crate::outbound::mails::{Accepted, Declined, Expired, HandedOver, Undeliverable};
 
 /// The columns of the text part (RFC 3676 §4.2 advises 78 at most; quoted twice, 72 stay below 80).
 const COLUMNS: usize = 72;
@@ -73,6 +74,8 @@ mails! {
     roles_removed(ChangeView<'a>): "mail/roles_removed/subject.txt", "mail/roles_removed/body.txt", "mail/roles_removed/body.html";
     relationship_ended(ChangeView<'a>): "mail/relationship_ended/subject.txt", "mail/relationship_ended/body.txt", "mail/relationship_ended/body.html";
     manage_link(ManageLinkView<'a>): "mail/manage_link/subject.txt", "mail/manage_link/body.txt", "mail/manage_link/body.html";
+    handed_over(NewsView<'a, HandedOver>): "mail/handed_over/subject.txt", "mail/handed_over/body.txt", "mail/handed_over/body.html";
+    copy(CopyView<'a>): "mail/copy/subject.txt", "mail/copy/body.txt", "mail/copy/body.html";
     steps_open(StepsOpenView<'a>): "mail/steps_open/subject.txt", "mail/steps_open/body.txt", "mail/steps_open/body.html";
     inquiry_confirm(ConfirmView<'a>): "mail/inquiry_confirm/subject.txt", "mail/inquiry_confirm/body.txt", "mail/inquiry_confirm/body.html";
     inquiry(InquiryView<'a>): "mail/inquiry/subject.txt", "mail/inquiry/body.txt", "mail/inquiry/body.html";

@@ -21,7 +21,7 @@ pub(super) struct TermsView {
 }
 
 impl TermsView {
-    fn new(terms: &Terms, texts: Texts, reader: &Reader) -> Self {
+    pub(super) fn new(terms: &Terms, texts: Texts, reader: &Reader) -> Self {
         let offer = &terms.offer;
         let period = offer.duration().map(|duration| {
             let period = texts.period(&duration);
@@ -149,12 +149,12 @@ pub(super) struct NewsView<'a, C> {
     pub next: String,
     /// The command that shows the invitation.
     pub show: String,
-    /// The commands that record the steps at Microsoft.
-    pub marks: Vec<String>,
+    /// The commands that do what comes next.
+    pub commands: Vec<String>,
 }
 
 impl<'a, C> NewsView<'a, C> {
-    fn new(
+    pub(super) fn new(
         c: &'a C,
         reader: &Reader,
         invited: &'a Invited,
@@ -177,7 +177,7 @@ impl<'a, C> NewsView<'a, C> {
             quote: Vec::new(),
             next: String::new(),
             show: format!("countersign invitation show {}", invited.id),
-            marks: Vec::new(),
+            commands: Vec::new(),
         };
         (texts, args, view)
     }
@@ -192,7 +192,7 @@ impl<'a> NewsView<'a, Accepted> {
             let (id, step) = (c.invited.id, step.step);
             format!("countersign invitation mark {id} {step} confirmed")
         });
-        view.marks = marks.collect();
+        view.commands = marks.collect();
         (Voice::new(texts, args), view)
     }
 }
@@ -225,8 +225,15 @@ impl<'a> NewsView<'a, Undeliverable> {
         view.next = texts.m(match (c.failure, c.mail) {
             (Failure::OurFault, _) => "mail-undeliverable-next-ours",
             (_, Kind::Receipt) => "mail-undeliverable-next-receipt",
+            (_, Kind::Copy) => "mail-undeliverable-next-copy",
+            (_, mail) if !mail.asks_for_an_answer() => "mail-undeliverable-next-told",
             _ => "mail-undeliverable-next-request",
         });
+        if c.failure != Failure::OurFault && c.mail.asks_for_an_answer() {
+            let id = c.invited.id;
+            let correct = format!("countersign invitation correct {id} --email NEW_ADDRESS");
+            view.commands.push(correct);
+        }
         (Voice::new(texts, args), view)
     }
 

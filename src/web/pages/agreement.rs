@@ -26,6 +26,15 @@ pub(in crate::web) async fn of_receipt(guest: Guest, linked: Linked) -> Answer {
     Ok(show(link_path::receipt(&linked.token), found))
 }
 
+pub(in crate::web) async fn of_view(guest: Guest, linked: Linked) -> Answer {
+    let found = find(&guest, Purpose::View, &linked).await?;
+    Ok(show(link_path::view(&linked.token), found))
+}
+
+pub(in crate::web) async fn text_of_view(guest: Guest, linked: Linked) -> Answer {
+    find(&guest, Purpose::View, &linked).await.map(file)
+}
+
 pub(in crate::web) async fn text_of_invitation(guest: Guest, linked: Linked) -> Answer {
     find(&guest, Purpose::Accept, &linked).await.map(file)
 }

@@ -34,6 +34,8 @@ pub(super) fn dead(site: &Site, page: Page, token: &str, opened: &Opened) -> Res
     let (state, offers) = match dossier.state {
         StateName::Revoked => (LinkState::Revoked(ended), false),
         StateName::Expired => (LinkState::Expired(dossier.expires_at), true),
+        // Somebody else may ask for a link to it, and nobody by this one.
+        _ if opened.standing == Standing::HandedOver => (LinkState::HandedOver, false),
         _ if opened.standing == Standing::Replaced => {
             (LinkState::Replaced, dossier.state == StateName::Pending)
         }

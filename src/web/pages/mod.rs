@@ -8,6 +8,7 @@ mod guest;
 pub(super) mod inquiry;
 mod link;
 pub(super) mod manage;
+pub(super) mod people;
 pub(super) mod receipt;
 pub(super) mod reduce;
 pub(super) mod stop;

@@ -149,6 +149,10 @@ impl Acceptance {
         [t.m("page-evidence"), t.m("page-evidence-next")].join(" ")
     }
 
+    fn people_path(&self) -> String {
+        link_path::people(&self.token)
+    }
+
     fn print_path(&self) -> String {
         link_path::print(&self.token)
     }

@@ -42,6 +42,8 @@ pub struct Stop {
     pub organization: String,
     /// Until when the invitation can still be answered; none once it is answered or over.
     pub answer_by: Option<Timestamp>,
+    /// Whether it was accepted: the reminders are then of roles that end and of steps at Microsoft.
+    pub accepted: bool,
     /// Whether reminders are stopped.
     pub done: bool,
 }
@@ -49,6 +51,24 @@ pub struct Stop {
 impl Stop {
     fn path(&self) -> String {
         link_path::stop(&self.token)
+    }
+
+    fn lede(&self) -> String {
+        let partner = self.page.partner.as_ref();
+        let partner = partner.map_or("", |partner| partner.display_name.as_str());
+        let args = [
+            ("organization", (&self.organization).into()),
+            ("partner", partner.into()),
+        ];
+        self.page.t.f(
+            match (self.done, self.accepted) {
+                (false, false) => "page-stop-lede",
+                (false, true) => "page-stop-lede-relationship",
+                (true, false) => "page-stopped-lede",
+                (true, true) => "page-stopped-lede-relationship",
+            },
+            &args,
+        )
     }
 }
 
@@ -67,6 +87,8 @@ pub enum LinkState {
     Revoked(Timestamp),
     /// A newer link was sent.
     Replaced,
+    /// Somebody else is asked now.
+    HandedOver,
     /// The link to what was granted, or to the list of partners, is over.
     ManageExpired(Timestamp),
     /// No link of this installation, whatever is wrong with it.
@@ -95,6 +117,7 @@ impl View for DeadLink {
             LinkState::Expired(_)
             | LinkState::Revoked(_)
             | LinkState::Replaced
+            | LinkState::HandedOver
             | LinkState::ManageExpired(_) => StatusCode::GONE,
             LinkState::Invalid => StatusCode::NOT_FOUND,
         }
@@ -109,6 +132,7 @@ impl DeadLink {
             }
             LinkState::Revoked(_) => self.page.t.m("page-dead-revoked-title"),
             LinkState::Replaced => self.page.t.m("page-dead-replaced-title"),
+            LinkState::HandedOver => self.page.t.m("page-dead-handed-over-title"),
             LinkState::Invalid => self.page.t.m("page-dead-invalid-title"),
         }
     }
@@ -131,6 +155,7 @@ impl DeadLink {
             LinkState::Revoked(at) => dated("page-dead-revoked-text", at),
             LinkState::ManageExpired(at) => dated("page-dead-manage-text", at),
             LinkState::Replaced => self.page.t.m("page-dead-replaced-text"),
+            LinkState::HandedOver => self.page.t.m("page-dead-handed-over-text"),
             LinkState::Invalid => self.page.t.m("page-dead-invalid-text"),
         }
     }

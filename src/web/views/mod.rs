@@ -11,6 +11,7 @@ mod finder;
 mod form;
 mod inquiry;
 mod manage;
+mod people;
 mod print;
 mod receipt;
 pub mod samples;
@@ -32,11 +33,12 @@ pub use finder::{
 pub use form::{DeclineForm, Entry, FormError, Problem, SignForm, Tick, reason_text};
 pub use manage::{
     AgreementLine, AskForList, ContactToEnd, Details, EndRelationship, Ended, EndedBy, Extension,
-    HeldRole, ListAsked, PartnerEntry, Partners, Relation, RemoveRoles, RoleChoice, Told,
+    HeldRole, ListAsked, PartnerEntry, Partners, Relation, RemoveRoles, RoleChoice, Told, Wanted,
 };
 pub(crate) use terms::tel;
 
 pub use inquiry::{Asks, ConfirmInquiry, InquiryStanding, RefusedAnswer, RequestStanding, Respond};
+pub use people::{CopyForm, HandOverForm, HandedOver, People, ViewerPage, Wrong};
 pub use print::PrintView;
 pub use receipt::{Authorized, Receipt, Record, Said, Step};
 pub use terms::{Agreement, Note, Partner, Recipient, Terms};

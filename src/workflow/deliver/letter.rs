@@ -22,6 +22,7 @@ use crate::storage;
 use crate::storage::contact::Contact;
 use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
+use crate::storage::recipient::Part;
 use crate::workflow::facts::{self, readable, signer_name, step_with_link};
 use crate::workflow::link::LinkRow;
 use crate::workflow::{Engine, stored, undeliverable, zone};
@@ -227,6 +228,8 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn draft(&self, dated_at: Timestamp) -> Result<Draft, Broken> {
         let (to_name, to_address) = match self.side {
+            // Only their address is known.
+            Side::Customer if let Some(viewer) = self.job.viewer() => (None, &viewer.smtp_address),
             Side::Customer => (
                 Some(self.dossier.recipient_name.clone()),
                 &self.dossier.smtp_address,
@@ -289,6 +292,12 @@ impl Writer<'_> {
             // They are about a mailbox or an inquiry, not about an invitation.
             Kind::ManageLink | Kind::InquiryConfirm | Kind::Inquiry => return Err(Broken::Missing),
             Kind::StepsOpen => Mail::StepsOpen(self.steps_open()?),
+            Kind::HandedOver => Mail::HandedOver(mails::HandedOver {
+                reader: self.reader(),
+                invited: self.invited(dated_at)?,
+                former: person(self.concerns()?),
+            }),
+            Kind::Copy => Mail::Copy(self.copy(dated_at)?),
         })
     }
 
@@ -378,6 +387,26 @@ impl Writer<'_> {
         })
     }
 
+    /// Whom the mail concerns besides its reader.
+    fn concerns(&self) -> Result<&Part, Broken> {
+        self.job.concerns.as_deref().ok_or(Broken::Missing)
+    }
+
+    fn copy(&self, dated_at: Timestamp) -> Result<mails::ViewerCopy, Broken> {
+        let viewer = self.concerns()?;
+        Ok(mails::ViewerCopy {
+            reader: self.reader(),
+            partner: self.partner(),
+            organization: (&self.dossier.organization_name).into(),
+            signer: (&self.dossier.recipient_name).into(),
+            address: readable(&viewer.smtp_address),
+            terms: self.terms(dated_at)?,
+            note: self.dossier.note.clone(),
+            view_url: self.engine.view_url(viewer.into())?,
+            expires: self.dossier.expires_at,
+        })
+    }
+
     fn follow_up(&self, dated_at: Timestamp) -> Result<mails::FollowUp, Broken> {
         Ok(mails::FollowUp {
             request: self.request(dated_at)?,
@@ -451,9 +480,13 @@ impl Writer<'_> {
 
     fn undeliverable(&self, dated_at: Timestamp) -> Result<mails::Undeliverable, Broken> {
         let failure: undeliverable::Failure = stored(&self.job.claimed.payload)?;
+        let mut invited = self.invited(dated_at)?;
+        if let Some(viewer) = &self.job.concerns {
+            invited.recipient = person(viewer);
+        }
         Ok(mails::Undeliverable {
             reader: self.reader(),
-            invited: self.invited(dated_at)?,
+            invited,
             mail: failure.mail,
             failure: match (failure.reason, &failure.reply) {
                 (undeliverable::Reason::Refused, Some(reply)) => mails::Failure::of(reply),
@@ -463,6 +496,13 @@ impl Writer<'_> {
             },
             reply: failure.reply,
         })
+    }
+}
+
+fn person(part: &Part) -> Person {
+    Person {
+        name: (&part.name).into(),
+        email: readable(&part.smtp_address),
     }
 }
 

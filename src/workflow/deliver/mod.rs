@@ -8,12 +8,15 @@ mod relation;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::Engine;
+use super::undeliverable::Failure;
+use super::{Engine, stored};
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::{ContactId, PartnerId};
+use crate::domain::ids::{ContactId, PartnerId, RecipientId};
+use crate::domain::invitation::RecipientRole;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::{
-    Irrelevant, Kind, RelationshipSituation, Side, Situation, Subject, is_asked_for, still_relevant,
+    Concerns, Irrelevant, Kind, RelationshipSituation, Side, Situation, Subject, is_asked_for,
+    still_relevant,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::token::MailTags;
@@ -24,7 +27,10 @@ use crate::storage::contact::Contact;
 use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
 use crate::storage::queue::{Claimed, FirstBody};
-use crate::storage::{self, Conn, agreement, contact, dossier, partner, queue, relationship, step};
+use crate::storage::recipient::Part;
+use crate::storage::{
+    self, Conn, agreement, contact, dossier, partner, queue, recipient, relationship, step,
+};
 
 use inquiry::{Asked, Requested};
 pub use letter::{Broken, Parcel, Prepared, prepare};
@@ -55,6 +61,7 @@ pub struct Job {
     partner: Option<Arc<Partner>>,
     agreement: Option<Arc<Agreement>>,
     steps: Vec<(Step, StepState)>,
+    concerns: Option<Arc<Part>>,
     first: Option<FirstBody>,
     failing_since: Option<Timestamp>,
     suppressed: bool,
@@ -117,6 +124,7 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
     let relations = relation::relations(&mut conn, &dossiers).await?;
     let inquiries = inquiry::inquiries(&mut conn, &batch).await?;
     let partners = partners(&mut conn, &batch).await?;
+    let concerned = concerned(&mut conn, &batch).await?;
     let mut first = HashMap::new();
     let mut failing = HashMap::new();
     let retried: Vec<_> = batch
@@ -142,6 +150,7 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
     let of_partners = partners.values().map(|partner| normalized(&partner.email));
     let normalized: Vec<String> = (dossiers.values().map(|dossier| dossier.address.clone()))
         .chain(of_partners.flatten())
+        .chain(concerned.values().map(|part| part.address.clone()))
         .collect();
     let addresses: Vec<&str> = normalized.iter().map(String::as_str).collect();
     let suppressed = dossier::suppressed(&mut conn, &addresses).await?;
@@ -173,6 +182,8 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
             first: first.remove(&claimed.id),
             failing_since: failing.remove(&claimed.id),
             relation: relations.get(&claimed.subject_id).cloned(),
+            concerns: Concerns::of(&claimed.payload)
+                .and_then(|it| concerned.get(&it.recipient).cloned()),
             about,
             partner,
             ..Job::bare(claimed)
@@ -180,7 +191,7 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         let address = job.address().unwrap_or_default();
         job.suppressed = suppressed.contains(&address) && !job.is_asked_for();
         if let Some(About::Invitation(dossier)) = job.about.clone() {
-            if job.claimed.kind.asks_for_an_answer() {
+            if job.claimed.kind.asks_for_an_answer() || job.claimed.kind == Kind::Copy {
                 job.agreement = current(engine, &mut conn, &mut agreements, &dossier).await?;
             } else if tells_of_steps(job.claimed.kind) {
                 job.steps = steps
@@ -214,6 +225,20 @@ fn normalized(address: &str) -> Option<String> {
 /// Whether the mail tells how the steps on Microsoft's side stand.
 const fn tells_of_steps(kind: Kind) -> bool {
     matches!(kind, Kind::Receipt | Kind::Accepted | Kind::StepsOpen)
+}
+
+/// Whom mails concern besides their readers; few do.
+async fn concerned(
+    conn: &mut Conn,
+    batch: &[Claimed],
+) -> Result<HashMap<RecipientId, Arc<Part>>, storage::Error> {
+    let named = batch.iter().filter_map(|it| Concerns::of(&it.payload));
+    let ids: Vec<_> = named.map(|it| it.recipient).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let parts = recipient::parts(conn, ids).await?;
+    Ok(parts.into_iter().map(|it| (it.id, Arc::new(it))).collect())
 }
 
 async fn partners(
@@ -258,6 +283,7 @@ impl Job {
             partner: None,
             agreement: None,
             steps: Vec::new(),
+            concerns: None,
             first: None,
             failing_since: None,
             suppressed: false,
@@ -277,12 +303,33 @@ impl Job {
 
     /// The normalized address that the mail goes to.
     fn address(&self) -> Option<String> {
+        if let Some(viewer) = self.viewer() {
+            return Some(viewer.address.clone());
+        }
         match (self.side(), self.about.as_ref()?) {
             (Side::Customer, About::Invitation(dossier)) => Some(dossier.address.clone()),
             (Side::Customer, About::Contact(contact, _)) => Some(contact.address.clone()),
             (Side::Customer, About::Inquiry(asked)) => Some(asked.contact.address.clone()),
             (Side::Customer, About::Request(asked)) => Some(asked.contact.address.clone()),
             (Side::Partner, _) => normalized(&self.partner.as_ref()?.email),
+        }
+    }
+
+    /// The one who reads along, of a mail to them.
+    fn viewer(&self) -> Option<&Arc<Part>> {
+        let part = self.concerns.as_ref();
+        part.filter(|_| self.claimed.kind == Kind::Copy)
+    }
+
+    /// Whether what a mail tells of is still so: a mailbox that refused the link may have been tried again since.
+    fn is_undeliverable(&self, dossier: &Dossier) -> bool {
+        let failed = match self.claimed.kind {
+            Kind::Undeliverable => stored(&self.claimed.payload).ok(),
+            _ => None,
+        };
+        match failed {
+            Some(Failure { mail, .. }) if !mail.asks_for_an_answer() => true,
+            _ => dossier.undeliverable_at.is_some(),
         }
     }
 
@@ -321,8 +368,11 @@ impl Job {
             generation: u32::try_from(generation).unwrap_or(u32::MAX),
             stopped: self.side() == Side::Customer
                 && dossier.is_some_and(|dossier| dossier.reminders_stopped_at.is_some()),
-            undeliverable: dossier.is_some_and(|dossier| dossier.undeliverable_at.is_some()),
+            undeliverable: dossier.is_some_and(|dossier| self.is_undeliverable(dossier)),
             suppressed: self.suppressed,
+            may_read: self
+                .viewer()
+                .is_some_and(|part| part.role == RecipientRole::Viewer),
             relationship: relationship.map(|(relation, granted)| RelationshipSituation {
                 is_active: relation.is_active,
                 granted,

@@ -515,8 +515,8 @@ async fn a_mail_that_is_refused_ends_and_nobody_else_is_mailed(ctx: &Ctx) -> Out
             (Kind::Inquiry, NoticeState::Failed)
         ]
     );
-    let taken = sink.mails();
-    let to: Vec<_> = taken.iter().map(|mail| &*mail.rcpt_to[0]).collect();
+    let received = sink.mails();
+    let to: Vec<_> = received.iter().map(|mail| &*mail.rcpt_to[0]).collect();
     assert_eq!(
         to,
         ["partner@maru.example"],

@@ -1,0 +1,422 @@
+//! Somebody else is asked to answer: the customer hands an invitation over to a colleague, or the partner corrects an address.
+//! And somebody may read along, who cannot answer.
+//!
+//! The row of whoever was asked before stays, as `former`: its links say so, and the record shows who had it.
+
+use super::accept::{cancel_waiting, customer_follow_ups};
+use super::invite::check_mailbox;
+use super::link::{Held, Standing, hold, hold_invitation};
+use super::revoke::StepError;
+use super::{Engine, FollowUps, Record, domain_of, fresh_id, plan, record, zone};
+use crate::domain::address::EmailAddress;
+use crate::domain::audit::{Actor, EventKind};
+use crate::domain::draft::{FieldError, MAX_EXPIRY_DAYS};
+use crate::domain::ids::{InvitationId, RecipientId};
+use crate::domain::invitation::{RecipientRole, StateName};
+use crate::domain::notice::{Concerns, Happening};
+use crate::domain::people::{MOST_VIEWERS, Unfit, may_hand_over};
+use crate::domain::person::PersonName;
+use crate::domain::time::{DAY, Timestamp};
+use crate::domain::token::Claims;
+use crate::storage::contact::Contact;
+use crate::storage::recipient::{Part, Recipient};
+use crate::storage::{self, Tx, contact, invitation, recipient, suppression};
+
+/// Somebody who is to answer.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Their full name.
+    pub name: PersonName,
+    /// Their mailbox.
+    pub email: EmailAddress,
+}
+
+/// What came of what the customer asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// That address cannot be asked, or copied in.
+    Unfit(Unfit),
+    /// The invitation cannot be answered any more, or not by this link.
+    Closed,
+}
+
+/// The customer has a colleague answer: a new link goes there, the old one ends, the partner is told.
+///
+/// # Errors
+/// The database is away.
+pub async fn hand_over(
+    engine: &Engine,
+    claims: Claims,
+    to: Person,
+) -> Result<Outcome, storage::Error> {
+    let step = Step::now(engine);
+    let outcome = engine
+        .db
+        .write(move |tx| Box::pin(async move { step.hand_over(tx, &claims, &to).await }))
+        .await?;
+    engine.wake().await;
+    Ok(outcome)
+}
+
+/// The customer has somebody read along. Whoever does already gets no second mail.
+///
+/// # Errors
+/// The database is away.
+pub async fn copy_in(
+    engine: &Engine,
+    claims: Claims,
+    email: EmailAddress,
+) -> Result<Outcome, storage::Error> {
+    let step = Step::now(engine);
+    let outcome = engine
+        .db
+        .write(move |tx| Box::pin(async move { step.copy_in(tx, &claims, &email).await }))
+        .await?;
+    engine.wake().await;
+    Ok(outcome)
+}
+
+/// A correction, as the partner writes it.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    /// The mailbox.
+    pub email: EmailAddress,
+    /// Another name, if that was wrong, too.
+    pub name: Option<PersonName>,
+}
+
+/// The partner corrects the address of a pending invitation: a new link goes there, the old one ends.
+///
+/// # Errors
+/// There is none, it was answered or is over, the address cannot be asked, or the database is away.
+pub async fn correct(
+    engine: &Engine,
+    id: InvitationId,
+    to: Correction,
+    actor: Actor,
+) -> Result<(), StepError> {
+    let step = Step::now(engine);
+    engine
+        .db
+        .write(move |tx| Box::pin(async move { step.correct(tx, id, &to, actor).await }))
+        .await?;
+    engine.wake().await;
+    Ok(())
+}
+
+pub(super) struct Step {
+    engine: Engine,
+    now: Timestamp,
+}
+
+impl Step {
+    fn now(engine: &Engine) -> Self {
+        Self {
+            engine: engine.clone(),
+            now: engine.clock.now(),
+        }
+    }
+
+    /// What a customer's link leads to, while it can be answered.
+    async fn open(&self, tx: &mut Tx, claims: &Claims) -> Result<Option<Held>, storage::Error> {
+        let held = hold(tx, claims, self.now).await?;
+        Ok(held.filter(|held| {
+            held.standing == Standing::Current && held.invitation.state().open(self.now).is_ok()
+        }))
+    }
+
+    async fn hand_over(
+        &self,
+        tx: &mut Tx,
+        claims: &Claims,
+        to: &Person,
+    ) -> Result<Outcome, storage::Error> {
+        let Some(held) = self.open(tx, claims).await? else {
+            return Ok(Outcome::Closed);
+        };
+        let parts = recipient::of_invitation(tx, held.invitation.id).await?;
+        let former = |part: &&Part| part.role == RecipientRole::Former;
+        let times = parts.iter().filter(former).count();
+        let from = held.contact.address.parse();
+        let fits = match from {
+            Ok(from) => may_hand_over(&from, &to.email, times),
+            Err(_) => Err(Unfit::OtherDomain),
+        };
+        if let Err(unfit) = fits {
+            return Ok(Outcome::Unfit(unfit));
+        }
+        if suppression::find(tx, to.email.as_str()).await?.is_some() {
+            return Ok(Outcome::Unfit(Unfit::TakesNoMail));
+        }
+        let actor = Actor::Contact(held.contact.id);
+        let Some(generation) = self
+            .ask(tx, &held, to, EventKind::InvitationHandedOver, actor)
+            .await?
+        else {
+            return Ok(Outcome::Unfit(Unfit::Already));
+        };
+        let partner_domain = domain_of(&held.partner.email);
+        let told = FollowUps {
+            generation,
+            payload: concerns(held.recipient.id),
+            ..customer_follow_ups(&held, Happening::HandedOver, &partner_domain)
+        };
+        let schedule = &self.engine.settings.schedule;
+        let (id, partner) = (held.invitation.id, held.partner.id);
+        plan(tx, id, partner, &told, schedule, self.now).await?;
+        Ok(Outcome::Done)
+    }
+
+    async fn correct(
+        &self,
+        tx: &mut Tx,
+        id: InvitationId,
+        to: &Correction,
+        actor: Actor,
+    ) -> Result<(), StepError> {
+        let held = hold_invitation(tx, id).await?.ok_or(StepError::NotFound)?;
+        if let Actor::Partner(partner) = actor
+            && partner != held.partner.id
+        {
+            return Err(StepError::NotFound);
+        }
+        if held.invitation.state().open(self.now).is_err() {
+            return Err(StepError::Ended(match held.invitation.state {
+                StateName::Pending => StateName::Expired,
+                ended => ended,
+            }));
+        }
+        if held.contact.address == to.email.as_str() {
+            return Err(field(
+                "it is the address on file; `countersign invitation resend` sends the link there again",
+            ));
+        }
+        check_mailbox(tx, &held.partner, &to.email, held.invitation.forced)
+            .await?
+            .map_err(StepError::Field)?;
+        let name = match &to.name {
+            Some(name) => name.clone(),
+            None => held.recipient.name.parse().map_err(|_| {
+                StepError::Field(FieldError {
+                    field: "name",
+                    message: "the name on file does not read back: give it anew with --name"
+                        .to_owned(),
+                })
+            })?,
+        };
+        let person = Person {
+            name,
+            email: to.email.clone(),
+        };
+        let asked = self
+            .ask(tx, &held, &person, EventKind::InvitationCorrected, actor)
+            .await?;
+        asked.map(drop).ok_or_else(|| {
+            field("this mailbox has the same offer of yours waiting already: revoke one of the two")
+        })
+    }
+
+    /// Asks `to` in place of whoever was asked before; the generation of the new links, or `None` where that mailbox has the
+    /// same offer waiting.
+    async fn ask(
+        &self,
+        tx: &mut Tx,
+        held: &Held,
+        to: &Person,
+        kind: EventKind,
+        actor: Actor,
+    ) -> Result<Option<u32>, storage::Error> {
+        let id = held.invitation.id;
+        let contact = self.mailbox(tx, &to.email).await?;
+        let expires_at = self.expiry(held);
+        if !invitation::readdress(tx, id, contact.id, expires_at).await? {
+            return Ok(None);
+        }
+        cancel_waiting(tx, held, self.now).await?;
+        recipient::retire(tx, id, contact.id).await?;
+        let new = Recipient {
+            id: fresh_id(self.now),
+            contact_id: contact.id,
+            name: to.name.as_str().to_owned(),
+            // Above the one before: what is under way to the former mailbox is not current any more.
+            generation: held.recipient.generation + 1,
+            key_id: i64::from(self.engine.tokens.current_key()),
+            links_expire_at: expires_at,
+            reminders_stopped_at: None,
+            undeliverable_at: None,
+            created_at: self.now,
+            ..held.recipient.clone()
+        };
+        recipient::insert(tx, &new).await?;
+        let partner_domain = domain_of(&held.partner.email);
+        let event = Record {
+            invitation: id,
+            partner: held.partner.id,
+            actor,
+            kind,
+            data: serde_json::json!({
+                "from": held.contact.id,
+                "to": contact.id,
+                "generation": new.generation,
+            }),
+            now: self.now,
+            follow_ups: Some(FollowUps {
+                contact: contact.id,
+                contact_domain: &contact.domain,
+                generation: new.token_generation(),
+                ends_at: expires_at,
+                ..customer_follow_ups(held, Happening::Sent, &partner_domain)
+            }),
+        };
+        record(tx, event, &self.engine.settings.schedule).await?;
+        Ok(Some(new.token_generation()))
+    }
+
+    /// Whoever is asked now has as long as anybody, but no invitation waits longer than the longest may.
+    fn expiry(&self, held: &Held) -> Timestamp {
+        let zone = zone(&held.invitation.time_zone);
+        let days = |days: u16| jiff::Span::new().days(i64::from(days));
+        let usual = self
+            .now
+            .plus(days(self.engine.settings.expires_days), &zone);
+        let longest = held
+            .invitation
+            .created_at
+            .plus(days(MAX_EXPIRY_DAYS), &zone);
+        held.invitation.expires_at.max(usual.min(longest))
+    }
+
+    async fn mailbox(&self, tx: &mut Tx, email: &EmailAddress) -> Result<Contact, storage::Error> {
+        let new = Contact {
+            id: fresh_id(self.now),
+            address: email.as_str().to_owned(),
+            smtp_address: email.for_smtp(),
+            domain: email.domain().to_owned(),
+            language: None,
+            time_zone: None,
+            created_at: self.now,
+        };
+        contact::find_or_insert(tx, &new).await
+    }
+
+    async fn copy_in(
+        &self,
+        tx: &mut Tx,
+        claims: &Claims,
+        email: &EmailAddress,
+    ) -> Result<Outcome, storage::Error> {
+        let Some(held) = self.open(tx, claims).await? else {
+            return Ok(Outcome::Closed);
+        };
+        if suppression::find(tx, email.as_str()).await?.is_some() {
+            return Ok(Outcome::Unfit(Unfit::TakesNoMail));
+        }
+        let actor = Actor::Contact(held.contact.id);
+        Ok(match self.add_viewer(tx, &held, email, actor).await? {
+            Ok(_) => Outcome::Done,
+            Err(unfit) => Outcome::Unfit(unfit),
+        })
+    }
+
+    /// Has a mailbox read along, in a transaction that holds the invitation.
+    async fn add_viewer(
+        &self,
+        tx: &mut Tx,
+        held: &Held,
+        email: &EmailAddress,
+        actor: Actor,
+    ) -> Result<Result<RecipientId, Unfit>, storage::Error> {
+        let id = held.invitation.id;
+        if held.contact.address == email.as_str() {
+            return Ok(Err(Unfit::Own));
+        }
+        let parts = recipient::of_invitation(tx, id).await?;
+        let viewer = |part: &&Part| part.role == RecipientRole::Viewer;
+        if let Some(part) = parts.iter().find(|part| part.address == email.as_str()) {
+            return Ok(match part.role {
+                RecipientRole::Viewer => Ok(part.id),
+                RecipientRole::Signer | RecipientRole::Former => Err(Unfit::Already),
+            });
+        }
+        if parts.iter().filter(viewer).count() >= MOST_VIEWERS {
+            return Ok(Err(Unfit::TooMany));
+        }
+        let contact = self.mailbox(tx, email).await?;
+        // As long as the receipt: it may be sent again, and what became of it can be read afterwards.
+        let readable = i64::from(self.engine.settings.receipt_days) * DAY;
+        let new = Recipient {
+            id: fresh_id(self.now),
+            contact_id: contact.id,
+            role: RecipientRole::Viewer,
+            name: String::new(),
+            generation: 1,
+            key_id: i64::from(self.engine.tokens.current_key()),
+            links_expire_at: self.now.plus_micros(readable),
+            reminders_stopped_at: None,
+            undeliverable_at: None,
+            created_at: self.now,
+            ..held.recipient.clone()
+        };
+        recipient::insert(tx, &new).await?;
+        let partner_domain = domain_of(&held.partner.email);
+        let event = Record {
+            invitation: id,
+            partner: held.partner.id,
+            actor,
+            kind: EventKind::ViewerAdded,
+            data: serde_json::json!({ "contact": contact.id }),
+            now: self.now,
+            follow_ups: Some(FollowUps {
+                contact: contact.id,
+                contact_domain: &contact.domain,
+                generation: 1,
+                payload: concerns(new.id),
+                ..customer_follow_ups(held, Happening::CopiedIn, &partner_domain)
+            }),
+        };
+        record(tx, event, &self.engine.settings.schedule).await?;
+        Ok(Ok(new.id))
+    }
+}
+
+/// Has those whom the partner named read along, in the transaction that made the invitation.
+pub(super) async fn add_viewers(
+    tx: &mut Tx,
+    engine: &Engine,
+    now: Timestamp,
+    id: InvitationId,
+    viewers: &[EmailAddress],
+    actor: Actor,
+) -> Result<(), storage::Error> {
+    if viewers.is_empty() {
+        return Ok(());
+    }
+    let missing = || storage::Error::Refused("no rows of the invitation".to_owned());
+    let held = hold_invitation(tx, id).await?.ok_or_else(missing)?;
+    let step = Step {
+        engine: engine.clone(),
+        now,
+    };
+    for viewer in viewers {
+        // Checked with the request: what is wrong with one of them was said there.
+        if let Err(unfit) = step.add_viewer(tx, &held, viewer, actor).await? {
+            return Err(storage::Error::Refused(format!(
+                "a viewer was not taken: {unfit}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn concerns(recipient: RecipientId) -> String {
+    serde_json::to_string(&Concerns { recipient }).unwrap_or_else(|_| "{}".to_owned())
+}
+
+fn field(message: &str) -> StepError {
+    StepError::Field(FieldError {
+        field: "email",
+        message: message.to_owned(),
+    })
+}
