@@ -127,14 +127,17 @@ impl Sample {
 
 /// Every mail to every side in every language, with made-up facts: for previews and tests.
 pub fn samples() -> impl Iterator<Item = Sample> {
-    AVAILABLE.iter().flat_map(|language| {
-        Kind::ALL.iter().flat_map(move |&kind| {
-            kind.sides().iter().map(move |&side| Sample {
-                kind,
-                side,
-                language: language.clone(),
-                mail: render(&Mail::sample(kind, side, language)),
-            })
+    AVAILABLE.iter().flat_map(samples_in)
+}
+
+/// Every mail to every side in this language.
+pub fn samples_in(language: &Language) -> impl Iterator<Item = Sample> {
+    Kind::ALL.iter().flat_map(move |&kind| {
+        kind.sides().iter().map(move |&side| Sample {
+            kind,
+            side,
+            language: language.clone(),
+            mail: render(&Mail::sample(kind, side, language)),
         })
     })
 }

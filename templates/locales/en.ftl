@@ -1,4 +1,18 @@
-### Countersign, English.
+### How the language is written: not sentences, but what the program has to know of it.
+
+# The language's name in itself.
+writing-name = English
+# ltr: lines go from left to right; rtl: from right to left.
+writing-direction = ltr
+# The tag whose data give the parts of dates. British: read rightly on both sides of the Atlantic; hc-h12 makes it “6 pm”.
+writing-dates = en-GB-u-hc-h12
+# keep: a line breaks between words only; break: within a word that is too long as well.
+writing-words = break
+# Fonts of mails, on the reader's machine; those for Outlook on Windows apart.
+writing-fonts = 'Segoe UI',Helvetica,Arial,'Malgun Gothic',sans-serif
+writing-fonts-outlook = 'Segoe UI',Arial,sans-serif
+
+## Countersign, English.
 ### British spelling and dates, full sentences, no exclamation marks. The same keys as in every other language.
 
 ## Dates and periods; the parts come from ICU's data.
@@ -166,7 +180,7 @@ mail-advertising = (광고)
 mail-greeting = Dear { $name },
 mail-greeting-partner = Dear team at { $partner },
 mail-no-password = Neither this mail nor the page behind it ever asks for a password.
-mail-no-password-microsoft = Neither this mail nor the receipt page ever asks for a password. You sign in with your Microsoft account only in the Microsoft 365 admin center (admin.microsoft.com).
+mail-no-password-microsoft = Neither this mail nor the receipt page ever asks for a password. You sign in with your Microsoft account only in the Microsoft 365 admin center ({ $admin-center }).
 mail-independent = Countersign is an independent service. It does not belong to Microsoft, and this mail does not come from Microsoft.
 mail-why = This mail was sent to { $address } at the request of { $partner }.
 mail-why-partner = This mail was sent automatically, to tell you how an invitation from { $partner } is going.
@@ -508,7 +522,10 @@ page-reason-wrong-person = I am not the right person
 page-reason-unknown-partner = I do not know this partner
 page-reason-other = Something else
 page-decline-comment = Message to the partner
-page-decline-comment-hint = Up to { $max } characters.
+page-decline-comment-hint = { $max ->
+    [one] Up to { $max } character.
+   *[other] Up to { $max } characters.
+}
 page-decline-button = Decline
 
 ## Errors in forms
@@ -521,7 +538,10 @@ page-error-given-missing = Enter your first name.
 page-error-phone = Enter the phone number in digits, or leave it empty.
 page-error-authority-missing = Tick the box if you have the authority to agree. If you do not, decline with “I am not the right person”.
 page-error-reason-missing = Choose a reason for declining.
-page-error-too-long = Use { $max } characters or fewer.
+page-error-too-long = { $max ->
+    [one] Use { $max } character at most.
+   *[other] Use { $max } characters or fewer.
+}
 page-error-unusable = Some characters cannot be used here. Please enter it again.
 
 ## The receipt
@@ -665,7 +685,10 @@ page-failure-too-many-text = Please try again in { $seconds ->
     [one] { $seconds } second
    *[other] { $seconds } seconds
 }. Whatever was recorded stays recorded.
-page-failure-too-many-minutes = Please try again in { $minutes } minutes. Whatever was recorded stays recorded.
+page-failure-too-many-minutes = Please try again in { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}. Whatever was recorded stays recorded.
 page-failure-internal-title = We could not do that
 page-failure-internal-text = The fault is ours. Nothing that was recorded is lost: please open the link in the mail and try again in a moment.
 page-failure-unavailable-title = Unavailable for a moment
@@ -824,7 +847,10 @@ page-find-found = { $count ->
     [one] { $count } partner
    *[other] { $count } partners
 }
-page-find-choose = Choose up to { $max } partners to ask.
+page-find-choose = { $max ->
+    [one] Choose { $max } partner to ask.
+   *[other] Choose up to { $max } partners to ask.
+}
 page-find-contact = Ask the chosen partners
 page-find-pages = Pages of results
 page-find-before = Previous page
@@ -845,7 +871,10 @@ need-app = A line-of-business app built
 need-devices = Devices registered for Windows Autopilot
 need-other = Something else
 label-needs-text = More about it
-page-asking-text-hint = Up to { $max } characters, without links. Do not enter passwords or payment details.
+page-asking-text-hint = { $max ->
+    [one] Up to { $max } character, without links.
+   *[other] Up to { $max } characters, without links.
+} Do not enter passwords or payment details.
 page-asking-who = Who is asking
 label-asker-organization = Organization or school
 page-asking-choose = Please choose

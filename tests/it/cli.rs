@@ -1,6 +1,7 @@
 //! The command line, as a process: exit codes, what goes to stdout and what to stderr, on both databases.
 
 mod checks;
+mod clouds;
 mod install;
 mod invitations;
 mod links;
@@ -22,6 +23,7 @@ pub(crate) fn cases() -> Vec<Case> {
         parties::cases(),
         invitations::cases(),
         links::cases(),
+        clouds::cases(),
         moving::cases(),
         rows::cases(),
         queue::cases(),

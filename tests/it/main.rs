@@ -27,6 +27,7 @@ mod people;
 mod queue;
 mod queue_model;
 mod real;
+mod reference;
 mod storage;
 mod web;
 mod worker;
@@ -50,6 +51,7 @@ fn main() -> std::process::ExitCode {
         demo::cases(),
         browser::cases(),
         real::cases(),
+        reference::cases(),
         finder::cases(),
     ])
 }

@@ -6,7 +6,7 @@ use super::columns::plain;
 use super::{Cells, Column};
 use crate::domain::catalogue;
 use crate::domain::draft::{Draft, FieldError};
-use crate::domain::language::AVAILABLE;
+use crate::domain::language::{AVAILABLE, Language};
 use crate::locale::Texts;
 
 /// The invitation that a row asks for: `base`, with what its cells say.
@@ -131,11 +131,15 @@ pub(in crate::cli) fn duration(text: &str) -> String {
 }
 
 fn language(text: &str) -> String {
-    match plain(text).as_str() {
-        "한국어" | "korean" => "ko".to_owned(),
-        "영어" | "english" => "en".to_owned(),
-        _ => text.to_owned(),
-    }
+    let wanted = plain(text);
+    let is_named = |tag: &&Language| {
+        let own = Texts::of(tag).m("writing-name");
+        let key = format!("page-language-{}", tag.primary());
+        let others = AVAILABLE.iter().filter_map(|it| Texts::of(it).find(&key));
+        others.chain([own]).any(|name| plain(&name) == wanted)
+    };
+    let named = AVAILABLE.iter().find(is_named);
+    named.map_or_else(|| text.to_owned(), ToString::to_string)
 }
 
 fn organization_kind(text: &str) -> String {

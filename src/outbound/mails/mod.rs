@@ -21,6 +21,7 @@ pub use crate::domain::notice::{Kind, Side};
 
 use crate::domain::delivery::Reply;
 use crate::domain::language::Language;
+use crate::domain::microsoft::Cloud;
 use crate::domain::time::Timestamp;
 use crate::domain::words::words;
 
@@ -114,6 +115,8 @@ pub struct Receipt {
     pub receipt_url: String,
     /// The steps at Microsoft that are not known to be done, in order.
     pub remaining: Vec<Step>,
+    /// The cloud whose admin center they are taken in.
+    pub cloud: Cloud,
     /// The page on which the relationship is reduced; nothing where the agreement alone was accepted.
     pub manage_url: Option<String>,
 }

@@ -268,6 +268,7 @@ impl Receipt {
             accepted_at: ANSWERED,
             receipt_url: url("receipt"),
             remaining: Step::samples(),
+            cloud: Cloud::Global,
             manage_url: Some(url("manage")),
         }
     }
@@ -444,6 +445,7 @@ impl StepsOpen {
             person: Person::sample(language),
             accepted_at: ANSWERED,
             open: Step::samples(),
+            cloud: Cloud::Global,
             receipt_url: url("receipt"),
             manage_url: Some(url("manage")),
             stop_url: url("stop"),

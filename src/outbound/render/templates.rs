@@ -11,6 +11,7 @@ use super::people::CopyView;
 use super::views::{NewsView, ReceiptView, RequestView};
 use super::voice::Voice;
 use crate::domain::linkable::without_joiners;
+use crate::locale::without_isolates;
 use crate::outbound::mails::{Accepted, Declined, Expired, HandedOver, Undeliverable};
 
 /// The columns of the text part (RFC 3676 §4.2 advises 78 at most; quoted twice, 72 stay below 80).
@@ -49,7 +50,7 @@ macro_rules! mails {
 
             pub(in super::super) fn render<'a>(t: &'a Voice<'a>, v: &'a $view) -> Rendered {
                 let head = Subject { t, v };
-                let title = one_line(&written(&head, 256));
+                let title = one_line(&without_isolates(&written(&head, 256)));
                 let text = settle(&written(&Text { t, v: head.v }, TEXT));
                 let html = written(&Html { t, v, subject: &title }, HTML);
                 // No mail program links in a subject, and people search for its words.

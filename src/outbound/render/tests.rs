@@ -1,4 +1,6 @@
 mod change;
+mod clouds;
+mod languages;
 
 use std::collections::BTreeSet;
 
@@ -7,6 +9,7 @@ use crate::domain::catalogue::{self, Risk, roles};
 use crate::domain::delivery::Reply;
 use crate::domain::microsoft::{self, Cloud};
 use crate::domain::offer::{Offer, OfferRequest};
+use crate::locale::Texts;
 use crate::outbound::mails::{
     Accepted, DeclineReason, Declined, Failure, FollowUp, Inquiry, InquiryConfirm, Receipt,
     Request, Undeliverable,

@@ -449,6 +449,7 @@ impl Writer<'_> {
             accepted_at: evidence.at,
             receipt_url: self.engine.receipt_url(row)?,
             remaining: self.remaining()?,
+            cloud: self.dossier.cloud,
             manage_url: self.manage_url()?,
         })
     }

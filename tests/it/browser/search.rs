@@ -56,7 +56,7 @@ async fn a_business_finds_asks_confirms_and_is_invited_by_keyboard_alone(ctx: &C
     press(&browser, "검색").await?;
     browser
         .wait()
-        .for_element(Locator::XPath("//strong[text()='앱공방']"))
+        .for_element(Locator::XPath("//strong[.='앱공방']"))
         .await?;
     browser.tab_to(|focus| focus.name == "partner").await?;
     browser.press(Key::Space).await?;

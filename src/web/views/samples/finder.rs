@@ -15,7 +15,7 @@ impl Cast {
         let card = |number: u8, name: &str, places: &[&str], services: &[&str], text: &str| Card {
             id: format!("prt_019aaf3c5b7e7c21a4d09e1f5b60c7d{number}"),
             name: name.to_owned(),
-            language: self.t.language().to_string(),
+            language: self.either("ko", "en"),
             places: places.iter().map(|&it| it.to_owned()).collect(),
             services: services.iter().map(|&it| it.to_owned()).collect(),
             sizes: vec![OrganizationSize::UpTo49, OrganizationSize::From1000],
