@@ -372,7 +372,7 @@ CREATE INDEX inquiry_of_contact ON inquiry (contact_id, created_at);
 CREATE INDEX inquiry_unconfirmed ON inquiry (links_expire_at) WHERE state = 'unconfirmed';
 CREATE INDEX inquiry_key ON inquiry (key_id, links_expire_at);
 
--- The same as one partner gets it, with the invitation that came of it.
+-- The same as one partner gets it, with the invitation that came of it. `sent_at`: confirmed, and its mail put into the queue.
 CREATE TABLE inquiry_partner (
     id BLOB NOT NULL PRIMARY KEY,
     inquiry_id BLOB NOT NULL REFERENCES inquiry (id),

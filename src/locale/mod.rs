@@ -5,6 +5,7 @@
 //! What the program has to know of a language besides (its direction, its dates, its fonts) stands at the head of that file.
 
 mod dates;
+mod inquiry;
 #[cfg(any(test, debug_assertions))]
 mod pseudo;
 

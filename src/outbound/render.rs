@@ -4,6 +4,7 @@
 //! the same facts give the same bytes.
 
 mod change;
+mod inquiry;
 mod people;
 mod templates;
 mod views;
@@ -12,6 +13,7 @@ mod voice;
 use crate::domain::language::{AVAILABLE, Language};
 use crate::outbound::mails::{Change, Happened, Kind, Mail, Side};
 use change::{ChangeView, ManageLinkView, StepsOpenView};
+use inquiry::{ConfirmView, InquiryView};
 use people::CopyView;
 use views::{NewsView, ReceiptView, RequestView};
 
@@ -69,6 +71,14 @@ pub fn render(mail: &Mail) -> Rendered {
         Mail::StepsOpen(steps) => {
             let (voice, view) = StepsOpenView::new(steps);
             templates::steps_open::render(&voice, &view)
+        }
+        Mail::InquiryConfirm(confirm) => {
+            let (voice, view) = ConfirmView::new(confirm);
+            templates::inquiry_confirm::render(&voice, &view)
+        }
+        Mail::Inquiry(inquiry) => {
+            let (voice, view) = InquiryView::new(inquiry);
+            templates::inquiry::render(&voice, &view)
         }
         Mail::HandedOver(handed_over) => {
             let (voice, view) = NewsView::handed_over(handed_over);

@@ -215,7 +215,9 @@ const fn colour(kind: Kind) -> &'static str {
         | Kind::RelationshipEnded
         | Kind::ManageLink
         | Kind::HandedOver
-        | Kind::Copy => "#7d8590",
+        | Kind::Copy
+        | Kind::InquiryConfirm
+        | Kind::Inquiry => "#7d8590",
     }
 }
 

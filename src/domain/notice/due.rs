@@ -81,6 +81,7 @@ mod tests {
             undeliverable: false,
             suppressed: false,
             may_read: true,
+            inquiry: None,
             relationship: None,
             open_steps: 1,
             due_at: Timestamp::from_micros(0),

@@ -46,6 +46,8 @@ pub struct Situation<'a> {
     pub may_read: bool,
     /// The relationship that was agreed upon, if there is one.
     pub relationship: Option<RelationshipSituation<'a>>,
+    /// What a business asks, for a mail that is about that.
+    pub inquiry: Option<InquirySituation>,
     /// How many steps at Microsoft are not known to be done.
     pub open_steps: usize,
     /// When the notice was to leave, or first left: its link counts from then.
@@ -59,6 +61,15 @@ pub struct RelationshipSituation<'a> {
     pub is_active: bool,
     /// The roles that are granted in it.
     pub granted: &'a [Granted],
+}
+
+/// How an inquiry stands, or a partner's part in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InquirySituation {
+    /// Whether the mailbox has yet to confirm it, or the partner to answer it.
+    pub is_open: bool,
+    /// Until when the link in the mail is good.
+    pub link_until: Timestamp,
 }
 
 /// A granted role, as far as its end matters.
@@ -118,6 +129,12 @@ pub fn still_relevant(
             }
             true
         }
+        Kind::InquiryConfirm | Kind::Inquiry => match situation.inquiry {
+            Some(inquiry) if inquiry.is_open && now >= inquiry.link_until => {
+                return Err(Irrelevant::Late);
+            }
+            inquiry => inquiry.is_some_and(|it| it.is_open),
+        },
         Kind::StepsOpen => {
             let holds = relationship.is_none_or(|it| it.is_active);
             is_accepted && situation.open_steps > 0 && holds
@@ -172,6 +189,7 @@ mod tests {
             suppressed: false,
             may_read: false,
             relationship: None,
+            inquiry: None,
             open_steps: 0,
             due_at: at(0),
         }
@@ -238,6 +256,25 @@ mod tests {
             let situation = Situation { relationship, open_steps, ..of_state(&state) };
             let expected = matches!(state, State::Accepted { .. }) && open_steps > 0 && holds != Some(false);
             prop_assert_eq!(still_relevant(Kind::StepsOpen, 1, at(6), &situation).is_ok(), expected);
+        }
+
+        #[test]
+        fn an_inquiry_is_mailed_while_it_waits_and_its_link_can_be_opened(
+            kind in prop::sample::select(vec![Kind::InquiryConfirm, Kind::Inquiry]),
+            inquiry in prop::option::of((any::<bool>(), 0_i64..10)),
+            now in 0_i64..10,
+        ) {
+            let nothing = State::Expired { at: at(0) };
+            let inquiry = inquiry.map(|(is_open, until)| InquirySituation { is_open, link_until: at(until) });
+            let situation = Situation { state: None, inquiry, ..of_state(&nothing) };
+            let expected = match inquiry {
+                None | Some(InquirySituation { is_open: false, .. }) => Err(Irrelevant::Ended),
+                Some(inquiry) if at(now) >= inquiry.link_until => Err(Irrelevant::Late),
+                Some(_) => Ok(()),
+            };
+            prop_assert_eq!(still_relevant(kind, 0, at(now), &situation), expected);
+            let suppressed = Situation { suppressed: true, ..situation };
+            prop_assert_eq!(still_relevant(kind, 0, at(now), &suppressed), Err(Irrelevant::Suppressed));
         }
 
         #[test]

@@ -252,6 +252,7 @@ impl<'a> Life<'a> {
             undeliverable: false,
             suppressed: false,
             may_read: true,
+            inquiry: None,
             relationship,
             open_steps: self.open_steps,
             due_at: notice.run_at,

@@ -6,6 +6,7 @@ use textwrap::wrap_algorithms::wrap_first_fit;
 
 use super::Rendered;
 use super::change::{ChangeView, ManageLinkView, StepsOpenView};
+use super::inquiry::{ConfirmView, InquiryView};
 use super::people::CopyView;
 use super::views::{NewsView, ReceiptView, RequestView};
 use super::voice::Voice;
@@ -77,6 +78,8 @@ mails! {
     handed_over(NewsView<'a, HandedOver>): "mail/handed_over/subject.txt", "mail/handed_over/body.txt", "mail/handed_over/body.html";
     copy(CopyView<'a>): "mail/copy/subject.txt", "mail/copy/body.txt", "mail/copy/body.html";
     steps_open(StepsOpenView<'a>): "mail/steps_open/subject.txt", "mail/steps_open/body.txt", "mail/steps_open/body.html";
+    inquiry_confirm(ConfirmView<'a>): "mail/inquiry_confirm/subject.txt", "mail/inquiry_confirm/body.txt", "mail/inquiry_confirm/body.html";
+    inquiry(InquiryView<'a>): "mail/inquiry/subject.txt", "mail/inquiry/body.txt", "mail/inquiry/body.html";
 }
 
 #[expect(

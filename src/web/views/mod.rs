@@ -29,7 +29,6 @@ pub use closing::{DeadLink, Declined, LinkAsked, LinkState, Stop};
 pub use failure::{Failure, FailureKind, Front};
 pub use finder::{
     CONTACT, Card, ContactPartners, Contacting, FIND, FindPartner, InquiryAsked, LANGUAGES, Search,
-    need_text, size_text,
 };
 pub use form::{DeclineForm, Entry, FormError, Problem, SignForm, Tick, reason_text};
 pub use manage::{
@@ -38,7 +37,7 @@ pub use manage::{
 };
 pub(crate) use terms::tel;
 
-pub use inquiry::{Asks, ConfirmInquiry, InquiryStanding, RequestStanding, Respond};
+pub use inquiry::{Asks, ConfirmInquiry, InquiryStanding, RefusedAnswer, RequestStanding, Respond};
 pub use people::{CopyForm, HandOverForm, HandedOver, People, ViewerPage, Wrong};
 pub use print::PrintView;
 pub use receipt::{Authorized, Receipt, Record, Said, Step};

@@ -4,6 +4,7 @@
 //! has begun to leave before: a retry is the same mail.
 
 mod change;
+mod inquiry;
 
 use super::{About, Job, Post, RelationGrant};
 use crate::domain::evidence::Evidence;
@@ -88,14 +89,14 @@ pub fn prepare(engine: &Engine, post: &Post, job: &Job) -> Prepared {
     if let Some(why) = &job.unreadable {
         return Prepared::Broken(Broken::Unreadable(why.clone()));
     }
-    let (Some(about), Some(partner)) = (&job.about, &job.partner) else {
-        return Prepared::Broken(Broken::Missing);
-    };
     match job.due(engine, now) {
         Due::Leaves => {}
         Due::Waits(until) => return Prepared::NotNow(until),
         Due::Irrelevant(why) => return Prepared::Irrelevant(why),
     }
+    let (Some(about), Some(partner)) = (&job.about, &job.partner) else {
+        return Prepared::Broken(Broken::Missing);
+    };
     let dated_at = job.first.as_ref().map_or(now, |first| first.dated_at);
     let draft = match about {
         About::Invitation(dossier) => {
@@ -112,6 +113,8 @@ pub fn prepare(engine: &Engine, post: &Post, job: &Job) -> Prepared {
         About::Contact(contact, partners) => {
             list_draft(engine, contact, *partners, partner, dated_at)
         }
+        About::Inquiry(asked) => inquiry::confirm_draft(engine, asked),
+        About::Request(asked) => inquiry::request_draft(engine, asked, partner),
     };
     match draft.and_then(|draft| parcel(post, job, draft, dated_at)) {
         Ok(parcel) => Prepared::Mail(Box::new(parcel)),
@@ -290,8 +293,8 @@ impl Writer<'_> {
             Kind::RelationshipEnded => {
                 Mail::Change(self.change(Happened::RelationshipEnded, dated_at)?)
             }
-            // It is about a mailbox, not about an invitation.
-            Kind::ManageLink => return Err(Broken::Missing),
+            // They are about a mailbox or an inquiry, not about an invitation.
+            Kind::ManageLink | Kind::InquiryConfirm | Kind::Inquiry => return Err(Broken::Missing),
             Kind::StepsOpen => Mail::StepsOpen(self.steps_open()?),
             Kind::HandedOver => Mail::HandedOver(mails::HandedOver {
                 reader: self.reader(),

@@ -1,6 +1,7 @@
 //! A notice that is due becomes a mail: its facts are read in one go for a whole batch, it is checked whether it is still
 //! worth sending, then its letter is made.
 
+mod inquiry;
 mod letter;
 mod relation;
 
@@ -16,7 +17,8 @@ use crate::domain::ids::{ContactId, PartnerId, RecipientId};
 use crate::domain::invitation::RecipientRole;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::{
-    Concerns, Due, Kind, RelationshipSituation, Side, Situation, is_asked_for, when_due,
+    Concerns, Due, Irrelevant, Kind, RelationshipSituation, Side, Situation, Subject, is_asked_for,
+    when_due,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::token::MailTags;
@@ -32,6 +34,7 @@ use crate::storage::{
     self, Conn, agreement, contact, dossier, partner, queue, recipient, relationship, step,
 };
 
+use inquiry::{Asked, Requested};
 pub use letter::{Broken, Parcel, Prepared, prepare};
 pub use relation::{Relation, RelationGrant};
 
@@ -74,6 +77,10 @@ enum About {
     Invitation(Arc<Dossier>),
     /// A mailbox, with the number of its partners.
     Contact(Arc<Contact>, usize),
+    /// What a business asks of partners.
+    Inquiry(Arc<Asked>),
+    /// The same as one partner gets it.
+    Request(Arc<Requested>),
 }
 
 /// Reads what the mails of a batch tell: one statement a kind of row, however many notices.
@@ -106,10 +113,9 @@ pub async fn load(engine: &Engine, batch: &[Claimed]) -> Result<Vec<Job>, storag
 
 async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage::Error> {
     let mut conn = engine.db.read().await?;
-    let about = |claimed: &&Claimed| claimed.kind != Kind::ManageLink;
     let ids: Vec<_> = batch
         .iter()
-        .filter(about)
+        .filter(|c| c.kind.subject() == Subject::Invitation)
         .map(|c| c.subject_id.into())
         .collect();
     let dossiers: HashMap<_, _> = dossier::of_invitations(&mut conn, ids)
@@ -118,6 +124,7 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         .map(|dossier| (dossier.id.uuid(), Arc::new(dossier)))
         .collect();
     let relations = relation::relations(&mut conn, &dossiers).await?;
+    let inquiries = inquiry::inquiries(&mut conn, &batch).await?;
     let partners = partners(&mut conn, &batch).await?;
     let concerned = concerned(&mut conn, &batch).await?;
     let mut first = HashMap::new();
@@ -164,11 +171,13 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
     let mut agreements = HashMap::new();
     let mut jobs = Vec::with_capacity(batch.len());
     for claimed in batch {
-        let about = if claimed.kind == Kind::ManageLink {
-            of_contact(&mut conn, claimed.subject_id.into()).await?
-        } else {
-            let dossier = dossiers.get(&claimed.subject_id).cloned();
-            dossier.map(About::Invitation)
+        let about = match claimed.kind.subject() {
+            Subject::Contact => of_contact(&mut conn, claimed.subject_id.into()).await?,
+            Subject::Inquiry | Subject::Request => inquiries.get(&claimed.subject_id).cloned(),
+            Subject::Invitation => {
+                let dossier = dossiers.get(&claimed.subject_id).cloned();
+                dossier.map(About::Invitation)
+            }
         };
         let partner = partners.get(&claimed.partner_id).cloned();
         let mut job = Job {
@@ -181,9 +190,9 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
             partner,
             ..Job::bare(claimed)
         };
+        let address = job.address().unwrap_or_default();
+        job.suppressed = suppressed.contains(&address) && !job.is_asked_for();
         if let Some(About::Invitation(dossier)) = job.about.clone() {
-            let address = job.address().unwrap_or_default();
-            job.suppressed = suppressed.contains(&address) && !job.is_asked_for();
             if job.claimed.kind.asks_for_an_answer() || job.claimed.kind == Kind::Copy {
                 job.agreement = current(engine, &mut conn, &mut agreements, &dossier).await?;
             } else if tells_of_steps(job.claimed.kind) {
@@ -302,6 +311,8 @@ impl Job {
         match (self.side(), self.about.as_ref()?) {
             (Side::Customer, About::Invitation(dossier)) => Some(dossier.address.clone()),
             (Side::Customer, About::Contact(contact, _)) => Some(contact.address.clone()),
+            (Side::Customer, About::Inquiry(asked)) => Some(asked.contact.address.clone()),
+            (Side::Customer, About::Request(asked)) => Some(asked.contact.address.clone()),
             (Side::Partner, _) => normalized(&self.partner.as_ref()?.email),
         }
     }
@@ -342,8 +353,13 @@ impl Job {
     fn due(&self, engine: &Engine, now: Timestamp) -> Due {
         let dossier = match &self.about {
             Some(About::Invitation(dossier)) => Some(dossier),
-            Some(About::Contact(..)) => None,
-            None => return Due::Leaves,
+            Some(About::Contact(..) | About::Inquiry(_) | About::Request(_)) => None,
+            None => match self.claimed.kind.subject() {
+                // It is deleted when its time is over, as a row of an invitation never is.
+                Subject::Inquiry => return Due::Irrelevant(Irrelevant::Late),
+                Subject::Request => return Due::Irrelevant(Irrelevant::Ended),
+                Subject::Invitation | Subject::Contact => return Due::Leaves,
+            },
         };
         let state = dossier.map(|dossier| dossier.state());
         let generation = dossier.map_or(0, |dossier| dossier.generation);
@@ -363,6 +379,7 @@ impl Job {
                 is_active: relation.is_active,
                 granted,
             }),
+            inquiry: self.about.as_ref().and_then(inquiry::situation),
             open_steps: self
                 .steps
                 .iter()

@@ -39,9 +39,20 @@ async fn every_english_sample_is_fit_to_be_seen(ctx: &Ctx) -> Outcome {
 
 /// The others are looked at where the flow leads to them.
 fn is_meant(sample: &Sample) -> bool {
-    ["ask", "list", "manage", "link-manage", "link-list"]
-        .iter()
-        .any(|start| sample.name.starts_with(start))
+    [
+        "ask",
+        "list",
+        "manage",
+        "link-manage",
+        "link-list",
+        "front",
+        "find",
+        "contact-partners",
+        "inquiry",
+        "respond",
+    ]
+    .iter()
+    .any(|start| sample.name.starts_with(start))
 }
 
 fn routes(samples: &[Sample]) -> Router {

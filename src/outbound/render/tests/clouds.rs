@@ -60,7 +60,7 @@ fn in_cloud(mut mail: Mail, cloud: Cloud) -> Mail {
         }
         Mail::HandedOver(handed_over) => asks(&mut handed_over.invited.terms),
         Mail::Copy(copy) => asks(&mut copy.terms),
-        Mail::ManageLink(_) => {}
+        Mail::ManageLink(_) | Mail::InquiryConfirm(_) | Mail::Inquiry(_) => {}
     }
     mail
 }
