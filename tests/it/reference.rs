@@ -2,6 +2,8 @@
 //! relationship and the agreement, accepts the agreement alone, removes roles, deletes a partner. In Chromium, on PostgreSQL,
 //! with mails that came by Postfix and were read in a mailbox; in Korean on a phone and in English on a laptop.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, ensure};
 use countersign::domain::draft::Draft;
 use countersign::domain::ids::PartnerId;
@@ -15,7 +17,7 @@ use serde_json::json;
 
 use crate::harness::story::{Delivered, Story};
 use crate::harness::world::{add_agreement, add_english_agreement, draft, english_draft};
-use crate::harness::{Browser, Case, Ctx, Need, Outcome, Viewport, case};
+use crate::harness::{Browser, Case, Ctx, Need, Outcome, Viewport, case, wait_until};
 
 pub(crate) fn cases() -> Vec<Case> {
     [
@@ -56,7 +58,6 @@ impl Play {
         };
         let browser = ctx.browser().await?;
         browser.viewport(viewport).await?;
-        browser.javascript(false).await?;
         browser.cdp("Network.enable", json!({})).await?;
         let headers = json!({ "headers": { "Accept-Language": language } });
         browser.cdp("Network.setExtraHTTPHeaders", headers).await?;
@@ -88,6 +89,14 @@ impl Play {
         if self.is_korean() { korean } else { english }
     }
 
+    fn school(&self) -> &'static str {
+        if self.is_korean() {
+            "새솔고등학교"
+        } else {
+            "Marlow Grove School"
+        }
+    }
+
     /// Whatever is asked of this customer, in its language.
     fn offer(&self) -> Draft {
         let offer = if self.is_korean() {
@@ -95,7 +104,10 @@ impl Play {
         } else {
             english_draft
         };
-        offer(&self.story.customer)
+        Draft {
+            organization: self.school().to_owned(),
+            ..offer(&self.story.customer)
+        }
     }
 
     /// "Find a partner": location, size, keywords; one is chosen; a form says what is needed. Gives the invitation.
@@ -108,10 +120,7 @@ impl Play {
         self.write("location", self.either("서울", "Bristol"))
             .await?;
         self.press("page-find-button").await?;
-        let found = self.browser.wait();
-        let found = found
-            .for_element(Locator::Css("input[name=partner]"))
-            .await?;
+        let found = self.element(Locator::Css("input[name=partner]")).await?;
         self.look().await?;
         found.click().await?;
         self.press("page-find-contact").await?;
@@ -121,16 +130,12 @@ impl Play {
             self.either("교실 노트북 200대", "200 classroom laptops"),
         )
         .await?;
-        self.write(
-            "organization",
-            self.either("새솔고등학교", "Marlow Grove School"),
-        )
-        .await?;
+        self.write("organization", self.school()).await?;
         self.choose("size", "50-249").await?;
         self.write("name", self.either("홍길동", "Alex Morgan"))
             .await?;
         self.write("email", &self.story.customer).await?;
-        self.press("page-contact-button").await?;
+        self.press("page-asking-button").await?;
         self.look().await?;
         assert_eq!(
             self.story.work().await?,
@@ -149,7 +154,7 @@ impl Play {
             request.text
         );
         self.follow(&request, link_path::RESPOND).await?;
-        self.choose("type", "reseller_delegated_admin").await?;
+        self.choose("type", "advisor").await?;
         self.press("page-respond-button").await?;
         self.look().await?;
         assert_eq!(self.story.work().await?, 1);
@@ -189,8 +194,7 @@ impl Play {
         };
         // What the inquiry asked for is one thing; the partner asks for both afterwards, which says what is new.
         self.follow(asked, link_path::ACCEPT).await?;
-        self.says_what_the_type_may("reseller_delegated_admin")
-            .await?;
+        self.says_what_the_type_may("advisor").await?;
         self.sign().await?;
         assert_eq!(self.story.work().await?, 2);
         self.story.arrives(&self.story.customer).await?;
@@ -200,7 +204,7 @@ impl Play {
         self.follow(&mail, link_path::ACCEPT).await?;
         let page = self.page().await?;
         ensure!(
-            page.contains(&self.t.m("page-novelty")),
+            page.contains(&self.say("page-novelty")),
             "what is new is not said"
         );
         self.read_the_agreement().await?;
@@ -214,7 +218,7 @@ impl Play {
         self.look().await?;
         self.press("page-partner-details").await?;
         self.look().await?;
-        ensure!(self.page().await?.contains(&self.t.m("page-granted")));
+        ensure!(self.page().await?.contains(&self.say("page-granted")));
         assert_eq!(self.story.work().await?, 2);
         let receipt = self.story.arrives(&self.story.customer).await?;
         self.story.arrives(&self.story.partner_address).await?;
@@ -237,21 +241,11 @@ impl Play {
     }
 
     async fn read_the_agreement(&self) -> Outcome {
-        self.browser
-            .find(Locator::Css(".document a"))
-            .await?
-            .click()
-            .await?;
-        self.browser
-            .wait()
-            .for_element(Locator::Css(".text"))
-            .await?;
+        self.leave_by("//p[@class='document']/a").await?;
+        self.element(Locator::Css(".text")).await?;
         self.look().await?;
         self.browser.back().await?;
-        self.browser
-            .wait()
-            .for_element(Locator::Css("#sign"))
-            .await?;
+        self.element(Locator::Css("#sign")).await?;
         Ok(())
     }
 
@@ -270,11 +264,7 @@ impl Play {
             .await?
             .click()
             .await?;
-        self.browser
-            .find(Locator::Css("form[action='/decline'] button"))
-            .await?
-            .click()
-            .await?;
+        self.leave_by("//form[@action='/decline']//button").await?;
         self.shows("page-declined-title").await?;
         assert_eq!(self.story.work().await?, 1);
         let news = self.story.arrives(&self.story.partner_address).await?;
@@ -323,14 +313,14 @@ impl Play {
         self.follow(&mail, link_path::ACCEPT).await?;
         assert_eq!(
             self.browser.heading().await?,
-            self.t.m("page-accept-title-agreement")
+            self.say("page-accept-title-agreement")
         );
         self.read_the_agreement().await?;
         self.sign().await?;
         // "You see a list of the partners that you work with."
         let partner = self.either("새봄", "Harbourline Cloud");
         let page = self.page().await?;
-        ensure!(page.contains(&self.t.m("page-partners")) || page.contains(partner));
+        ensure!(page.contains(&self.say("page-partners")) || page.contains(partner));
         assert_eq!(self.story.work().await?, 2);
         self.story.arrives(&self.story.customer).await?;
         self.story.arrives(&self.story.partner_address).await?;
@@ -353,14 +343,11 @@ impl Play {
         }
         self.tick("confirmed").await?;
         self.press_button("page-remove-roles").await?;
-        self.browser
-            .wait()
-            .for_element(Locator::Css(".told"))
-            .await?;
+        self.element(Locator::Css(".told")).await?;
         self.look().await?;
         let page = self.page().await?;
         ensure!(
-            page.contains(&self.t.m("page-at-microsoft")),
+            page.contains(&self.say("page-at-microsoft")),
             "where access ends is not said"
         );
         assert_eq!(self.story.work().await?, 2, "both sides are told");
@@ -393,10 +380,7 @@ impl Play {
             .find(Locator::Css("form[action='/step'] button"))
             .await?;
         mark.click().await?;
-        self.browser
-            .wait()
-            .for_element(Locator::Css("[role=status]"))
-            .await?;
+        self.element(Locator::Css("[role=status]")).await?;
         self.look().await
     }
 
@@ -450,28 +434,18 @@ impl Play {
             "//section[contains(., '{kind}') and not(contains(., '{}'))]//a[contains(@class, 'button')]",
             self.t.name("type", "reseller")
         );
-        self.browser
-            .find(Locator::XPath(&entry))
-            .await?
-            .click()
-            .await?;
-        self.browser
-            .wait()
-            .for_element(Locator::Css("#granted"))
-            .await?;
+        self.leave_by(&entry).await?;
+        self.element(Locator::Css("#granted")).await?;
         self.look().await?;
         self.press("page-delete-partner").await?;
         self.look().await?;
         self.tick("confirmed").await?;
         self.press_button("page-delete-partner").await?;
-        self.browser
-            .wait()
-            .for_element(Locator::Css(".told"))
-            .await?;
+        self.element(Locator::Css(".told")).await?;
         self.look().await?;
         assert_eq!(self.story.work().await?, 2, "both sides are told");
         let told = self.story.arrives(&self.story.customer).await?;
-        let ended = self.t.m("mail-relationship-ended-title");
+        let ended = self.say("mail-relationship-ended-title");
         ensure!(told.html.contains(&ended), "{}", told.subject);
         self.story.arrives(&self.story.partner_address).await?;
         // Once it is over, its page says so, and offers nothing to end.
@@ -480,7 +454,7 @@ impl Play {
             !self
                 .page()
                 .await?
-                .contains(&self.t.m("page-delete-partner"))
+                .contains(&self.say("page-delete-partner"))
         );
         Ok(())
     }
@@ -503,10 +477,7 @@ impl Play {
             .find(Locator::Css("form[action='/accept'] button"))
             .await?;
         button.click().await?;
-        self.browser
-            .wait()
-            .for_element(Locator::Css(".stamp"))
-            .await?;
+        self.element(Locator::Css(".stamp")).await?;
         self.look().await
     }
 
@@ -528,45 +499,65 @@ impl Play {
     }
 
     async fn shows(&self, heading: &str) -> Outcome {
-        let heading = self.t.m(heading);
+        let heading = self.say(heading);
         let what = format!("//h1[normalize-space()='{heading}']");
-        self.browser
-            .wait()
-            .for_element(Locator::XPath(&what))
-            .await?;
+        self.element(Locator::XPath(&what)).await?;
         self.look().await
     }
 
     /// Presses the link or the button of that message.
     async fn press(&self, message: &str) -> Outcome {
-        let text = self.t.m(message);
-        let what =
-            format!("//main//*[self::a or self::button][starts-with(normalize-space(), '{text}')]");
-        self.browser
-            .wait()
-            .for_element(Locator::XPath(&what))
-            .await?
-            .click()
-            .await?;
-        Ok(())
+        let text = self.say(message);
+        self.leave_by(&format!(
+            "//main//*[self::a or self::button][starts-with(normalize-space(), '{text}')]"
+        ))
+        .await
     }
 
     /// Presses the button of that message, beside a link of the same name.
     async fn press_button(&self, message: &str) -> Outcome {
-        let text = self.t.m(message);
-        let what = format!("//main//button[normalize-space()='{text}']");
+        let text = self.say(message);
+        self.leave_by(&format!("//main//button[normalize-space()='{text}']"))
+            .await
+    }
+
+    /// Leaves the page by what is found there, and waits for the next one.
+    async fn leave_by(&self, what: &str) -> Outcome {
+        let way = self.element(Locator::XPath(what)).await?;
         self.browser
-            .wait()
-            .for_element(Locator::XPath(&what))
-            .await?
-            .click()
+            .execute("window.isLeft = true", Vec::new())
             .await?;
-        Ok(())
+        way.click().await?;
+        wait_until(what, Duration::from_secs(20), async || {
+            // Between two pages no script runs.
+            let is_new = "return document.readyState === 'complete' && !window.isLeft";
+            let seen = self.browser.execute(is_new, Vec::new()).await;
+            Ok(seen.is_ok_and(|seen| seen == json!(true)).then_some(()))
+        })
+        .await
+    }
+
+    /// A message that there is.
+    fn say(&self, message: &str) -> String {
+        let said = self.t.m(message);
+        assert_ne!(said, message, "there is no such message");
+        said
+    }
+
+    /// The element, as soon as it is there.
+    async fn element(&self, what: Locator<'_>) -> anyhow::Result<fantoccini::elements::Element> {
+        match self.browser.wait().for_element(what).await {
+            Ok(found) => Ok(found),
+            Err(error) => {
+                let heading = self.browser.heading().await.unwrap_or_default();
+                Err(error).with_context(|| format!("{what:?} is not on the page `{heading}`"))
+            }
+        }
     }
 
     async fn field(&self, name: &str) -> anyhow::Result<fantoccini::elements::Element> {
         let what = format!("main [name='{name}']");
-        Ok(self.browser.wait().for_element(Locator::Css(&what)).await?)
+        self.element(Locator::Css(&what)).await
     }
 
     async fn write(&self, field: &str, text: &str) -> Outcome {
