@@ -22,6 +22,9 @@ CREATE TABLE partner (
     language TEXT NOT NULL,
     time_zone TEXT NOT NULL,
     advertising_mark BOOLEAN NOT NULL,
+    -- What it sets of its own schedule of notices, as JSON with those fields alone. One column: it is read and written as a
+    -- whole, no statement looks into it, and a list of days would have no column of its own without a format, either.
+    schedule TEXT,
     created_at BIGINT NOT NULL
 );
 

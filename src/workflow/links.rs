@@ -78,7 +78,7 @@ pub async fn supply(
                         now,
                         follow_ups: None,
                     };
-                    record(tx, event, &work.settings.schedule).await?;
+                    record(tx, event, &work.schedule_of(&held.partner)).await?;
                 }
                 Ok(Supplied { changed, links })
             })

@@ -95,7 +95,7 @@ pub async fn revoke(engine: &Engine, id: InvitationId, actor: Actor) -> Result<(
                     now,
                     follow_ups: None,
                 };
-                record(tx, event, &step.settings.schedule).await?;
+                record(tx, event, &step.schedule_of(&held.partner)).await?;
                 Ok(())
             })
         })

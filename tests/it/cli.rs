@@ -11,6 +11,7 @@ mod profiles;
 mod program;
 mod queue;
 mod rows;
+mod simulate;
 mod usage;
 
 use crate::harness::Case;
@@ -28,6 +29,7 @@ pub(crate) fn cases() -> Vec<Case> {
         rows::cases(),
         queue::cases(),
         profiles::cases(),
+        simulate::cases(),
     ]
     .into_iter()
     .flatten()

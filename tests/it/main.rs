@@ -28,6 +28,7 @@ mod queue;
 mod queue_model;
 mod real;
 mod reference;
+mod simulate;
 mod storage;
 mod web;
 mod worker;
@@ -53,5 +54,6 @@ fn main() -> std::process::ExitCode {
         real::cases(),
         reference::cases(),
         finder::cases(),
+        simulate::cases(),
     ])
 }

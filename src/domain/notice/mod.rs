@@ -2,9 +2,12 @@
 //!
 //! [`follow_ups`] is the whole schedule in one pure function, so that it can be read, tested and simulated in one place.
 
+mod due;
 mod hours;
 mod relevance;
 mod schedule;
+mod settings;
+pub mod simulation;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,11 +15,13 @@ use super::ids::{ContactId, PartnerId, RecipientId};
 use super::time::{MINUTE, Timestamp};
 use super::words::words;
 
+pub use due::{Due, when_due};
 pub use hours::{Hours, HoursError};
 pub use relevance::{
     Granted, InquirySituation, Irrelevant, RelationshipSituation, Situation, still_relevant,
 };
 pub use schedule::{Facts, Happening, Schedule, follow_ups};
+pub use settings::{OwnSchedule, Setting, SettingError};
 
 words! {
     /// Which mail it is; also the name of its template folder.
@@ -147,6 +152,11 @@ impl Kind {
             self,
             Self::Reminder | Self::LastChance | Self::Ending | Self::StepsOpen
         )
+    }
+
+    /// Whether nobody waits for it, so that it leaves in the hours of the schedule alone.
+    pub const fn keeps_hours(self) -> bool {
+        self.is_reminder() || matches!(self, Self::Ended | Self::Extended)
     }
 
     /// Whether it is about a relationship that was agreed upon: its generation is then a revision of the relationship.

@@ -82,10 +82,14 @@ pub struct Granted {
 }
 
 impl RelationshipSituation<'_> {
-    /// Whether roles whose end that revision set are still to end.
-    fn still_ends(&self, revision: u32, now: Timestamp) -> bool {
-        let is_meant = |role: &Granted| role.revision == revision && role.ends_at > now;
-        self.is_active && self.granted.iter().any(is_meant)
+    /// When the first of the roles ends whose end that revision set, and which are still to end.
+    pub(super) fn first_end(&self, revision: u32, now: Timestamp) -> Option<Timestamp> {
+        let is_meant = |role: &&Granted| role.revision == revision && role.ends_at > now;
+        let meant = self.granted.iter().filter(is_meant);
+        meant
+            .map(|role| role.ends_at)
+            .min()
+            .filter(|_| self.is_active)
     }
 }
 
@@ -112,7 +116,7 @@ pub fn still_relevant(
         Kind::Declined => matches!(situation.state, Some(State::Declined { .. })),
         Kind::Expired => matches!(situation.state, Some(State::Expired { .. })),
         Kind::Undeliverable => situation.undeliverable,
-        Kind::Ending => relationship.is_some_and(|it| it.still_ends(generation, now)),
+        Kind::Ending => relationship.is_some_and(|it| it.first_end(generation, now).is_some()),
         // What has happened stays true, whatever came after it.
         Kind::Ended
         | Kind::Extended

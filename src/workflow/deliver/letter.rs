@@ -11,7 +11,7 @@ use crate::domain::evidence::Evidence;
 use crate::domain::invitation::{DeclineReason, StateName};
 use crate::domain::language::Language;
 use crate::domain::microsoft::StepState;
-use crate::domain::notice::{Irrelevant, Kind, MANAGE_LINK_LASTS, Side};
+use crate::domain::notice::{Due, Irrelevant, Kind, MANAGE_LINK_LASTS, Side};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{Tag, UnknownKey};
 use crate::outbound::compose::{ComposeError, Composed, Letter, compose};
@@ -31,6 +31,8 @@ use crate::workflow::{Engine, stored, undeliverable, zone};
 pub enum Prepared {
     /// A mail, ready to leave.
     Mail(Box<Parcel>),
+    /// Nobody waits for it, and it is no time to send it: not before then.
+    NotNow(Timestamp),
     /// It is not worth sending any more.
     Irrelevant(Irrelevant),
     /// No mail can be made of it; an operator has to look.
@@ -87,8 +89,10 @@ pub fn prepare(engine: &Engine, post: &Post, job: &Job) -> Prepared {
     if let Some(why) = &job.unreadable {
         return Prepared::Broken(Broken::Unreadable(why.clone()));
     }
-    if let Err(why) = job.relevant(now) {
-        return Prepared::Irrelevant(why);
+    match job.due(engine, now) {
+        Due::Leaves => {}
+        Due::Waits(until) => return Prepared::NotNow(until),
+        Due::Irrelevant(why) => return Prepared::Irrelevant(why),
     }
     let (Some(about), Some(partner)) = (&job.about, &job.partner) else {
         return Prepared::Broken(Broken::Missing);

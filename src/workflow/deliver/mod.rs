@@ -8,15 +8,17 @@ mod relation;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use super::undeliverable::Failure;
-use super::{Engine, stored};
+use super::{Engine, stored, zone};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{ContactId, PartnerId, RecipientId};
 use crate::domain::invitation::RecipientRole;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::{
-    Concerns, Irrelevant, Kind, RelationshipSituation, Side, Situation, Subject, is_asked_for,
-    still_relevant,
+    Concerns, Due, Irrelevant, Kind, RelationshipSituation, Side, Situation, Subject, is_asked_for,
+    when_due,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::token::MailTags;
@@ -347,17 +349,19 @@ impl Job {
         u32::try_from(self.claimed.generation).unwrap_or(u32::MAX)
     }
 
-    /// Whether it is still worth sending; nothing is known against one whose rows are gone.
-    fn relevant(&self, now: Timestamp) -> Result<(), Irrelevant> {
+    /// What becomes of it now; nothing is known against one whose rows are gone.
+    fn due(&self, engine: &Engine, now: Timestamp) -> Due {
         let dossier = match &self.about {
             Some(About::Invitation(dossier)) => Some(dossier),
             Some(About::Contact(..) | About::Inquiry(_) | About::Request(_)) => None,
-            None => match self.claimed.kind.subject() {
-                // It is deleted when its time is over, as a row of an invitation never is.
-                Subject::Inquiry => return Err(Irrelevant::Late),
-                Subject::Request => return Err(Irrelevant::Ended),
-                Subject::Invitation | Subject::Contact => return Ok(()),
-            },
+            None => {
+                return match self.claimed.kind.subject() {
+                    // It is deleted when its time is over, as a row of an invitation never is.
+                    Subject::Inquiry => Due::Irrelevant(Irrelevant::Late),
+                    Subject::Request => Due::Irrelevant(Irrelevant::Ended),
+                    Subject::Invitation | Subject::Contact => Due::Leaves,
+                };
+            }
         };
         let state = dossier.map(|dossier| dossier.state());
         let generation = dossier.map_or(0, |dossier| dossier.generation);
@@ -388,7 +392,16 @@ impl Job {
                 .as_ref()
                 .map_or(self.claimed.due_at, |first| first.dated_at),
         };
-        still_relevant(self.claimed.kind, self.generation(), now, &situation)
+        let installation = &engine.settings.installation_schedule;
+        let own = self.partner.as_ref().and_then(|it| it.schedule.as_ref());
+        let hours = own.and_then(|own| own.hours).unwrap_or(installation.hours);
+        let (kind, generation) = (self.claimed.kind, self.generation());
+        // Few kinds ask what time it is there.
+        let zone = match dossier {
+            Some(dossier) if kind.keeps_hours() => zone(&dossier.time_zone),
+            _ => TimeZone::UTC,
+        };
+        when_due(kind, generation, now, &situation, hours, &zone)
     }
 }
 
@@ -399,8 +412,8 @@ pub struct Planned {
     pub notice: storage::notice::Notice,
     /// The address that it would go to; none where its rows are gone.
     pub to: Option<String>,
-    /// Why it would not be sent.
-    pub irrelevant: Option<Irrelevant>,
+    /// What would become of it.
+    pub due: Due,
 }
 
 /// What a worker would do now, without doing it: due notices with their addresses, oldest first.
@@ -435,7 +448,7 @@ pub async fn rehearse(engine: &Engine, limit: i64) -> Result<Vec<Planned>, stora
         .map(|(notice, job)| Planned {
             notice,
             to: job.address(),
-            irrelevant: job.relevant(now).err(),
+            due: job.due(engine, now),
         })
         .collect())
 }
