@@ -81,8 +81,8 @@ mod tests {
             undeliverable: false,
             suppressed: false,
             may_read: true,
-            relationship: None,
             inquiry: None,
+            relationship: None,
             open_steps: 1,
             due_at: Timestamp::from_micros(0),
         }

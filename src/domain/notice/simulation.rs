@@ -252,8 +252,8 @@ impl<'a> Life<'a> {
             undeliverable: false,
             suppressed: false,
             may_read: true,
-            relationship,
             inquiry: None,
+            relationship,
             open_steps: self.open_steps,
             due_at: notice.run_at,
         };

@@ -354,14 +354,12 @@ impl Job {
         let dossier = match &self.about {
             Some(About::Invitation(dossier)) => Some(dossier),
             Some(About::Contact(..) | About::Inquiry(_) | About::Request(_)) => None,
-            None => {
-                return match self.claimed.kind.subject() {
-                    // It is deleted when its time is over, as a row of an invitation never is.
-                    Subject::Inquiry => Due::Irrelevant(Irrelevant::Late),
-                    Subject::Request => Due::Irrelevant(Irrelevant::Ended),
-                    Subject::Invitation | Subject::Contact => Due::Leaves,
-                };
-            }
+            None => match self.claimed.kind.subject() {
+                // It is deleted when its time is over, as a row of an invitation never is.
+                Subject::Inquiry => return Due::Irrelevant(Irrelevant::Late),
+                Subject::Request => return Due::Irrelevant(Irrelevant::Ended),
+                Subject::Invitation | Subject::Contact => return Due::Leaves,
+            },
         };
         let state = dossier.map(|dossier| dossier.state());
         let generation = dossier.map_or(0, |dossier| dossier.generation);
