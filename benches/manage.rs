@@ -56,16 +56,16 @@ impl Contender {
     async fn new(backend: Backend) -> anyhow::Result<Self> {
         let world = World::new(backend).await?;
         let served = Served::new(&world)?;
-        let mut last = None;
+        let mut newest = None;
         for index in 0..RELATIONSHIPS {
-            last = Some(granted(&world, index).await?);
+            newest = Some(granted(&world, index).await?);
         }
         let engine = &world.engine;
         let address: EmailAddress = CUSTOMER.parse()?;
         let mut conn = engine.db.read().await?;
         let contact = contact::find_by_address(&mut conn, address.as_str()).await?;
         let contact = anyhow::Context::context(contact, "a mailbox")?;
-        let signer = match last {
+        let signer = match newest {
             Some(id) => recipient::signer(&mut conn, id).await?,
             None => None,
         };

@@ -88,16 +88,13 @@ impl Terms {
             names.join(", ")
         };
         if let Some(kind) = self.offer.partner_type() {
-            match novelty.since {
-                Some(since) => {
-                    let date = page.date(&since);
-                    lines.push(t.f("page-novelty-same-type", &[("date", date.as_str().into())]));
-                }
-                None => {
-                    let kind = t.name("type", &kind.key);
-                    lines.push(t.f("page-novelty-new-type", &[("type", kind.as_str().into())]));
-                }
-            }
+            lines.push(if let Some(since) = novelty.since {
+                let date = page.date(&since);
+                t.f("page-novelty-same-type", &[("date", date.as_str().into())])
+            } else {
+                let kind = t.name("type", &kind.key);
+                t.f("page-novelty-new-type", &[("type", kind.as_str().into())])
+            });
         }
         if !novelty.other_types.is_empty() {
             let types = named("type", &novelty.other_types);
