@@ -50,6 +50,12 @@ fn is_meant(sample: &Sample) -> bool {
         "contact-partners",
         "inquiry",
         "respond",
+        "people",
+        "handed-over",
+        "view",
+        "link-handed-over",
+        "stop-relationship",
+        "acceptance-both-again",
     ]
     .iter()
     .any(|start| sample.name.starts_with(start))
