@@ -5,7 +5,9 @@
 CREATE TABLE installation (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     audience TEXT NOT NULL,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    -- When what is no longer needed was last deleted.
+    swept_at INTEGER
 ) STRICT;
 
 CREATE TABLE partner (
@@ -267,8 +269,11 @@ CREATE TABLE transport_pause (
     reply TEXT NOT NULL
 ) STRICT;
 
+-- A mailbox that takes no mail, known by a keyed hash of its address: it stays known after its person was erased, and the
+-- address goes.
 CREATE TABLE suppression (
-    address TEXT NOT NULL PRIMARY KEY,
+    mailbox TEXT NOT NULL PRIMARY KEY,
+    address TEXT,
     reason TEXT NOT NULL,
     detail TEXT,
     created_at INTEGER NOT NULL

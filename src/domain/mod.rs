@@ -5,6 +5,7 @@ pub mod audit;
 pub mod catalogue;
 pub mod delivery;
 pub mod draft;
+pub mod erasure;
 pub mod evidence;
 pub mod fair;
 pub mod ids;

@@ -83,10 +83,7 @@ fn composed() -> BTreeSet<String> {
                 .iter()
                 .map(|it| format!("failure-{}", it.as_str())),
         )
-        .chain(
-            customers
-                .map(|it| format!("mail-kind-{}", it.as_str())),
-        )
+        .chain(customers.map(|it| format!("mail-kind-{}", it.as_str())))
         .chain(Happened::ALL.iter().flat_map(|it| {
             ["label-roles", "mail-microsoft"].map(|family| format!("{family}-{}", it.as_str()))
         }))

@@ -139,7 +139,10 @@ impl Sender {
             message_id: parcel.message_id.clone(),
             dated_at: parcel.dated_at,
             sha256: parcel.mail.sha256,
-            address: parcel.address.clone(),
+            mailbox: parcel
+                .address
+                .as_deref()
+                .map(|address| self.shared.engine.keys.mailbox(address)),
         };
         let outgoing = Outgoing {
             mail_from: &parcel.mail_from,
@@ -217,8 +220,7 @@ impl Sender {
             target: claimed.target_id,
             payload: &claimed.payload,
         };
-        let failure =
-            reason.and_then(|reason| lost.failure(reason, decision.final_reply.clone()));
+        let failure = reason.and_then(|reason| lost.failure(reason, decision.final_reply.clone()));
         let result = Settled {
             settlement: Settlement {
                 notice: claimed.id,

@@ -107,7 +107,11 @@ pub async fn record_failure(
         follow_ups: Some(FollowUps {
             payload,
             generation: u32::try_from(generation).unwrap_or(u32::MAX),
-            ..customer_follow_ups(&held, Happening::Undeliverable(failure.mail), &partner_domain)
+            ..customer_follow_ups(
+                &held,
+                Happening::Undeliverable(failure.mail),
+                &partner_domain,
+            )
         }),
     };
     record(tx, event, &engine.settings.schedule).await

@@ -172,12 +172,12 @@ async fn what_cannot_be_invited_names_its_field(ctx: &Ctx) -> Outcome {
             .starts_with("language: no Microsoft Customer Agreement"),
         "{error}"
     );
-    let suppressed = storage::suppression::Suppression {
-        address: "gone@customer.example".to_owned(),
-        reason: "hard_bounce".to_owned(),
-        detail: None,
-        created_at: world.now(),
-    };
+    let suppressed = storage::suppression::Suppression::new(
+        &world.engine.keys,
+        "gone@customer.example",
+        "hard_bounce",
+        world.now(),
+    );
     world
         .engine
         .db

@@ -58,7 +58,11 @@ pub(in crate::web) async fn print(guest: Guest, Linked { token, .. }: Linked) ->
 }
 
 /// What can be asked, or the answer that shows what became of it.
-pub(super) async fn ask(guest: &Guest, followed: Followed, token: String) -> Result<Asked, Instead> {
+pub(super) async fn ask(
+    guest: &Guest,
+    followed: Followed,
+    token: String,
+) -> Result<Asked, Instead> {
     let opened = &followed.opened;
     let page = facts::page(&opened.dossier, &opened.partner);
     let now = guest.site.engine.clock.now();

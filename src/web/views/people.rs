@@ -87,7 +87,10 @@ impl People {
             Wrong::Unfit(Unfit::Own) => t.m("page-people-error-own"),
             Wrong::Unfit(Unfit::OtherDomain) => {
                 let domain = self.domain.clone().unwrap_or_default();
-                t.f("page-people-error-other-domain", &[("domain", (&domain).into())])
+                t.f(
+                    "page-people-error-other-domain",
+                    &[("domain", (&domain).into())],
+                )
             }
             Wrong::Unfit(Unfit::PublicDomain) => t.m("page-people-error-public-domain"),
             Wrong::Unfit(Unfit::Already) => t.m("page-people-error-already"),

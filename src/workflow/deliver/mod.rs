@@ -10,11 +10,14 @@ use std::sync::Arc;
 use super::undeliverable::Failure;
 use super::{Engine, stored};
 use crate::domain::address::EmailAddress;
+use crate::domain::erasure::is_erased;
 use crate::domain::ids::{ContactId, PartnerId, RecipientId};
 use crate::domain::invitation::RecipientRole;
+use crate::domain::keys::MailboxKey;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::{
-    Concerns, Irrelevant, Kind, RelationshipSituation, Side, Situation, is_asked_for, still_relevant,
+    Concerns, Irrelevant, Kind, RelationshipSituation, Side, Situation, is_asked_for,
+    still_relevant,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::token::MailTags;
@@ -145,8 +148,16 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         .chain(of_partners.flatten())
         .chain(concerned.values().map(|part| part.address.clone()))
         .collect();
-    let addresses: Vec<&str> = normalized.iter().map(String::as_str).collect();
-    let suppressed = dossier::suppressed(&mut conn, &addresses).await?;
+    let mailboxes: HashMap<&str, MailboxKey> = normalized
+        .iter()
+        .map(|address| (address.as_str(), engine.keys.mailbox(address)))
+        .collect();
+    let known: Vec<&MailboxKey> = mailboxes.values().collect();
+    let suppressed = dossier::suppressed(&mut conn, &known).await?;
+    let is_suppressed = |address: &str| {
+        let mailbox = mailboxes.get(address).map(MailboxKey::as_str);
+        mailbox.is_some_and(|mailbox| suppressed.iter().any(|it| it == mailbox))
+    };
     let told_of_steps: Vec<_> = batch
         .iter()
         .filter(|c| tells_of_steps(c.kind))
@@ -181,7 +192,7 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         };
         if let Some(About::Invitation(dossier)) = job.about.clone() {
             let address = job.address().unwrap_or_default();
-            job.suppressed = suppressed.contains(&address) && !job.is_asked_for();
+            job.suppressed = is_suppressed(&address) && !job.is_asked_for();
             if job.claimed.kind.asks_for_an_answer() || job.claimed.kind == Kind::Copy {
                 job.agreement = current(engine, &mut conn, &mut agreements, &dossier).await?;
             } else if tells_of_steps(job.claimed.kind) {
@@ -338,6 +349,9 @@ impl Job {
 
     /// Whether it is still worth sending; nothing is known against one whose rows are gone.
     fn relevant(&self, now: Timestamp) -> Result<(), Irrelevant> {
+        if self.address().is_some_and(|address| is_erased(&address)) {
+            return Err(Irrelevant::Erased);
+        }
         let dossier = match &self.about {
             Some(About::Invitation(dossier)) => Some(dossier),
             Some(About::Contact(..)) => None,
