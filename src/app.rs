@@ -325,6 +325,7 @@ impl From<&Config> for Settings {
                 steps_open_days: days(config.invitation.steps_open_days),
                 hours: config.invitation.hours,
             },
+            retention: config.retention.rules(),
             time_zone: config.time_zone.iana_name().unwrap_or("UTC").to_owned(),
             ..Self::default()
         }

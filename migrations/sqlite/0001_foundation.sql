@@ -133,6 +133,8 @@ CREATE TABLE relationship (
 ) STRICT;
 -- One that holds per partner, organization and type: accepting again updates it.
 CREATE UNIQUE INDEX relationship_active ON relationship (partner_id, organization_id, partner_type) WHERE state = 'active';
+-- Whoever deletes an old invitation, or a part in one, looks whether they are named.
+CREATE INDEX relationship_of_invitation ON relationship (invitation_id);
 
 -- The evidence: one row an accepted invitation, never changed. `canonical` is what the audit record commits to.
 CREATE TABLE acceptance (
@@ -145,6 +147,7 @@ CREATE TABLE acceptance (
     salt BLOB NOT NULL,
     accepted_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX acceptance_of_recipient ON acceptance (recipient_id);
 CREATE INDEX acceptance_of_contact ON acceptance (contact_id, accepted_at);
 CREATE INDEX acceptance_of_relationship ON acceptance (relationship_id) WHERE relationship_id IS NOT NULL;
 
@@ -387,4 +390,5 @@ CREATE TABLE inquiry_partner (
     UNIQUE (inquiry_id, partner_id)
 ) STRICT;
 CREATE INDEX inquiry_partner_sent ON inquiry_partner (partner_id, sent_at);
+CREATE INDEX inquiry_partner_invitation ON inquiry_partner (invitation_id);
 CREATE INDEX inquiry_partner_key ON inquiry_partner (key_id, links_expire_at);

@@ -1,7 +1,7 @@
 //! `invitation`: those that were made. The links of their mails are never printed: they are the customers'.
 
 mod change;
-mod evidence;
+pub(super) mod evidence;
 mod links;
 mod list;
 mod show;

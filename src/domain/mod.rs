@@ -24,6 +24,7 @@ pub mod person;
 pub mod profile;
 pub mod public_url;
 pub mod relationship;
+pub mod retention;
 pub mod retry;
 pub mod search;
 pub mod settlement;
