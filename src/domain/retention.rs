@@ -98,17 +98,32 @@ mod tests {
         assert_eq!(rules.evidence_until(at(10), true, None), None);
         assert_eq!(rules.evidence_until(at(10), true, Some(at(20))), None);
         let days = |until: Option<Timestamp>| until.map(|until| until.as_micros() / DAY);
-        assert_eq!(days(rules.evidence_until(at(10), false, None)), Some(10 + five));
-        assert_eq!(days(rules.evidence_until(at(10), false, Some(at(20)))), Some(20 + five));
-        assert_eq!(days(rules.evidence_until(at(30), false, Some(at(20)))), Some(30 + five));
+        assert_eq!(
+            days(rules.evidence_until(at(10), false, None)),
+            Some(10 + five)
+        );
+        assert_eq!(
+            days(rules.evidence_until(at(10), false, Some(at(20)))),
+            Some(20 + five)
+        );
+        assert_eq!(
+            days(rules.evidence_until(at(30), false, Some(at(20)))),
+            Some(30 + five)
+        );
     }
 
     #[test]
     fn what_is_kept_for_ever_has_no_end() {
-        let rules = Retention { visits_days: None, ..Retention::default() };
+        let rules = Retention {
+            visits_days: None,
+            ..Retention::default()
+        };
         let now = Timestamp::from_micros(1_000 * DAY);
         assert_eq!(rules.cutoff(Class::Visits, now), None);
-        assert_eq!(rules.cutoff(Class::Notices, now), Some(Timestamp::from_micros(600 * DAY)));
+        assert_eq!(
+            rules.cutoff(Class::Notices, now),
+            Some(Timestamp::from_micros(600 * DAY))
+        );
         assert_eq!(rules.cutoff(Class::Evidence, now), None);
     }
 }

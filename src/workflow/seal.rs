@@ -189,7 +189,9 @@ pub async fn verify(engine: &Engine, checkpoints: &[Checkpoint]) -> Result<Repor
         for (seq, acceptance) in chain.unexplained() {
             // An erasure of this moment, whose entry is not sealed yet.
             let unsealed = event::of_subject(&mut conn, acceptance.invitation_id.uuid()).await?;
-            let is_said = |event: &Event| event.seq.is_none_or(|seq| seq > after) && says_erased(event, &acceptance);
+            let is_said = |event: &Event| {
+                event.seq.is_none_or(|seq| seq > after) && says_erased(event, &acceptance)
+            };
             if !unsealed.iter().any(is_said) {
                 chain.find(seq, "the acceptance was changed after it was recorded");
             }

@@ -22,6 +22,7 @@ mod harness;
 mod mail;
 mod manage;
 mod mta;
+mod privacy;
 mod queue;
 mod queue_model;
 mod real;
@@ -40,6 +41,7 @@ fn main() -> std::process::ExitCode {
         mail::cases(),
         manage::cases(),
         mta::cases(),
+        privacy::cases(),
         cli::cases(),
         crash::cases(),
         web::cases(),

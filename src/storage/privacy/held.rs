@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::domain::ids::{ContactId, InquiryId, InvitationId, RecipientId, RelationshipId, RequestId};
+use crate::domain::ids::{
+    ContactId, InquiryId, InvitationId, RecipientId, RelationshipId, RequestId,
+};
 use crate::domain::invitation::{DeclineReason, RecipientRole, StateName};
 use crate::domain::relationship::RelationshipState;
 use crate::domain::time::Timestamp;

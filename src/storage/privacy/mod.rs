@@ -3,6 +3,8 @@
 //! The rows are locked in one order (invitations, relationships, the contact, its parts, the notices), which is that of the
 //! steps that run beside an erasure.
 
+#[cfg(test)]
+mod columns;
 pub mod held;
 pub mod retention;
 
@@ -17,7 +19,7 @@ use crate::domain::ids::{
     RequestId,
 };
 use crate::domain::invitation::{RecipientRole, StateName};
-use crate::domain::notice::Kind;
+use crate::domain::notice::{Kind, NoticeState};
 use crate::domain::time::Timestamp;
 
 /// A set of UUIDs as a subquery, on SQLite and on PostgreSQL.
@@ -47,8 +49,8 @@ macro_rules! evidence {
 }
 
 statements! {
-    /// From here on, what SQLite deletes is overwritten in its file, too.
     OVERWRITE = { sqlite: "PRAGMA secure_delete = ON", postgres: "SELECT 1::bigint" };
+    OVERWRITE_NO_MORE = { sqlite: "PRAGMA secure_delete = OFF", postgres: "SELECT 0::bigint" };
     LOCK_INVITATIONS = {
         sqlite: concat!("SELECT id FROM invitation WHERE id ", of!(sqlite 1)),
         postgres: concat!("SELECT id FROM invitation WHERE id ", of!(postgres 1), " ORDER BY id FOR NO KEY UPDATE")
@@ -70,8 +72,8 @@ statements! {
             i.decline_text, i.reference
         FROM recipient r JOIN invitation i ON i.id = r.invitation_id WHERE r.contact_id = $1 ORDER BY r.id" };
     NOTICES = {
-        sqlite: concat!("SELECT id, kind, target_id, payload, last_reply FROM notice WHERE subject_id ", of!(sqlite 1), " ORDER BY id"),
-        postgres: concat!("SELECT id, kind, target_id, payload, last_reply FROM notice WHERE subject_id ", of!(postgres 1),
+        sqlite: concat!("SELECT id, kind, target_id, payload, state, last_reply FROM notice WHERE subject_id ", of!(sqlite 1), " ORDER BY id"),
+        postgres: concat!("SELECT id, kind, target_id, payload, state, last_reply FROM notice WHERE subject_id ", of!(postgres 1),
             " ORDER BY id FOR UPDATE")
     };
     /// A body that had begun to leave may have arrived; nothing is written of what its server says.
@@ -119,10 +121,8 @@ statements! {
     };
     /// A hash of a mail whose words are few tells which of two names stood in it.
     BLANK_HASHES = {
-        sqlite: concat!("UPDATE attempt SET body_sha256 = substr(body_sha256, 1, 0)
-            WHERE body_sha256 IS NOT NULL AND outcome IS NOT NULL AND notice_id ", of!(sqlite 1)),
-        postgres: concat!("UPDATE attempt SET body_sha256 = substr(body_sha256, 1, 0)
-            WHERE body_sha256 IS NOT NULL AND outcome IS NOT NULL AND notice_id ", of!(postgres 1))
+        sqlite: concat!("UPDATE attempt SET body_sha256 = X'' WHERE body_sha256 IS NOT NULL AND notice_id ", of!(sqlite 1)),
+        postgres: concat!("UPDATE attempt SET body_sha256 = ''::bytea WHERE body_sha256 IS NOT NULL AND notice_id ", of!(postgres 1))
     };
     /// Links of before are replaced ones; whoever only read along does so no more.
     BLANK_PARTS = { "UPDATE recipient SET name = '', generation = generation + 1,
@@ -158,7 +158,10 @@ statements! {
     /// Of persons who were erased.
     EVIDENCE_OF_ERASED = { concat!(evidence!(), "WHERE a.canonical <> ''
         AND a.contact_id IN (SELECT id FROM contact WHERE domain = $1) ORDER BY a.id") };
-    BLANK_EVIDENCE = { "UPDATE acceptance SET canonical = '', salt = substr(salt, 1, 0) WHERE id = $1 AND canonical <> ''" };
+    BLANK_EVIDENCE = {
+        sqlite: "UPDATE acceptance SET canonical = '', salt = X'' WHERE id = $1 AND canonical <> ''",
+        postgres: "UPDATE acceptance SET canonical = '', salt = ''::bytea WHERE id = $1 AND canonical <> ''"
+    };
 }
 
 /// All statements of this folder.
@@ -207,6 +210,8 @@ record! {
         pub target_id: Uuid,
         /// More of it: JSON.
         pub payload: String,
+        /// Where it stands.
+        pub state: NoticeState,
         /// What the server said last.
         pub last_reply: Option<String>,
     }
@@ -263,12 +268,14 @@ record! {
     }
 }
 
-/// Has SQLite overwrite what it deletes, from now on and on this connection: the writing one.
+/// Has SQLite overwrite what it deletes in its file, on this connection: to be switched off again, as the queue's writes are
+/// slower with it.
 ///
 /// # Errors
 /// The database is away.
-pub async fn overwrite(tx: &mut Tx) -> Result<(), Error> {
-    tx.query(OVERWRITE).scalar::<i64>().await?;
+pub async fn overwrite(tx: &mut Tx, is_on: bool) -> Result<(), Error> {
+    let statement = if is_on { OVERWRITE } else { OVERWRITE_NO_MORE };
+    tx.query(statement).scalar::<i64>().await?;
     Ok(())
 }
 

@@ -42,7 +42,10 @@ macro_rules! class {
         "FROM inquiry WHERE id > $1 AND id < $2 AND confirmed_at < $3 AND state = 'confirmed'"
     };
     (contacts) => {
-        concat!("FROM contact WHERE id > $1 AND id < $2 AND created_at < $3", lone!())
+        concat!(
+            "FROM contact WHERE id > $1 AND id < $2 AND created_at < $3",
+            lone!()
+        )
     };
 }
 

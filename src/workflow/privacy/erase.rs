@@ -14,7 +14,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::ids::{InvitationId, NoticeId, PartnerId, RelationshipId};
 use crate::domain::invitation::StateName;
-use crate::domain::notice::{Irrelevant, Kind};
+use crate::domain::notice::{Irrelevant, Kind, NoticeState};
 use crate::domain::time::Timestamp;
 use crate::storage::contact::Contact;
 use crate::storage::privacy::{self, Kept, Notice, Part, Request, Rewritten};
@@ -77,7 +77,9 @@ pub async fn erase(engine: &Engine, wish: Wish) -> Result<Erasure, PrivacyError>
     loop {
         match attempt(engine, wish.clone(), false).await {
             // It met another step the other way round, or a part was added before the locks were had.
-            Err(Stopped::Error(PrivacyError::Storage(error))) if error.is_passing() && tries < 5 => {
+            Err(Stopped::Error(PrivacyError::Storage(error)))
+                if error.is_passing() && tries < 5 =>
+            {
                 tries += 1;
                 tracing::debug!(%error, "an erasure is tried again");
             }
@@ -123,7 +125,10 @@ async fn attempt(engine: &Engine, wish: Wish, is_rehearsal: bool) -> Result<Eras
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let erasure = step.run(tx).await?;
+                privacy::overwrite(tx, true).await?;
+                let erasure = step.run(tx).await;
+                privacy::overwrite(tx, false).await?;
+                let erasure = erasure?;
                 if is_rehearsal {
                     return Err(Stopped::Rehearsed(erasure));
                 }
@@ -151,7 +156,6 @@ struct Person {
 
 impl Step {
     async fn run(&self, tx: &mut Tx) -> Result<Erasure, Stopped> {
-        privacy::overwrite(tx).await?;
         let address = &self.wish.address;
         let Some(contact) = contact_of(tx, address).await? else {
             return self.run_on_remains(tx).await;
@@ -241,9 +245,15 @@ impl Step {
         tx: &mut Tx,
         address: &EmailAddress,
     ) -> Result<Vec<String>, storage::Error> {
-        let is_own = |email: &str| email.parse::<EmailAddress>().is_ok_and(|own| own == *address);
+        let is_own = |email: &str| {
+            email
+                .parse::<EmailAddress>()
+                .is_ok_and(|own| own == *address)
+        };
         let partners = partner::list(tx).await?;
-        let own = partners.into_iter().filter(|partner| is_own(&partner.email));
+        let own = partners
+            .into_iter()
+            .filter(|partner| is_own(&partner.email));
         Ok(own.map(|partner| partner.handle).collect())
     }
 
@@ -311,23 +321,24 @@ impl Step {
             .collect();
         let notices = privacy::notices(tx, subjects).await?;
         let is_own = |notice: &Notice| notice.target_id == contact;
-        let own: Vec<NoticeId> = notices.iter().filter(|it| is_own(it)).map(|it| it.id).collect();
+        let own: Vec<NoticeId> = notices
+            .iter()
+            .filter(|it| is_own(it))
+            .map(|it| it.id)
+            .collect();
         let why = Irrelevant::Erased.as_str();
         let cancelled = privacy::cancel(tx, &own, why, self.now).await?;
         let words = &person.words;
         let rewritten: Vec<_> = notices
             .iter()
             .map(|notice| {
-                let payload = words.payload(notice);
-                let reply = notice.last_reply.clone();
-                let reply = reply.filter(|reply| !is_own(notice) && !words.are_in(reply));
-                (notice, payload, reply)
+                let reply = words.reply(notice, is_own(notice));
+                (notice, words.payload(notice), reply)
             })
             .filter(|(notice, payload, reply)| {
                 is_own(notice) || *payload != notice.payload || *reply != notice.last_reply
             })
             .map(|(notice, payload, reply)| {
-                let reply = if is_own(notice) { Some(why.to_owned()) } else { reply };
                 Rewritten::new(notice.id, payload, reply, is_own(notice))
             })
             .collect();
@@ -339,7 +350,11 @@ impl Step {
         Ok(cancelled)
     }
 
-    async fn rewrite_invitations(&self, tx: &mut Tx, person: &Person) -> Result<(), storage::Error> {
+    async fn rewrite_invitations(
+        &self,
+        tx: &mut Tx,
+        person: &Person,
+    ) -> Result<(), storage::Error> {
         let contact = person.contact.id;
         let words = &person.words;
         let invitations: Vec<_> = person.parts.iter().map(|part| part.invitation_id).collect();
@@ -367,7 +382,12 @@ impl Step {
         if !self.wish.may_be_invited {
             let row = Suppression {
                 address: None,
-                ..Suppression::new(&self.engine.keys, self.wish.address.as_str(), ERASED, self.now)
+                ..Suppression::new(
+                    &self.engine.keys,
+                    self.wish.address.as_str(),
+                    ERASED,
+                    self.now,
+                )
             };
             suppression::insert(tx, &row).await?;
         }
@@ -376,13 +396,21 @@ impl Step {
     }
 
     /// An entry in the chain of each invitation and inquiry: that, and how much, and no person.
-    async fn record(&self, tx: &mut Tx, person: &Person, all: &Erasure) -> Result<(), storage::Error> {
+    async fn record(
+        &self,
+        tx: &mut Tx,
+        person: &Person,
+        all: &Erasure,
+    ) -> Result<(), storage::Error> {
         let mut told = HashSet::new();
         for part in &person.parts {
             if !told.insert(part.invitation_id) {
                 continue;
             }
-            let fate = all.evidence.iter().find(|it| it.invitation == part.invitation_id);
+            let fate = all
+                .evidence
+                .iter()
+                .find(|it| it.invitation == part.invitation_id);
             let data = serde_json::json!({
                 "contact": person.contact.id,
                 "role": part.role,
@@ -465,7 +493,12 @@ impl Words {
         evidence: &[Kept],
     ) -> Result<Self, storage::Error> {
         let mut words = vec![contact.address.clone(), contact.smtp_address.clone()];
-        words.extend(contact.smtp_address.parse().map(|it: EmailAddress| it.display()));
+        words.extend(
+            contact
+                .smtp_address
+                .parse()
+                .map(|it: EmailAddress| it.display()),
+        );
         words.extend(parts.iter().map(|part| part.name.clone()));
         for signer in evidence.iter().filter_map(signer_of) {
             let (family, given) = (&signer.family_name, &signer.given_name);
@@ -492,25 +525,48 @@ impl Words {
         self.0.iter().any(|word| text.contains(word.as_str()))
     }
 
+    /// What is said of how a notice ended, without the person; `own` is one that went to them.
+    fn reply(&self, notice: &Notice, own: bool) -> Option<String> {
+        let can_run = matches!(
+            notice.state,
+            NoticeState::Scheduled | NoticeState::Ready | NoticeState::Running
+        );
+        if own && can_run {
+            return Some(Irrelevant::Erased.to_string());
+        }
+        let reply = notice.last_reply.clone()?;
+        // Our own words for a cancellation name nobody; a server may mean the person by any word.
+        let stays = reply.parse::<Irrelevant>().is_ok() || !(own || self.are_in(&reply));
+        stays.then_some(reply)
+    }
+
     /// The payload of a notice, without the person.
     fn payload(&self, notice: &Notice) -> String {
         let own = match notice.kind {
             Kind::Undeliverable => stored(&notice.payload).ok().map(|failure: Failure| {
-                let without = Failure { reply: None, ..failure };
+                let without = Failure {
+                    reply: None,
+                    ..failure
+                };
                 serde_json::to_string(&without).unwrap_or_else(|_| "{}".to_owned())
             }),
-            kind if kind.is_about_relationship() => stored(&notice.payload).ok().map(|mut told: Told| {
-                if let By::Customer { name } = &mut told.by
-                    && self.are_in(name)
-                {
-                    name.clear();
-                }
-                told.payload()
-            }),
+            kind if kind.is_about_relationship() => {
+                stored(&notice.payload).ok().map(|mut told: Told| {
+                    if let By::Customer { name } = &mut told.by
+                        && self.are_in(name)
+                    {
+                        name.clear();
+                    }
+                    told.payload()
+                })
+            }
             _ => None,
         };
         let payload = own.unwrap_or_else(|| notice.payload.clone());
-        if self.are_in(&payload) { "{}".to_owned() } else { payload }
+        if self.are_in(&payload) {
+            "{}".to_owned()
+        } else {
+            payload
+        }
     }
 }
-

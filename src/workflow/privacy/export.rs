@@ -114,7 +114,11 @@ async fn activity(
     id: ContactId,
     rows: &held::Rows,
 ) -> Result<Activity, storage::Error> {
-    let asked: BTreeSet<Uuid> = rows.invitations.iter().map(|it| it.invitation.uuid()).collect();
+    let asked: BTreeSet<Uuid> = rows
+        .invitations
+        .iter()
+        .map(|it| it.invitation.uuid())
+        .collect();
     let taking_part = rows.parts.iter().map(|it| it.invitation.uuid());
     let requests = rows.requests.iter().map(|it| it.request.uuid());
     let subjects: BTreeSet<Uuid> = std::iter::once(id.uuid())
@@ -287,7 +291,11 @@ impl<'a> Writer<'a> {
         conn: &mut Conn,
         address: &EmailAddress,
     ) -> Result<Option<Section>, storage::Error> {
-        let is_own = |email: &str| email.parse::<EmailAddress>().is_ok_and(|own| own == *address);
+        let is_own = |email: &str| {
+            email
+                .parse::<EmailAddress>()
+                .is_ok_and(|own| own == *address)
+        };
         let partners = partner::list(conn).await?.into_iter();
         let items: Vec<_> = partners
             .filter(|partner| is_own(&partner.email))

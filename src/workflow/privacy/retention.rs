@@ -49,7 +49,9 @@ pub async fn due(engine: &Engine) -> Result<Vec<Due>, storage::Error> {
             Some(before) => retention::count(&mut conn, class, before).await?,
             None if class == Class::Evidence => {
                 let kept = privacy::evidence_of_erased(&mut conn).await?;
-                let over = kept.iter().filter(|kept| Fate::of(kept, rules, now).is_over());
+                let over = kept
+                    .iter()
+                    .filter(|kept| Fate::of(kept, rules, now).is_over());
                 i64::try_from(over.count()).unwrap_or(i64::MAX)
             }
             None => 0,
@@ -79,7 +81,11 @@ pub async fn sweep_daily(engine: &Engine) -> Result<Vec<Due>, storage::Error> {
     }
     let swept = sweep(engine).await?;
     for due in swept.iter().filter(|due| due.rows > 0) {
-        tracing::info!(class = due.class.as_str(), rows = due.rows, "what is no longer needed was deleted");
+        tracing::info!(
+            class = due.class.as_str(),
+            rows = due.rows,
+            "what is no longer needed was deleted"
+        );
     }
     Ok(swept)
 }
@@ -121,7 +127,12 @@ async fn forget(engine: &Engine, class: Class, before: Timestamp) -> Result<u64,
         };
         after = last;
         let forget = engine.db.write(move |tx| {
-            Box::pin(async move { retention::forget(tx, class, &page).await })
+            Box::pin(async move {
+                privacy::overwrite(tx, true).await?;
+                let forgotten = retention::forget(tx, class, &page).await;
+                privacy::overwrite(tx, false).await?;
+                forgotten
+            })
         });
         rows += forget.await?;
         tokio::time::sleep(BREATH).await;
@@ -140,8 +151,10 @@ async fn forget_evidence(engine: &Engine, now: Timestamp) -> Result<u64, storage
             .db
             .write(move |tx| {
                 Box::pin(async move {
-                    privacy::overwrite(tx).await?;
-                    erase_evidence(tx, &step, &[kept], now).await
+                    privacy::overwrite(tx, true).await?;
+                    let erased = erase_evidence(tx, &step, &[kept], now).await;
+                    privacy::overwrite(tx, false).await?;
+                    erased
                 })
             })
             .await?;
