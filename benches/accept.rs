@@ -8,14 +8,8 @@ use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use countersign::domain::ids::InvitationId;
-use countersign::domain::language::Language;
-use countersign::domain::person::{FamilyName, GivenName, SignerName};
-use countersign::domain::shown::Words;
-use countersign::domain::signing::Signature;
-use countersign::domain::token::Purpose;
-use countersign::storage::{self, acceptance, lane};
+use countersign::storage::{acceptance, lane};
 use countersign::workflow::accept::{self, Accept, Outcome};
-use countersign::workflow::link::{self, LinkRow, current_agreement};
 use http::Served;
 use report::{Report, Series};
 use tokio::task::JoinSet;
@@ -25,6 +19,8 @@ use world::{Backend, World};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+#[path = "common/consent.rs"]
+mod consent;
 #[path = "common/http.rs"]
 mod http;
 #[path = "common/invitations.rs"]
@@ -61,11 +57,11 @@ impl Contender {
         let library = over_http.split_off(over_http.len() / 2);
         let mut forms = Vec::with_capacity(library.len());
         for id in library {
-            forms.push(form(&world, id).await?);
+            forms.push(consent::form(&world, id).await?);
         }
         let mut requests = Vec::with_capacity(over_http.len());
         for (customer, id) in over_http.iter().enumerate() {
-            let token = token(&world, *id).await?;
+            let token = consent::token(&world, *id).await?;
             let page = served.page(&format!("/a/{token}"), customer).await?;
             let fields = [
                 ("token", &*token),
@@ -92,7 +88,7 @@ impl Contender {
         let one_row = one_row_each(&self.world, round).await?;
         let forms = self.forms.split_off(self.forms.len() - A_ROUND);
         let accepts = accept_all(&self.world, forms).await?;
-        let pages = (0..PAGES).map(|customer| self.served.front_page(customer));
+        let pages = (0..PAGES).map(|customer| self.served.get("/", customer));
         let pages = self.served.ask_all(pages.collect(), AT_ONCE).await?;
         let requests = self.requests.split_off(self.requests.len() - A_ROUND);
         let posts = self.served.ask_all(requests, AT_ONCE).await?;
@@ -158,58 +154,11 @@ async fn main() -> anyhow::Result<()> {
     report.finish()
 }
 
-/// The token of an invitation's link.
-async fn token(world: &World, id: InvitationId) -> anyhow::Result<String> {
-    let mut conn = world.engine.db.read().await?;
-    let recipient = storage::recipient::signer(&mut conn, id)
-        .await?
-        .context("an invitation has a signer")?;
-    Ok(world
-        .engine
-        .token(LinkRow::from(&recipient), Purpose::Accept)?)
-}
-
 /// The value of a hidden field of a page.
 fn hidden<'a>(page: &'a str, name: &str) -> anyhow::Result<&'a str> {
     let start = format!("name=\"{name}\" value=\"");
     let (_, rest) = page.split_once(&start).context("no such field")?;
     Ok(rest.split_once('"').context("the field does not end")?.0)
-}
-
-/// What a customer posts who accepts.
-async fn form(world: &World, id: InvitationId) -> anyhow::Result<Accept> {
-    let engine = &world.engine;
-    let token = token(world, id).await?;
-    let claims = engine.tokens.authenticate(&token);
-    let claims = claims.context("our own token verifies")?;
-    let opened = link::open(engine, &claims).await?;
-    let link::Opened {
-        dossier, partner, ..
-    } = opened.context("an invitation is behind it")?;
-    let mut conn = engine.db.read().await?;
-    let agreement = current_agreement(&mut conn, &dossier, engine.clock.now()).await?;
-    let words = Words {
-        language: Language::ko(),
-        agreement: "위 계약을 읽고 확인했습니다.".to_owned(),
-        authority: "소속 조직을 대표하여 동의할 권한이 있습니다.".to_owned(),
-        others: Vec::new(),
-    };
-    let shown = accept::shown(&dossier, &partner, agreement.as_ref(), &words)?;
-    Ok(Accept {
-        claims,
-        signature: Signature {
-            name: SignerName {
-                family: "홍".parse::<FamilyName>()?,
-                given: "길동".parse::<GivenName>()?,
-            },
-            phone: None,
-            auto_extend: false,
-        },
-        words,
-        shown: shown.digest()?,
-        client_address: Some("192.0.2.1".to_owned()),
-        user_agent: Some("bench".to_owned()),
-    })
 }
 
 /// Acceptances a second.

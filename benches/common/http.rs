@@ -45,14 +45,14 @@ impl Served {
         Ok(Self { address, task })
     }
 
-    /// A request for the front page, which asks no database.
-    pub(crate) fn front_page(&self, customer: usize) -> String {
-        format!("GET / HTTP/1.1\r\n{}\r\n", self.headers(customer))
+    /// A request for a page; the front page, `/`, asks no database.
+    pub(crate) fn get(&self, path: &str, customer: usize) -> String {
+        format!("GET {path} HTTP/1.1\r\n{}\r\n", self.headers(customer))
     }
 
     /// A page.
     pub(crate) async fn page(&self, path: &str, customer: usize) -> anyhow::Result<String> {
-        let request = format!("GET {path} HTTP/1.1\r\n{}\r\n", self.headers(customer));
+        let request = self.get(path, customer);
         let mut stream = BufReader::new(TcpStream::connect(self.address).await?);
         Ok(String::from_utf8(ask(&mut stream, &request).await?)?)
     }

@@ -34,6 +34,7 @@ pub(crate) async fn make(
             source: Source::Cli,
             actor: Actor::Operator,
             idempotency_key: None,
+            asked_for: false,
         };
         let request = draft(index).check().map_err(invite::InviteError::Fields)?;
         tasks.spawn(async move {

@@ -1,6 +1,7 @@
 //! `invitation`: those that were made. The links of their mails are never printed: they are the customers'.
 
 mod change;
+mod correct;
 pub(super) mod evidence;
 mod links;
 mod list;
@@ -18,7 +19,7 @@ Example:
   countersign invitation show inv_0193a7c1d2e3748596a7b8c9d0e1f203
   countersign invitation resend inv_0193a7c1d2e3748596a7b8c9d0e1f203";
 
-/// List, show, resend, revoke and mark invitations, supply their links, export evidence
+/// List, show, correct, resend, revoke and mark invitations, supply their links, export evidence
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Args {
@@ -32,6 +33,7 @@ enum Action {
     Show(show::Args),
     Evidence(evidence::Args),
     Links(links::Args),
+    Correct(correct::Args),
     Resend(change::Resend),
     Revoke(change::Revoke),
     Mark(change::Mark),
@@ -44,6 +46,7 @@ pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> 
         Action::Show(args) => show::run(&args, &cx, app).await,
         Action::Evidence(args) => evidence::run(&args, &cx, app).await,
         Action::Links(args) => links::run(&args, &cx, app).await,
+        Action::Correct(args) => correct::run(&args, &cx, app).await,
         Action::Resend(args) => change::resend(&args, &cx, app).await,
         Action::Revoke(args) => change::revoke(&args, &cx, app).await,
         Action::Mark(args) => change::mark(&args, &cx, app).await,

@@ -191,6 +191,7 @@ const fn trigger(partner: PartnerId, source: Source, idempotency_key: Option<Str
         source,
         actor: Actor::Operator,
         idempotency_key,
+        asked_for: false,
     }
 }
 

@@ -147,6 +147,7 @@ pub async fn seed(engine: &Engine, customers: Vec<Customers>) -> Result<Seeded, 
                 source: Source::Demo,
                 actor: Actor::Operator,
                 idempotency_key: Some(row_key(&request)),
+                asked_for: false,
             };
             match invite::invite(engine, trigger, request).await? {
                 Outcome::Created(id) => seeded.made.push(id),

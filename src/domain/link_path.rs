@@ -24,6 +24,9 @@ pub const ALL: [&str; 8] = [VIEW, ACCEPT, RECEIPT, STOP, MANAGE, LIST, INQUIRY, 
 /// Where a link to that list is asked for.
 pub const ASK: &str = "/manage";
 
+/// Where whoever has a partner already asks for the agreement alone.
+pub const ASK_AGREEMENT: &str = "/agreement";
+
 /// The acceptance page.
 pub fn accept(token: impl Display) -> String {
     format!("{ACCEPT}{token}")

@@ -18,6 +18,7 @@ pub mod linkable;
 mod mac;
 pub mod microsoft;
 pub mod notice;
+pub mod novelty;
 pub mod offer;
 pub mod people;
 pub mod person;

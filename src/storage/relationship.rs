@@ -43,6 +43,8 @@ statements! {
         postgres: concat!("SELECT ", columns!(), " FROM relationship
             WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))")
     };
+    ACTIVE_BETWEEN = { concat!("SELECT ", columns!(), " FROM relationship
+        WHERE partner_id = $1 AND organization_id = $2 AND state = 'active' ORDER BY since, id") };
     ACTIVE_TWIN = { "SELECT id FROM relationship
         WHERE partner_id = $1 AND organization_id = $2 AND partner_type = $3 AND state = 'active' AND id <> $4" };
     WRITE = { "UPDATE relationship SET partner_type = $2, state = $3, revision = $4, updated_at = $5, ended_at = $6,
@@ -84,6 +86,13 @@ statements! {
         FROM relationship r JOIN organization o ON o.id = r.organization_id
         WHERE r.id > $1 AND ($2 OR r.partner_id = $3) AND ($4 OR r.state = 'active')
         ORDER BY r.id LIMIT $5" };
+    /// Those that hold and that a mailbox agreed to.
+    KEPT_OF_CONTACT = { "SELECT r.id, r.partner_id, r.organization_id, r.invitation_id, o.name AS organization_name, o.cloud,
+            r.partner_type, r.catalogue, r.state, r.since, r.updated_at, r.ended_at
+        FROM relationship r JOIN organization o ON o.id = r.organization_id
+        WHERE r.state = 'active' AND r.id IN (SELECT relationship_id FROM acceptance
+            WHERE contact_id = $1 AND relationship_id IS NOT NULL)
+        ORDER BY r.id LIMIT 50" };
     /// Relationships in which a role's time is over. One that a change holds is left to the next look.
     OVERDUE = {
         sqlite: "SELECT id FROM relationship WHERE id IN
@@ -299,6 +308,22 @@ pub async fn of_invitations(
     Ok(pairs.collect())
 }
 
+/// The relationships that hold between these two, oldest first.
+///
+/// # Errors
+/// The database is away.
+pub async fn active_between(
+    conn: &mut Conn,
+    partner: PartnerId,
+    organization: OrganizationId,
+) -> Result<Vec<Relationship>, Error> {
+    conn.query(ACTIVE_BETWEEN)
+        .bind(partner)
+        .bind(organization)
+        .all()
+        .await
+}
+
 /// Another relationship of these two that holds and has that type.
 ///
 /// # Errors
@@ -417,6 +442,14 @@ pub async fn active_grants(
         ))
         .all()
         .await
+}
+
+/// The relationships that hold and that a mailbox agreed to, oldest first, at most 50.
+///
+/// # Errors
+/// The database is away.
+pub async fn kept_of_contact(conn: &mut Conn, contact: ContactId) -> Result<Vec<Kept>, Error> {
+    conn.query(KEPT_OF_CONTACT).bind(contact).all().await
 }
 
 /// The roles that an acceptance granted, active or not, by role.

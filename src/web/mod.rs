@@ -174,6 +174,10 @@ pub fn router(site: Arc<Site>) -> Router {
             link_path::ASK,
             get(pages::manage::form).post(pages::manage::ask),
         )
+        .route(
+            link_path::ASK_AGREEMENT,
+            get(pages::manage::agreement_form).post(pages::manage::ask_agreement),
+        )
         .route(&link_path::list("{token}"), get(pages::manage::list))
         .route(&link_path::manage("{token}"), get(pages::manage::show))
         .route(

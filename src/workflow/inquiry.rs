@@ -313,6 +313,7 @@ pub async fn respond(
         actor: Actor::Partner(opened.partner.id),
         // Two answers at once with the same type make one invitation; with another type, the second is refused.
         idempotency_key: Some(format!("request-{}", opened.request.id)),
+        asked_for: false,
     };
     let id = opened.request.id;
     let partner = opened.partner.id;

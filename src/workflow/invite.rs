@@ -35,6 +35,8 @@ pub struct Trigger {
     pub actor: Actor,
     /// The same key with the same request makes one invitation.
     pub idempotency_key: Option<String>,
+    /// Whether the mailbox asked for it itself: it gets the link then, even if it takes no other mail.
+    pub asked_for: bool,
 }
 
 /// What came of it.
@@ -237,9 +239,11 @@ impl Invite {
             return Ok(replayed);
         }
         let Request { email, force, .. } = &self.request;
-        check_mailbox(tx, &self.engine, &partner, email, *force)
-            .await?
-            .map_err(|error| InviteError::Fields(vec![error]))?;
+        if !self.trigger.asked_for {
+            check_mailbox(tx, &self.engine, &partner, email, *force)
+                .await?
+                .map_err(|error| InviteError::Fields(vec![error]))?;
+        }
         self.check_viewers(tx).await?;
         let contact = contact::find_or_insert(tx, &self.contact()).await?;
         let organization = organization::find_or_insert(tx, &self.organization()).await?;
@@ -476,7 +480,11 @@ impl Invite {
             }),
             now: self.now,
             follow_ups: Some(FollowUps {
-                happening: Happening::Sent,
+                happening: if self.trigger.asked_for {
+                    Happening::AskedFor
+                } else {
+                    Happening::Sent
+                },
                 contact: contact.id,
                 contact_domain: &contact.domain,
                 partner_domain: &domain_of(&partner.email),

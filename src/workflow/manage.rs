@@ -1,5 +1,7 @@
 //! The customer sees, reduces and ends what was granted, by a link to their mailbox. Nothing here can add to it.
 
+use std::collections::{HashMap, HashSet};
+
 use super::change::By;
 use super::link::Standing;
 use super::relation::{self, hold};
@@ -88,8 +90,12 @@ pub async fn open(engine: &Engine, claims: &Claims) -> Result<Option<Managed>, s
     let Some(recipient) = recipient::find(&mut conn, claims.subject.into()).await? else {
         return Ok(None);
     };
-    let standing = standing(claims, &recipient, engine.clock.now());
-    managed(&mut conn, &recipient, standing).await
+    let now = engine.clock.now();
+    let found = managed(&mut conn, vec![recipient], |part| {
+        standing(claims, part, now)
+    })
+    .await?;
+    Ok(found.into_iter().next().map(|(_, managed)| managed))
 }
 
 /// Follows a genuine link to the list of all partners that a mailbox works with.
@@ -104,17 +110,13 @@ pub async fn list(engine: &Engine, claims: &Claims) -> Result<Option<Listing>, s
     if is_erased(&contact.address) {
         return Ok(None);
     }
-    let mut entries: Vec<(Recipient, Managed)> = Vec::new();
-    for recipient in recipient::accepted_of_contact(&mut conn, contact.id).await? {
-        let Some(found) = managed(&mut conn, &recipient, Standing::Current).await? else {
-            continue;
-        };
-        let is_new =
-            |(_, known): &(Recipient, Managed)| known.relationship.id != found.relationship.id;
-        if found.relationship.state == RelationshipState::Active && entries.iter().all(is_new) {
-            entries.push((recipient, found));
-        }
-    }
+    let parts = recipient::accepted_of_contact(&mut conn, contact.id).await?;
+    let mut known = HashSet::new();
+    let mut entries = managed(&mut conn, parts, |_| Standing::Current).await?;
+    entries.retain(|(_, found)| {
+        let relationship = &found.relationship;
+        relationship.state == RelationshipState::Active && known.insert(relationship.id)
+    });
     Ok(Some(Listing { contact, entries }))
 }
 
@@ -350,31 +352,49 @@ async fn relationship_of(
     Ok(accepted.and_then(|accepted| accepted.relationship_id))
 }
 
+/// What each of these parts leads to, in their order; those that lead to no relationship are left out. One statement a kind of
+/// row, however many.
 async fn managed(
     conn: &mut Conn,
-    recipient: &Recipient,
-    standing: Standing,
-) -> Result<Option<Managed>, storage::Error> {
-    let Some(id) = relationship_of(conn, recipient).await? else {
-        return Ok(None);
+    parts: Vec<Recipient>,
+    standing: impl Fn(&Recipient) -> Standing,
+) -> Result<Vec<(Recipient, Managed)>, storage::Error> {
+    let invitations = parts.iter().map(|part| part.invitation_id);
+    let pairs = relationship::of_invitations(conn, invitations).await?;
+    let of_invitation: HashMap<_, _> = pairs.into_iter().collect();
+    let found = relation::find_many(conn, of_invitation.values().copied()).await?;
+    let invitations: HashSet<_> = found.values().map(|row| row.invitation_id).collect();
+    let dossiers = dossier::of_invitations(conn, invitations.iter().copied()).await?;
+    let dossiers: HashMap<_, _> = dossiers.into_iter().map(|row| (row.id, row)).collect();
+    let partners: HashSet<_> = found.values().map(|row| row.partner_id).collect();
+    let partners = partner::find_many(conn, partners).await?;
+    let partners: HashMap<_, _> = partners.into_iter().map(|row| (row.id, row)).collect();
+    let grants = relationship::active_grants(conn, found.values().map(|row| row.id)).await?;
+    let mut granted: HashMap<_, Vec<Grant>> = HashMap::new();
+    for grant in grants {
+        granted
+            .entry(grant.relationship_id)
+            .or_default()
+            .push(grant);
+    }
+    let mut steps: HashMap<_, Vec<KnownStep>> = HashMap::new();
+    for known in step::of_invitations(conn, invitations).await? {
+        steps.entry(known.invitation_id).or_default().push(known);
+    }
+    let managed = |part: &Recipient| {
+        let row = found.get(of_invitation.get(&part.invitation_id)?)?;
+        Some(Managed {
+            grants: granted.get(&row.id).cloned().unwrap_or_default(),
+            steps: steps.get(&row.invitation_id).cloned().unwrap_or_default(),
+            may_change: part.role == RecipientRole::Signer,
+            dossier: dossiers.get(&row.invitation_id)?.clone(),
+            partner: partners.get(&row.partner_id)?.clone(),
+            relationship: row.clone(),
+            standing: standing(part),
+        })
     };
-    let Some(relationship) = relation::find(conn, id).await? else {
-        return Ok(None);
-    };
-    let invitation = relationship.invitation_id;
-    let Some(dossier) = dossier::of_invitation(conn, invitation).await? else {
-        return Ok(None);
-    };
-    let Some(partner) = partner::find(conn, relationship.partner_id).await? else {
-        return Ok(None);
-    };
-    Ok(Some(Managed {
-        grants: relationship::active_grants(conn, [relationship.id]).await?,
-        steps: step::of_invitations(conn, [invitation]).await?,
-        may_change: recipient.role == RecipientRole::Signer,
-        dossier,
-        partner,
-        relationship,
-        standing,
-    }))
+    let parts = parts.into_iter();
+    Ok(parts
+        .filter_map(|part| managed(&part).map(|found| (part, found)))
+        .collect())
 }

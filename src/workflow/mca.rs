@@ -1,20 +1,23 @@
 //! The agreement, apart from any relationship: whether it stands in a partner's way, and asking again where a newer text is in
 //! force. Until it is accepted, a partner cannot buy or manage subscriptions on the customer's behalf.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::invite::{AGREEMENT, InviteError, Outcome, Trigger, invite, rehearse};
+use super::manage::ask_for_list;
+use super::resend::ask_for_pending;
 use super::{Engine, facts};
+use crate::domain::address::EmailAddress;
 use crate::domain::audit::Actor;
 use crate::domain::draft::{Draft, Source};
-use crate::domain::ids::{OrganizationId, PartnerId, RelationshipId};
+use crate::domain::ids::{ContactId, OrganizationId, PartnerId, RelationshipId};
 use crate::domain::language::Language;
 use crate::domain::time::Timestamp;
 use crate::storage::acceptance::{self, Consented};
 use crate::storage::agreement::{self, Agreement};
 use crate::storage::dossier::Dossier;
 use crate::storage::relationship::{self, Filter, Kept};
-use crate::storage::{self, Conn, dossier, organization};
+use crate::storage::{self, Conn, contact, dossier, organization};
 
 /// Whether an organization's consent to the agreement is what is in force.
 #[derive(Clone, Debug)]
@@ -142,7 +145,7 @@ pub async fn ask_again(engine: &Engine, wanted: &Wanted) -> Result<Vec<Asked>, s
         limit: PAGE,
         ..Filter::default()
     };
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     loop {
         let now = engine.clock.now();
         let mut conn = engine.db.read().await?;
@@ -169,13 +172,68 @@ pub async fn ask_again(engine: &Engine, wanted: &Wanted) -> Result<Vec<Asked>, s
     }
 }
 
-async fn ask(
-    engine: &Engine,
-    wanted: &Wanted,
-    kept: Kept,
-    standing: Standing,
-) -> Result<Option<Asked>, storage::Error> {
-    let now = engine.clock.now();
+/// A mailbox asks by itself: it gets an invitation to the agreement alone on behalf of each partner whose way the agreement
+/// stands in. Where it stands in nobody's, it gets the link to all its partners, which shows what it consented to. Who asks for a
+/// mailbox that works with nobody learns nothing of that.
+///
+/// # Errors
+/// The database is away.
+pub async fn ask_for(engine: &Engine, address: &EmailAddress) -> Result<(), storage::Error> {
+    let mut conn = engine.db.read().await?;
+    let Some(contact) = contact::find_by_address(&mut conn, address.as_str()).await? else {
+        return Ok(());
+    };
+    let kept = relationship::kept_of_contact(&mut conn, contact.id).await?;
+    let mut standings = standings(&mut conn, &kept, engine.clock.now()).await?;
+    drop(conn);
+    let mut organizations = HashSet::new();
+    let mut was_asked = false;
+    for kept in kept {
+        let standing = standings.remove(&kept.id);
+        let is_open = standing.is_some_and(|standing| standing.stands_in_the_way());
+        if is_open && organizations.insert(kept.organization_id) {
+            was_asked |= ask_one(engine, &kept, contact.id).await?;
+        }
+    }
+    if was_asked {
+        Ok(())
+    } else {
+        ask_for_list(engine, address).await
+    }
+}
+
+/// Whether the mailbox was mailed, or will be; another one may have agreed to the relationship since.
+async fn ask_one(engine: &Engine, kept: &Kept, contact: ContactId) -> Result<bool, storage::Error> {
+    let Some((dossier, draft)) = prepare(engine, kept).await? else {
+        return Ok(false);
+    };
+    let Ok(request) = draft.check() else {
+        return Ok(false);
+    };
+    if dossier.contact_id != contact {
+        return Ok(false);
+    }
+    let trigger = Trigger {
+        partner: kept.partner_id,
+        source: Source::Agreement,
+        actor: Actor::Contact(contact),
+        idempotency_key: None,
+        asked_for: true,
+    };
+    match invite(engine, trigger, request).await {
+        Ok(Outcome::AlreadyPending(id)) => {
+            ask_for_pending(engine, id, contact).await?;
+            Ok(true)
+        }
+        Ok(Outcome::Created(_) | Outcome::Replayed(_)) => Ok(true),
+        Err(InviteError::Storage(error)) => Err(error),
+        // No text in its language: nothing can be asked.
+        Err(_) => Ok(false),
+    }
+}
+
+/// The invitation to the agreement alone, to whoever agreed to a relationship last.
+async fn prepare(engine: &Engine, kept: &Kept) -> Result<Option<(Dossier, Draft)>, storage::Error> {
     let mut conn = engine.db.read().await?;
     let Some(dossier) = dossier::of_invitation(&mut conn, kept.invitation_id).await? else {
         return Ok(None);
@@ -183,8 +241,6 @@ async fn ask(
     let Some(organization) = organization::find(&mut conn, kept.organization_id).await? else {
         return Ok(None);
     };
-    let text = agreement::current(&mut conn, AGREEMENT, &dossier.language, now).await?;
-    drop(conn);
     let links = facts::links(&dossier)?;
     let draft = Draft {
         organization: organization.name,
@@ -198,6 +254,22 @@ async fn ask(
         mca_link: links.mca.map(|link| link.to_string()),
         ..Draft::default()
     };
+    Ok(Some((dossier, draft)))
+}
+
+async fn ask(
+    engine: &Engine,
+    wanted: &Wanted,
+    kept: Kept,
+    standing: Standing,
+) -> Result<Option<Asked>, storage::Error> {
+    let Some((dossier, draft)) = prepare(engine, &kept).await? else {
+        return Ok(None);
+    };
+    let mut conn = engine.db.read().await?;
+    let now = engine.clock.now();
+    let text = agreement::current(&mut conn, AGREEMENT, &dossier.language, now).await?;
+    drop(conn);
     // The text's own id: who was asked for it once is not asked again, whatever the answer was.
     let key = text.map(|text| format!("agreement/{}/{}", text.id, kept.organization_id));
     let trigger = Trigger {
@@ -205,6 +277,7 @@ async fn ask(
         source: Source::Agreement,
         actor: Actor::Operator,
         idempotency_key: key,
+        asked_for: false,
     };
     let outcome = match draft.check() {
         Err(errors) => Err(InviteError::Fields(errors)),

@@ -14,6 +14,7 @@ pub mod link;
 pub mod links;
 pub mod manage;
 pub mod mca;
+pub mod novelty;
 pub mod partner;
 pub mod people;
 pub mod privacy;

@@ -1,6 +1,8 @@
 //! A relationship under lock: what every change of it has in common. Its type follows the facts, its revision counts the
 //! changes, and the record of a change is written with it.
 
+use std::collections::HashMap;
+
 use super::change::{By, Told, ToldRole};
 use super::{Engine, FollowUps, Record, domain_of, plan, record, zone};
 use crate::domain::audit::{Actor, EventKind};
@@ -35,12 +37,34 @@ pub(super) async fn find(
     conn: &mut Conn,
     id: RelationshipId,
 ) -> Result<Option<Relationship>, storage::Error> {
-    let mut found = relationship::find(conn, id).await?;
+    Ok(find_many(conn, [id]).await?.remove(&id))
+}
+
+/// The relationships of these ids, by the id that was asked for: each, or the one that goes on in its place.
+pub(super) async fn find_many(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = RelationshipId>,
+) -> Result<HashMap<RelationshipId, Relationship>, storage::Error> {
+    let rows = relationship::find_many(conn, ids).await?;
+    let mut found: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+    // Seldom: another one goes on in its place.
     for _ in 0..MOST_TWINS {
-        let Some(next) = found.as_ref().and_then(|found| found.continued_by) else {
+        let next: Vec<_> = found.values().filter_map(|row| row.continued_by).collect();
+        if next.is_empty() {
             break;
-        };
-        found = relationship::find(conn, next).await?;
+        }
+        let rows = relationship::find_many(conn, next).await?;
+        let twins: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+        found.retain(|_, row| match row.continued_by {
+            Some(next) => match twins.get(&next) {
+                Some(twin) => {
+                    *row = twin.clone();
+                    true
+                }
+                None => false,
+            },
+            None => true,
+        });
     }
     Ok(found)
 }

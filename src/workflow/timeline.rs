@@ -8,9 +8,10 @@ use crate::domain::ids::InvitationId;
 use crate::domain::notice::NoticeState;
 use crate::domain::time::Timestamp;
 use crate::storage::dossier::Dossier;
+use crate::storage::recipient::Part;
 use crate::storage::step::KnownStep;
 use crate::storage::visit::Visit;
-use crate::storage::{self, dossier, event, notice, step, visit};
+use crate::storage::{self, dossier, event, notice, recipient, step, visit};
 
 /// One line of it.
 #[derive(Clone, Debug, Serialize)]
@@ -28,6 +29,8 @@ pub struct Line {
 pub struct Timeline {
     /// The invitation.
     pub dossier: Dossier,
+    /// All who take part, in the order in which they came to it.
+    pub parts: Vec<Part>,
     /// What is known of Microsoft's side.
     pub steps: Vec<KnownStep>,
     /// What happened, then what is planned.
@@ -71,12 +74,15 @@ pub async fn of(engine: &Engine, id: InvitationId) -> Result<Option<Timeline>, s
             .join(", "),
         });
     }
-    for seen in visit::of_recipient(&mut conn, dossier.recipient_id).await? {
-        lines.push(Line {
-            at: seen.visited_at,
-            what: "visit".to_owned(),
-            detail: visited(&seen),
-        });
+    let parts = recipient::of_invitation(&mut conn, id).await?;
+    for part in &parts {
+        for seen in visit::of_recipient(&mut conn, part.id).await? {
+            lines.push(Line {
+                at: seen.visited_at,
+                what: "visit".to_owned(),
+                detail: visited(&seen),
+            });
+        }
     }
     let mut planned = Vec::new();
     for notice in notices {
@@ -100,6 +106,7 @@ pub async fn of(engine: &Engine, id: InvitationId) -> Result<Option<Timeline>, s
     let steps = step::of_invitations(&mut conn, [id]).await?;
     Ok(Some(Timeline {
         dossier,
+        parts,
         steps,
         lines,
     }))

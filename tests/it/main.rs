@@ -11,6 +11,7 @@
     reason = "counts of a test are small"
 )]
 
+mod agreement;
 mod browser;
 mod cli;
 mod crash;
@@ -22,6 +23,7 @@ mod harness;
 mod mail;
 mod manage;
 mod mta;
+mod people;
 mod privacy;
 mod queue;
 mod queue_model;
@@ -39,8 +41,10 @@ fn main() -> std::process::ExitCode {
         queue_model::cases(),
         worker::cases(),
         mail::cases(),
+        agreement::cases(),
         manage::cases(),
         mta::cases(),
+        people::cases(),
         privacy::cases(),
         cli::cases(),
         crash::cases(),

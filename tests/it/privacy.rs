@@ -858,6 +858,7 @@ async fn an_erasure_beside_workers_and_invitations_leaves_nothing(ctx: &Ctx) -> 
                 source: countersign::domain::draft::Source::Cli,
                 actor: Actor::Operator,
                 idempotency_key: None,
+                asked_for: false,
             };
             let other = Draft {
                 organization: "다른상사".to_owned(),

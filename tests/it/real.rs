@@ -1,27 +1,13 @@
 //! The whole story on real parts: PostgreSQL, Postfix with STARTTLS, dkimpy, Chromium. Nothing of ours stands in for anything.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use anyhow::{Context as _, ensure};
-use countersign::domain::draft::Draft;
-use countersign::domain::ids::{InvitationId, PartnerId};
-use countersign::domain::time::SystemClock;
-use countersign::domain::token::MailTags;
-use countersign::outbound::sign::{DkimKeyConfig, Signers};
-use countersign::outbound::smtp;
-use countersign::outbound::transport::Transport;
-use countersign::worker::{Options, Until, Worker};
-use countersign::workflow::deliver::Post;
+use countersign::domain::ids::InvitationId;
 use fantoccini::Locator;
-use mail_parser::MessageParser;
 use sha2::{Digest as _, Sha256};
-use tokio_util::sync::CancellationToken;
 
+use crate::harness::story::Story;
 use crate::harness::world::{draft, english_draft};
-use crate::harness::{
-    Browser, Case, Ctx, Need, Outcome, Postfix, Served, Viewport, World, case, dkim,
-};
+use crate::harness::{Browser, Case, Ctx, Need, Outcome, Viewport, case};
 
 pub(crate) fn cases() -> Vec<Case> {
     [
@@ -31,8 +17,6 @@ pub(crate) fn cases() -> Vec<Case> {
     .map(|case| case.needs(Need::Mta).needs(Need::Browser).on_postgres())
     .into()
 }
-
-const DOMAIN: &str = "countersign.example";
 
 async fn a_korean_invitation_becomes_a_recorded_consent(ctx: &Ctx) -> Outcome {
     let mut story = Story::begin(ctx).await?;
@@ -84,167 +68,7 @@ async fn an_english_invitation_is_accepted_by_the_link_in_plain_text(ctx: &Ctx) 
         .await
 }
 
-/// A mail from the mailbox, its signatures checked.
-struct Mail {
-    raw: String,
-    subject: String,
-    text: String,
-    html: String,
-}
-
-/// A partner, a customer, and all that is between them.
-struct Story {
-    world: World,
-    served: Served,
-    post: Arc<Post>,
-    postfix: Postfix,
-    /// The DNS of the mail domain: names and TXT records of its keys.
-    keys: Vec<(String, String)>,
-    partner: PartnerId,
-    partner_address: String,
-    customer: String,
-}
-
 impl Story {
-    async fn begin(ctx: &Ctx) -> anyhow::Result<Self> {
-        let mut world = World::new(ctx).await?;
-        world.engine.clock = Arc::new(SystemClock);
-        let served = Served::new(&world).await?;
-        let postfix = Postfix::running()?;
-        let url = format!("smtp://{}?tls=starttls", postfix.relay).parse()?;
-        let options = smtp::Options {
-            ca_file: Some(postfix.ca.clone()),
-            ..smtp::Options::default()
-        };
-        let key = |selector: &str, file: &str| DkimKeyConfig {
-            domain: DOMAIN.to_owned(),
-            selector: selector.to_owned(),
-            key_file: Path::new(env!("CARGO_MANIFEST_DIR"))
-                .join("tests/fixtures/dkim")
-                .join(file),
-        };
-        let signers = Signers::load(&[key("r1", "rsa-pkcs8.pem"), key("e1", "ed25519.pem")])?;
-        let keys = signers
-            .dns_records()
-            .map(|record| (record.name.clone(), record.value.clone()))
-            .collect();
-        let post = Arc::new(Post {
-            transport: Transport::open(url, &options)?,
-            signers,
-            tags: MailTags::new(&world.engine.keys, DOMAIN),
-            mail_domain: DOMAIN.to_owned(),
-            from_local: "invite".to_owned(),
-        });
-        let number = rand::random::<u32>();
-        Ok(Self {
-            partner: world.partner,
-            partner_address: format!("partner-{number:08x}@{DOMAIN}"),
-            customer: format!("customer-{number:08x}@customer.example"),
-            world,
-            served,
-            post,
-            postfix,
-            keys,
-        })
-    }
-
-    async fn invite(&self, draft: Draft) -> anyhow::Result<InvitationId> {
-        let id = self
-            .world
-            .try_invite(self.partner, &draft, None)
-            .await?
-            .id();
-        assert_eq!(self.work().await?, 1);
-        Ok(id)
-    }
-
-    /// Lets a worker send what is due; tells how many mails that were.
-    async fn work(&self) -> anyhow::Result<usize> {
-        let worker = Worker::new(
-            self.served.engine.clone(),
-            self.post.clone(),
-            Options::default(),
-            self.served.metrics.clone(),
-            CancellationToken::new(),
-        );
-        let summary = worker.run(Until::Idle).await?;
-        ensure!(
-            summary.failed + summary.retried + summary.broken == 0,
-            "{summary:?}"
-        );
-        Ok(summary.sent)
-    }
-
-    /// The one mail in a mailbox: encrypted on its way, and with both signatures.
-    async fn arrives(&self, address: &str) -> anyhow::Result<Mail> {
-        let raw = self.postfix.wait_for(address).await?;
-        let keys: Vec<_> = self
-            .keys
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        let signatures = dkim::signatures(&raw, &keys)?;
-        let mut valid: Vec<_> = signatures
-            .iter()
-            .map(|signature| {
-                (
-                    signature.algorithm.as_str(),
-                    signature.domain.as_str(),
-                    signature.valid,
-                )
-            })
-            .collect();
-        valid.sort_unstable();
-        assert_eq!(
-            valid,
-            [
-                ("ed25519-sha256", DOMAIN, true),
-                ("rsa-sha256", DOMAIN, true)
-            ]
-        );
-        for name in [
-            "from",
-            "to",
-            "subject",
-            "date",
-            "message-id",
-            "reply-to",
-            "content-type",
-        ] {
-            ensure!(
-                signatures
-                    .iter()
-                    .all(|signature| signature.headers.iter().any(|signed| signed == name)),
-                "{name} is not signed"
-            );
-        }
-        let parsed = MessageParser::default().parse(&raw).context("no mail")?;
-        let mail = Mail {
-            subject: parsed.subject().unwrap_or_default().to_owned(),
-            text: parsed.body_text(0).context("no text")?.into_owned(),
-            html: parsed.body_html(0).context("no HTML")?.into_owned(),
-            raw: String::from_utf8(raw.clone())?,
-        };
-        ensure!(
-            mail.raw.contains("using TLSv1.3"),
-            "it came in the clear: {}",
-            mail.raw
-        );
-        ensure!(mail.raw.starts_with("Return-Path: <b+"), "{}", mail.raw);
-        Ok(mail)
-    }
-
-    /// The first link to a page of ours that begins like this.
-    fn link(&self, text: &str, path: &str) -> anyhow::Result<String> {
-        let start = self.served.url(path);
-        let at = text
-            .find(&start)
-            .with_context(|| format!("no link to {start} in {text}"))?;
-        let rest = &text[at..];
-        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>'));
-        Ok(rest[..end.unwrap_or(rest.len())].to_owned())
-    }
-
     /// Asked of PostgreSQL itself.
     async fn consent_is_recorded(&self, ctx: &Ctx, id: InvitationId, language: &str) -> Outcome {
         let query = format!(
@@ -265,21 +89,8 @@ impl Story {
 
     /// The receipt leads to the text that was agreed to; the partner is told, and gets nothing that opens a page.
     async fn mails_follow(&self, browser: &Browser, link: &str, signer: &str) -> Outcome {
-        let invitation = self.postfix.mails(&self.customer)?;
         assert_eq!(self.work().await?, 2);
-        let receipt = crate::harness::wait_until(
-            "the receipt",
-            std::time::Duration::from_secs(30),
-            async || {
-                let mails = self.postfix.mails(&self.customer)?;
-                Ok(mails.into_iter().find(|mail| !invitation.contains(mail)))
-            },
-        )
-        .await?;
-        let parsed = MessageParser::default()
-            .parse(&receipt)
-            .context("no mail")?;
-        let text = parsed.body_text(0).context("no text")?;
+        let text = self.arrives(&self.customer).await?.text;
         let receipt_link = self.link(&text, "/receipt/")?;
         let agreement = text
             .split_whitespace()

@@ -31,11 +31,12 @@ pub(in crate::cli) enum Column {
     ResellerLink,
     McaLink,
     ExpiresInDays,
+    Viewers,
 }
 
 /// The headers of each field, as docs/cli.md lists them. Case, blanks and punctuation do not count.
 #[rustfmt::skip]
-const HEADERS: [(Column, &[&str]); 18] = [
+const HEADERS: [(Column, &[&str]); 19] = [
     (Column::Organization, &[
         "organization", "organisation", "company", "customer",
         "조직", "조직명", "회사", "회사명", "고객사", "고객사명", "기관", "학교",
@@ -59,6 +60,7 @@ const HEADERS: [(Column, &[&str]); 18] = [
     (Column::ResellerLink, &["reseller link", "재판매인 링크", "리셀러 링크"]),
     (Column::McaLink, &["mca link", "MCA 링크", "계약 링크"]),
     (Column::ExpiresInDays, &["expires in days", "유효 일수", "유효 기간(일)"]),
+    (Column::Viewers, &["viewers", "viewer", "cc", "열람자", "함께 볼 사람"]),
 ];
 
 /// A header, read.
@@ -156,6 +158,7 @@ impl Column {
             Self::ResellerLink => "reseller_link",
             Self::McaLink => "mca_link",
             Self::ExpiresInDays => "expires_in_days",
+            Self::Viewers => "viewers",
         }
     }
 }

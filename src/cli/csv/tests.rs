@@ -204,7 +204,7 @@ fn what_is_no_list_of_invitations_is_refused_as_a_whole() {
 fn each_column_has_the_headers_of_the_documents() {
     let documents = include_str!("../../../docs/cli.md");
     let listed = columns::documented();
-    assert!(listed.len() == 18);
+    assert!(listed.len() == 19);
     for line in listed {
         assert!(
             documents.contains(&line),

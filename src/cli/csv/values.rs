@@ -26,6 +26,7 @@ pub(in crate::cli) fn draft(base: &Draft, cells: &Cells) -> Result<Draft, Vec<Fi
             Column::Duration => draft.duration = Some(duration(cell)),
             Column::Language => draft.language = Some(language(cell)),
             Column::TimeZone => draft.time_zone = text(),
+            Column::Viewers => draft.viewers = viewers(cell),
             Column::Note => draft.note = text(),
             Column::Reference => draft.reference = text(),
             Column::GdapLink => draft.gdap_link = text(),
@@ -78,6 +79,13 @@ pub(in crate::cli) fn roles(text: &str) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// Addresses, with commas, semicolons, bars or line breaks between.
+fn viewers(text: &str) -> Vec<String> {
+    let addresses = text.split([',', ';', '|', '\n']).map(str::trim);
+    let given = addresses.filter(|address| !address.is_empty());
+    given.map(str::to_owned).collect()
 }
 
 fn named<'a>(family: &str, text: &str, known: impl Iterator<Item = (&'a str, &'a str)>) -> String {

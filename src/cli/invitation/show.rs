@@ -8,6 +8,7 @@ use crate::cli::context::{Context, TimeWriter, Times};
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::cli::partner::handles;
 use crate::cli::table::{Column, Table};
+use crate::domain::invitation::RecipientRole;
 use crate::domain::microsoft::Links;
 use crate::domain::offer::Offer;
 use crate::workflow::revoke::StepError;
@@ -18,7 +19,8 @@ Example:
   countersign invitation show inv_0193a7c1d2e3748596a7b8c9d0e1f203 \\
     --time-zone Asia/Seoul
 
-JSON: the object of `invitation list`, with \"steps\": [{\"step\", \"state\", \"changed_at\"}] and \"timeline\": [{\"at\", \
+JSON: the object of `invitation list`, with \"people\": [{\"role\", \"name\", \
+\"email\"}], \"steps\": [{\"step\", \"state\", \"changed_at\"}] and \"timeline\": [{\"at\", \
 \"what\", \"detail\"}]";
 
 /// Show an invitation: what was offered to whom, what happened, and what is planned
@@ -51,6 +53,11 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
                 json!({"step": known.step, "state": known.state, "changed_at": known.changed_at})
             })
             .collect();
+        shown["people"] = found
+            .parts
+            .iter()
+            .map(|part| json!({"role": part.role, "name": part.name, "email": part.smtp_address}))
+            .collect();
         shown["timeline"] = json!(found.lines);
         cx.out.object(&shown);
     } else {
@@ -74,6 +81,13 @@ fn details(found: &Timeline, handle: &str, times: &TimeWriter) -> Table {
     row("organization", Some(dossier.organization_name.clone()));
     row("name", Some(dossier.recipient_name.clone()));
     row("email", Some(dossier.smtp_address.clone()));
+    let of_role = |role| {
+        let parts = found.parts.iter().filter(|part| part.role == role);
+        let addresses: Vec<_> = parts.map(|part| part.smtp_address.as_str()).collect();
+        (!addresses.is_empty()).then(|| addresses.join(", "))
+    };
+    row("reads along", of_role(RecipientRole::Viewer));
+    row("asked before", of_role(RecipientRole::Former));
     let offer: Option<Offer> = serde_json::from_str(&dossier.offer).ok();
     if let Some(offer) = offer {
         row("partner type", offer.relationship().map(str::to_owned));

@@ -46,6 +46,9 @@ pub(super) struct OfferArgs {
     /// The partner's own reference; the customer does not see it
     #[arg(long, value_name = "TEXT")]
     reference: Option<String>,
+    /// Somebody who may read along and not answer, such as the customer's counsel; may be repeated
+    #[arg(long = "viewer", value_name = "ADDRESS")]
+    viewers: Vec<String>,
     /// Microsoft's page on which the customer approves the roles
     #[arg(long, value_name = "URL")]
     gdap_link: Option<String>,
@@ -80,6 +83,7 @@ impl OfferArgs {
             time_zone: self.time_zone.clone(),
             note: self.note.clone(),
             reference: self.reference.clone(),
+            viewers: self.viewers.clone(),
             gdap_link: self.gdap_link.clone(),
             reseller_link: self.reseller_link.clone(),
             mca_link: self.mca_link.clone(),

@@ -29,6 +29,10 @@ words! {
 
 /// What is known, when a notice is due, of that which it is about.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that do not depend on each other"
+)]
 pub struct Situation<'a> {
     /// Where the invitation stands; nothing for a mail that is about a mailbox.
     pub state: Option<&'a State>,

@@ -7,6 +7,7 @@ use super::guest::{Answer, Guest, Instead, Sent};
 use super::link::{self, Followed};
 use super::{Linked, facts, receipt};
 use crate::domain::invitation::{Decline, DeclineReason, StateName};
+use crate::domain::novelty::Novelty;
 use crate::domain::shown::{Digest, Shown};
 use crate::domain::signing::{AcceptForm, Field, Problem};
 use crate::domain::text::{self, Reason};
@@ -22,6 +23,7 @@ use crate::workflow::accept::{self, Accept};
 use crate::workflow::decline;
 use crate::workflow::facts::offer;
 use crate::workflow::link::{Standing, current_agreement};
+use crate::workflow::novelty;
 
 /// What the page is about, read once.
 pub(super) struct Asked {
@@ -29,6 +31,7 @@ pub(super) struct Asked {
     pub(super) followed: Followed,
     pub(super) token: String,
     agreement: Option<Agreement>,
+    novelty: Option<Novelty>,
 }
 
 /// GET: shows the page, or what became of the invitation. Changes nothing.
@@ -48,7 +51,12 @@ pub(in crate::web) async fn print(guest: Guest, Linked { token, .. }: Linked) ->
         partner: facts::card(&asked.followed.opened.partner),
         recipient: facts::recipient(dossier),
         organization: dossier.organization_name.clone(),
-        terms: guest.or_later(facts::asked(dossier, asked.agreement.as_ref(), now))?,
+        terms: guest.or_later(facts::asked(
+            dossier,
+            asked.agreement.as_ref(),
+            asked.novelty.clone(),
+            now,
+        ))?,
         note: facts::note(dossier),
         invitation: dossier.id.to_string(),
         answer_by: dossier.expires_at,
@@ -74,28 +82,34 @@ pub(super) async fn ask(
             Err(declined(page, &followed).into())
         }
         (StateName::Pending, Standing::Current) if opened.dossier.state().open(now).is_ok() => {
-            let agreement = guest.or_later(agreement(&guest.site, &followed).await)?;
+            let (agreement, novelty) = guest.or_later(beside(&guest.site, &followed).await)?;
             Ok(Asked {
                 page,
                 followed,
                 token,
                 agreement,
+                novelty,
             })
         }
         _ => Err(link::dead(&guest.site, page, &token, opened).into()),
     }
 }
 
-async fn agreement(site: &Site, followed: &Followed) -> Result<Option<Agreement>, storage::Error> {
+/// The agreement that is asked for, and what is new in all of it.
+async fn beside(
+    site: &Site,
+    followed: &Followed,
+) -> Result<(Option<Agreement>, Option<Novelty>), storage::Error> {
     let dossier = &followed.opened.dossier;
-    if !offer(dossier)?.agreement() {
-        return Ok(None);
-    }
     let mut conn = site.engine.db.read().await?;
+    let novelty = novelty::of(&mut conn, dossier).await?;
+    if !offer(dossier)?.agreement() {
+        return Ok((None, novelty));
+    }
     let found = current_agreement(&mut conn, dossier, site.engine.clock.now()).await?;
-    found
-        .map(Some)
-        .ok_or_else(|| storage::Error::Refused("no agreement in this language".to_owned()))
+    let found =
+        found.ok_or_else(|| storage::Error::Refused("no agreement in this language".to_owned()))?;
+    Ok((Some(found), novelty))
 }
 
 fn declined(page: Page, followed: &Followed) -> Response {
@@ -154,7 +168,7 @@ impl Asked {
             partner: facts::card(partner),
             recipient: facts::recipient(dossier),
             organization: dossier.organization_name.clone(),
-            terms: facts::asked(dossier, agreement, now)?,
+            terms: facts::asked(dossier, agreement, self.novelty.clone(), now)?,
             note: facts::note(dossier),
             answer_by: dossier.expires_at,
             token: self.token.clone(),

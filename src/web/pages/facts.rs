@@ -5,6 +5,7 @@ use crate::domain::catalogue::{Catalogue, PartnerType, role};
 use crate::domain::evidence::Evidence;
 use crate::domain::ids::ContactId;
 use crate::domain::microsoft::{Cloud, Links, Step, StepState};
+use crate::domain::novelty::Novelty;
 use crate::domain::time::Timestamp;
 use crate::locale::Texts;
 use crate::storage;
@@ -63,6 +64,7 @@ pub(super) fn note(dossier: &Dossier) -> Option<views::Note> {
 pub(super) fn asked(
     dossier: &Dossier,
     text: Option<&storage::agreement::Agreement>,
+    novelty: Option<Novelty>,
     now: Timestamp,
 ) -> Result<views::Terms, storage::Error> {
     let offer = facts::offer(dossier)?;
@@ -72,6 +74,7 @@ pub(super) fn asked(
         agreement: text
             .filter(|_| offer.agreement())
             .map(|text| agreement(text, links.mca.map(|link| link.to_string()))),
+        novelty,
         offer,
     })
 }
@@ -104,6 +107,7 @@ pub(super) fn agreed(evidence: &Evidence, microsoft: Option<String>) -> views::T
             sha256: text.sha256.clone(),
             microsoft,
         }),
+        novelty: None,
     }
 }
 

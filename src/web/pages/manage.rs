@@ -22,11 +22,12 @@ use crate::storage::{self, contact, event, organization, recipient};
 use crate::telemetry::TokenFault;
 use crate::web::views::{
     self, AskForList, DeadLink, Details, Entry, LinkState, ListAsked, Page, PartnerEntry, Partners,
-    Problem, Relation, Told,
+    Problem, Relation, Told, Wanted,
 };
 use crate::workflow::facts::readable;
 use crate::workflow::link::{LinkRow, Standing};
 use crate::workflow::manage::{self, Listing, Managed};
+use crate::workflow::mca;
 use crate::workflow::steps::done_by_customer;
 use crate::workflow::zone;
 
@@ -36,10 +37,20 @@ const READING: i64 = HOUR;
 /// What an answer about an address takes at least, so that the time tells as little as the page whether it is known.
 const EVEN: Duration = Duration::from_millis(250);
 
-/// GET: the form.
+/// GET: the form that asks for the list.
 pub(in crate::web) async fn form(guest: Guest) -> Response {
+    empty(&guest, Wanted::Partners)
+}
+
+/// GET: the form that asks for the agreement alone.
+pub(in crate::web) async fn agreement_form(guest: Guest) -> Response {
+    empty(&guest, Wanted::Agreement)
+}
+
+fn empty(guest: &Guest, wanted: Wanted) -> Response {
     views::render(&AskForList {
         page: guest.page(),
+        wanted,
         email: Entry::default(),
     })
 }
@@ -52,12 +63,22 @@ pub(in crate::web) struct Asked {
 
 /// POST: mails a link to the list, if the mailbox works with a partner. The answer is the same if it does not.
 pub(in crate::web) async fn ask(guest: Guest, sent: Sent<Asked>) -> Answer {
+    answer(&guest, sent, Wanted::Partners).await
+}
+
+/// POST: mails the agreement to accept, if it stands in the way of a partner. The answer is the same if it does not.
+pub(in crate::web) async fn ask_agreement(guest: Guest, sent: Sent<Asked>) -> Answer {
+    answer(&guest, sent, Wanted::Agreement).await
+}
+
+async fn answer(guest: &Guest, sent: Sent<Asked>, wanted: Wanted) -> Answer {
     let form = guest.form(sent)?;
     guest.not_too_often(guest.site.limits.ask(guest.client))?;
     match form.email.trim().parse::<EmailAddress>() {
         Ok(address) => {
-            mail_list(&guest, &address).await?;
-            Ok(views::render(&ListAsked { page: guest.page() }))
+            mail(guest, &address, wanted).await?;
+            let page = guest.page();
+            Ok(views::render(&ListAsked { page, wanted }))
         }
         Err(error) => {
             let problem = match error {
@@ -66,6 +87,7 @@ pub(in crate::web) async fn ask(guest: Guest, sent: Sent<Asked>) -> Answer {
             };
             Ok(views::render(&AskForList {
                 page: guest.page(),
+                wanted,
                 email: Entry {
                     value: text::visible(&form.email, 1_000, 1),
                     problem: Some(problem),
@@ -75,9 +97,15 @@ pub(in crate::web) async fn ask(guest: Guest, sent: Sent<Asked>) -> Answer {
     }
 }
 
-async fn mail_list(guest: &Guest, address: &EmailAddress) -> Result<(), Instead> {
+async fn mail(guest: &Guest, address: &EmailAddress, wanted: Wanted) -> Result<(), Instead> {
     guest.not_too_often(guest.site.limits.mailbox(address.as_str()))?;
-    let asked = manage::ask_for_list(&guest.site.engine, address);
+    let engine = &guest.site.engine;
+    let asked = async {
+        match wanted {
+            Wanted::Partners => manage::ask_for_list(engine, address).await,
+            Wanted::Agreement => mca::ask_for(engine, address).await,
+        }
+    };
     let (asked, ()) = tokio::join!(asked, tokio::time::sleep(EVEN));
     guest.or_later(asked)
 }
@@ -89,7 +117,7 @@ pub(super) async fn ask_again(guest: &Guest, token: &str, purpose: Purpose) -> R
     };
     guest.not_too_often(guest.site.limits.resend(claims.subject))?;
     match guest.or_later(address_on_file(guest, &claims).await)? {
-        Some(address) => mail_list(guest, &address).await,
+        Some(address) => mail(guest, &address, Wanted::Partners).await,
         None => Ok(()),
     }
 }

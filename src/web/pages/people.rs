@@ -19,6 +19,7 @@ use crate::web::views::{
 };
 use crate::workflow::facts::{links, offer, readable};
 use crate::workflow::link::{Standing, current_agreement};
+use crate::workflow::novelty;
 use crate::workflow::people::{self as workflow, Outcome, Person};
 use crate::workflow::stored;
 
@@ -220,5 +221,6 @@ async fn terms(
     } else {
         None
     };
-    facts::asked(dossier, agreement.as_ref(), now)
+    let novelty = novelty::of(&mut conn, dossier).await?;
+    facts::asked(dossier, agreement.as_ref(), novelty, now)
 }

@@ -5,6 +5,7 @@ use axum::response::Response;
 use super::guest::{Answer, Guest};
 use super::link::Followed;
 use super::{Linked, facts};
+use crate::domain::invitation::StateName;
 use crate::domain::token::Purpose;
 use crate::web::Site;
 use crate::web::views::{self, Stop};
@@ -33,6 +34,7 @@ fn page(site: &Site, followed: &Followed, token: String, done: bool) -> Response
         page: facts::page(dossier, &followed.opened.partner),
         token,
         organization: dossier.organization_name.clone(),
+        accepted: dossier.state == StateName::Accepted,
         answer_by: is_open.then_some(dossier.expires_at),
         done,
     })

@@ -42,6 +42,8 @@ pub struct Stop {
     pub organization: String,
     /// Until when the invitation can still be answered; none once it is answered or over.
     pub answer_by: Option<Timestamp>,
+    /// Whether it was accepted: the reminders are then of roles that end and of steps at Microsoft.
+    pub accepted: bool,
     /// Whether reminders are stopped.
     pub done: bool,
 }
@@ -49,6 +51,24 @@ pub struct Stop {
 impl Stop {
     fn path(&self) -> String {
         link_path::stop(&self.token)
+    }
+
+    fn lede(&self) -> String {
+        let partner = self.page.partner.as_ref();
+        let partner = partner.map_or("", |partner| partner.display_name.as_str());
+        let args = [
+            ("organization", (&self.organization).into()),
+            ("partner", partner.into()),
+        ];
+        self.page.t.f(
+            match (self.done, self.accepted) {
+                (false, false) => "page-stop-lede",
+                (false, true) => "page-stop-lede-relationship",
+                (true, false) => "page-stopped-lede",
+                (true, true) => "page-stopped-lede-relationship",
+            },
+            &args,
+        )
     }
 }
 

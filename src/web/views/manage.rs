@@ -7,7 +7,7 @@ mod details;
 mod list;
 mod relation;
 
-pub use ask::{AskForList, ListAsked};
+pub use ask::{AskForList, ListAsked, Wanted};
 pub use confirm::{EndRelationship, RemoveRoles, RoleChoice};
 pub use details::{ContactToEnd, Details, Told};
 pub use list::{Entry as PartnerEntry, Partners};

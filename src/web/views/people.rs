@@ -79,7 +79,7 @@ impl People {
         link_path::accept(&self.token)
     }
 
-    fn wrong_text(&self, wrong: &Wrong) -> String {
+    fn wrong_text(&self, wrong: Wrong) -> String {
         let t = self.page.t;
         match wrong {
             Wrong::Address(Problem::Missing) => t.m("page-error-email-missing"),
@@ -107,11 +107,11 @@ impl People {
     }
 
     fn hand_over_error(&self) -> Option<String> {
-        Some(self.wrong_text(self.hand_over.wrong.as_ref()?))
+        Some(self.wrong_text(self.hand_over.wrong?))
     }
 
     fn copy_error(&self) -> Option<String> {
-        Some(self.wrong_text(self.copy.wrong.as_ref()?))
+        Some(self.wrong_text(self.copy.wrong?))
     }
 
     /// The errors, each with the id of its field, in the order of the page.

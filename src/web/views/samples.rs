@@ -3,6 +3,7 @@
 
 mod finder;
 mod manage;
+mod people;
 
 use axum::http::StatusCode;
 use jiff::tz::TimeZone;
@@ -13,6 +14,7 @@ use super::{
     Problem, Receipt, Recipient, Record, Said, SignForm, Step, Stop, Terms, Tick, View,
 };
 use crate::domain::microsoft::{self, Cloud};
+use crate::domain::novelty::{Consented, Novelty};
 use crate::domain::offer::{Offer, OfferRequest};
 use crate::domain::time::{DAY, HOUR, Timestamp};
 use crate::locale::Texts;
@@ -60,6 +62,7 @@ pub fn all(t: Texts) -> Vec<Sample> {
     add(&mut samples, "inquiry", cast.inquiry_asked());
     add(&mut samples, "inquiry", cast.inquiry());
     add(&mut samples, "respond", cast.respond());
+    people::add_all(&cast, &mut samples);
     manage::add_all(&cast, &mut samples);
     samples
 }
@@ -190,6 +193,23 @@ impl Cast {
                 .map(|period| period.end_from(NOW, &self.zone)),
             offer,
             agreement: agreement.then(|| self.agreement()),
+            novelty: None,
+        }
+    }
+
+    /// The same asked of a customer who has agreed to some of it before.
+    fn novelty(&self) -> Novelty {
+        let key = str::to_owned;
+        Novelty {
+            since: Some(NOW.plus_micros(-200 * DAY)),
+            other_types: vec![key("advisor")],
+            new_roles: vec![key("global_administrator")],
+            renewed_roles: vec![(key("helpdesk_administrator"), NOW.plus_micros(20 * DAY))],
+            staying_roles: vec![(key("license_administrator"), NOW.plus_micros(90 * DAY))],
+            consented: Some(Consented {
+                version: self.either("2025년 4월판(대한민국)", "April 2025 (United Kingdom)"),
+                at: NOW.plus_micros(-200 * DAY),
+            }),
         }
     }
 
@@ -253,6 +273,8 @@ impl Cast {
                 problem: Some(Problem::TooLong),
             },
         };
+        let mut again = both();
+        again.terms.novelty = Some(self.novelty());
         let mut changed = both();
         changed.asking = Asking::Changed;
         changed.sign.family.value = self.either("박", "Whitcombe");
@@ -275,6 +297,7 @@ impl Cast {
             ("agreement", agreement),
             ("both-errors", errors),
             ("both-decline-errors", decline_errors),
+            ("both-again", again),
             ("both-changed", changed),
             ("both-hostile", hostile),
         ]
@@ -424,13 +447,25 @@ impl Cast {
             token: TOKEN.to_owned(),
             organization: self.organization(),
             answer_by: Some(NOW.plus_micros(29 * DAY)),
+            accepted: false,
             done: false,
         };
         let mut done = asks.clone();
         done.done = true;
         let mut over = done.clone();
         over.answer_by = None;
-        vec![("", asks), ("done", done), ("over", over)]
+        let mut accepted = asks.clone();
+        accepted.answer_by = None;
+        accepted.accepted = true;
+        let mut quiet = accepted.clone();
+        quiet.done = true;
+        vec![
+            ("", asks),
+            ("done", done),
+            ("over", over),
+            ("relationship", accepted),
+            ("relationship-done", quiet),
+        ]
     }
 
     fn dead_link(&self) -> Vec<(&'static str, DeadLink)> {
@@ -443,6 +478,7 @@ impl Cast {
             ("expired", dead(LinkState::Expired(NOW), true, true)),
             ("revoked", dead(LinkState::Revoked(NOW), true, false)),
             ("replaced", dead(LinkState::Replaced, true, true)),
+            ("handed-over", dead(LinkState::HandedOver, true, false)),
             ("manage", dead(LinkState::ManageExpired(NOW), true, true)),
             ("list", dead(LinkState::ManageExpired(NOW), false, true)),
             ("invalid", dead(LinkState::Invalid, false, false)),

@@ -2,6 +2,7 @@
 
 use super::Page;
 use crate::domain::catalogue::{Risk, Role, role};
+use crate::domain::novelty::Novelty;
 use crate::domain::offer::Offer;
 use crate::domain::time::Timestamp;
 
@@ -73,9 +74,78 @@ pub struct Terms {
     pub expected_end: Option<Timestamp>,
     /// The agreement; nothing where none is to be accepted.
     pub agreement: Option<Agreement>,
+    /// What is new against what was agreed with this partner before; nothing where that is all, or was agreed to by now.
+    pub novelty: Option<Novelty>,
 }
 
 impl Terms {
+    /// What is new and what stays, in sentences.
+    pub(super) fn novelties(&self, page: &Page, novelty: &Novelty) -> Vec<String> {
+        let t = page.t;
+        let mut lines = Vec::new();
+        let named = |family: &str, keys: &[String]| -> String {
+            let names: Vec<_> = keys.iter().map(|key| t.name(family, key)).collect();
+            names.join(", ")
+        };
+        if let Some(kind) = self.offer.partner_type() {
+            match novelty.since {
+                Some(since) => {
+                    let date = page.date(&since);
+                    lines.push(t.f("page-novelty-same-type", &[("date", date.as_str().into())]));
+                }
+                None => {
+                    let kind = t.name("type", &kind.key);
+                    lines.push(t.f("page-novelty-new-type", &[("type", kind.as_str().into())]));
+                }
+            }
+        }
+        if !novelty.other_types.is_empty() {
+            let types = named("type", &novelty.other_types);
+            lines.push(t.f(
+                "page-novelty-other-types",
+                &[("types", types.as_str().into())],
+            ));
+        }
+        if !novelty.new_roles.is_empty() {
+            let roles = named("role", &novelty.new_roles);
+            lines.push(t.f(
+                "page-novelty-new-roles",
+                &[("roles", roles.as_str().into())],
+            ));
+        }
+        let period = self.offer.duration().map(|duration| t.period(&duration));
+        let of_role = |key: &str, (role, end): &(String, Timestamp)| {
+            let (role, date) = (t.name("role", role), page.date(end));
+            let period = period.as_deref().unwrap_or_default();
+            let args = [
+                ("role", role.as_str().into()),
+                ("date", date.as_str().into()),
+                ("period", period.into()),
+            ];
+            t.f(key, &args)
+        };
+        let renewed = novelty.renewed_roles.iter();
+        lines.extend(renewed.map(|held| of_role("page-novelty-renewed-role", held)));
+        let staying = novelty.staying_roles.iter();
+        lines.extend(staying.map(|held| of_role("page-novelty-staying-role", held)));
+        if let (Some(agreement), Some(consented)) = (&self.agreement, &novelty.consented) {
+            let date = page.date(&consented.at);
+            let args = [
+                ("version", (&agreement.version).into()),
+                ("before", (&consented.version).into()),
+                ("date", date.as_str().into()),
+            ];
+            lines.push(if agreement.version == consented.version {
+                t.f("page-novelty-same-agreement", &args)
+            } else {
+                t.f("page-novelty-newer-agreement", &args)
+            });
+        } else if self.agreement.is_some() {
+            lines.push(t.m("page-novelty-first-agreement"));
+        }
+        lines
+    }
+
     /// The roles, each with whether it is marked as privileged.
     pub(super) fn roles(&self) -> Vec<(&'static Role, bool)> {
         let keys = self.offer.roles().iter();

@@ -503,7 +503,7 @@ impl Writer<'_> {
         let failure: undeliverable::Failure = stored(&self.job.claimed.payload)?;
         let mut invited = self.invited(dated_at)?;
         if let Some(viewer) = &self.job.concerns {
-            invited.recipient = person(viewer);
+            invited.recipient = self.person(viewer);
         }
         Ok(mails::Undeliverable {
             reader: self.reader(),

@@ -15,7 +15,7 @@ use crate::storage::dossier::Dossier;
 use crate::storage::relationship::Grant;
 use crate::storage::{self, Conn, relationship};
 use crate::workflow::link::LinkRow;
-use crate::workflow::relation::find;
+use crate::workflow::relation::find_many;
 
 /// A relationship with the roles that are granted in it.
 #[derive(Clone, Debug)]
@@ -82,16 +82,7 @@ pub(super) async fn relations(
     }
     let pairs = relationship::of_invitations(conn, accepted).await?;
     let ids = pairs.iter().map(|(_, id)| *id);
-    let mut found = HashMap::new();
-    for row in relationship::find_many(conn, ids).await? {
-        let id = row.id;
-        // Seldom: another one goes on in its place.
-        let row = match row.continued_by {
-            Some(_) => find(conn, id).await?,
-            None => Some(row),
-        };
-        found.extend(row.map(|row| (id, row)));
-    }
+    let found = find_many(conn, ids).await?;
     let grants = relationship::active_grants(conn, found.values().map(|row| row.id)).await?;
     let mut relations = HashMap::new();
     for (invitation, id) in pairs {

@@ -17,6 +17,7 @@ mod postfix;
 mod process;
 mod sink;
 pub(crate) mod site;
+pub(crate) mod story;
 pub(crate) mod world;
 
 pub(crate) use browser::{Browser, Viewport};

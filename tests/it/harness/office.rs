@@ -140,6 +140,7 @@ impl World {
                     source: Source::Cli,
                     actor: Actor::Operator,
                     idempotency_key: None,
+                    asked_for: false,
                 };
                 let request = draft.check().map_err(|e| anyhow::anyhow!("{e:?}"))?;
                 anyhow::Ok(invite(&engine, trigger, request).await?.id())

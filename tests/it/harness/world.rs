@@ -128,6 +128,7 @@ impl World {
             source: Source::Cli,
             actor: Actor::Operator,
             idempotency_key: key.map(str::to_owned),
+            asked_for: false,
         };
         let request = draft.check().map_err(invite::InviteError::Fields)?;
         invite::invite(&self.engine, trigger, request).await

@@ -97,7 +97,7 @@ impl Stage {
 }
 
 /// What a person posts who accepts.
-fn accepting<'a>(token: &'a str, shown: &'a str) -> Vec<(&'static str, &'a str)> {
+pub(crate) fn accepting<'a>(token: &'a str, shown: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![
         ("token", token),
         ("shown", shown),

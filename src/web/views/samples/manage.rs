@@ -7,7 +7,7 @@ use crate::domain::time::{DAY, HOUR};
 use crate::web::views::{
     AgreementLine, AskForList, ContactToEnd, Details, EndRelationship, Ended, EndedBy, Entry,
     Extension, HeldRole, ListAsked, PartnerEntry, Partners, Problem, Relation, RemoveRoles,
-    RoleChoice, Said, Step, Tick, Told,
+    RoleChoice, Said, Step, Tick, Told, Wanted,
 };
 
 const UNTICKED: Tick = Tick {
@@ -22,7 +22,12 @@ const MISSING: Tick = Tick {
 pub(super) fn add_all(cast: &Cast, samples: &mut Vec<Sample>) {
     add(samples, "ask", cast.ask());
     let page = cast.page(false);
-    add(samples, "ask", vec![("done", ListAsked { page })]);
+    let wanted = Wanted::Partners;
+    add(samples, "ask", vec![("done", ListAsked { page, wanted })]);
+    let page = cast.page(false);
+    let wanted = Wanted::Agreement;
+    let asked = ListAsked { page, wanted };
+    add(samples, "ask", vec![("agreement-done", asked)]);
     add(samples, "list", cast.list());
     add(samples, "manage", cast.details());
     add(samples, "manage-roles", cast.remove_roles());
@@ -34,13 +39,19 @@ impl Cast {
     fn ask(&self) -> Vec<(&'static str, AskForList)> {
         let view = |value: &str, problem| AskForList {
             page: self.page(false),
+            wanted: Wanted::Partners,
             email: Entry {
                 value: value.to_owned(),
                 problem,
             },
         };
+        let agreement = AskForList {
+            wanted: Wanted::Agreement,
+            ..view("", None)
+        };
         vec![
             ("", view("", None)),
+            ("agreement", agreement),
             ("missing", view("", Some(Problem::Missing))),
             (
                 "error",
