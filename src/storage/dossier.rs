@@ -138,7 +138,7 @@ pub async fn of_invitation(conn: &mut Conn, id: InvitationId) -> Result<Option<D
 ///
 /// # Errors
 /// The database is away.
-pub async fn suppressed(conn: &mut Conn, mailboxes: &[&MailboxKey]) -> Result<Vec<String>, Error> {
+pub async fn suppressed(conn: &mut Conn, mailboxes: &[MailboxKey]) -> Result<Vec<String>, Error> {
     conn.query(SUPPRESSED)
         .bind(sets::rows(mailboxes))
         .scalars()

@@ -6,6 +6,7 @@ mod invitations;
 mod links;
 mod moving;
 mod parties;
+mod privacy;
 mod profiles;
 mod program;
 mod queue;
@@ -26,6 +27,7 @@ pub(crate) fn cases() -> Vec<Case> {
         rows::cases(),
         queue::cases(),
         profiles::cases(),
+        privacy::cases(),
     ]
     .into_iter()
     .flatten()

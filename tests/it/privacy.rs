@@ -318,7 +318,8 @@ async fn an_erased_person_stands_nowhere(ctx: &Ctx) -> Outcome {
 
     let erasure = erase(&world, "PARK.jihun@customer-of-park.EXAMPLE").await?;
     let revoked: Vec<_> = erasure.revoked.iter().map(|it| it.invitation).collect();
-    assert_eq!(revoked, [life.bounced, life.pending]);
+    assert_eq!(revoked.len(), 2);
+    ensure!(revoked.contains(&life.bounced) && revoked.contains(&life.pending));
     assert_eq!((erasure.inquiries, erasure.visits), (1, 3));
     assert_eq!((erasure.relationships.len(), erasure.suppressed), (1, true));
     assert_eq!(erasure.evidence.len(), 1);
@@ -392,7 +393,16 @@ async fn an_erased_person_stands_nowhere(ctx: &Ctx) -> Outcome {
             mail.everything()
         );
     }
-    // What is kept can be told, and goes when its time is over: the relationship ends with its last role.
+    what_was_kept_goes(ctx, &world, life.accepted, &checkpoints).await
+}
+
+/// What is kept can be told, and goes when its time is over: years after the relationship ended.
+async fn what_was_kept_goes(
+    ctx: &Ctx,
+    world: &World,
+    accepted: InvitationId,
+    checkpoints: &[seal::Checkpoint],
+) -> Outcome {
     let document = privacy::export(&world.engine, &PARK.parse()?).await?;
     let names: Vec<_> = document
         .sections
@@ -404,7 +414,7 @@ async fn an_erased_person_stands_nowhere(ctx: &Ctx) -> Outcome {
         .await?;
     world.pass(4 * 365 * DAY);
     privacy::sweep(&world.engine).await?;
-    assert_eq!(erase(&world, PARK).await?.evidence[0].why, Why::TimeNotOver);
+    assert_eq!(erase(world, PARK).await?.evidence[0].why, Why::TimeNotOver);
     world.pass(2 * 365 * DAY);
     let swept = privacy::sweep(&world.engine).await?;
     ensure!(
@@ -415,12 +425,12 @@ async fn an_erased_person_stands_nowhere(ctx: &Ctx) -> Outcome {
     );
     let gone = ctx.dump_all().await?;
     assert_eq!(left(&gone, &NAMES), [""; 0]);
-    verified(&world).await?;
-    let report = seal::verify(&world.engine, &checkpoints).await?;
+    verified(world).await?;
+    let report = seal::verify(&world.engine, checkpoints).await?;
     assert_eq!(report.findings, []);
-    let refused = evidence::export(&world.engine, life.accepted).await;
+    let refused = evidence::export(&world.engine, accepted).await;
     ensure!(matches!(refused, Err(StepError::Erased)), "{refused:?}");
-    ensure!(timeline::of(&world.engine, life.accepted).await?.is_some());
+    ensure!(timeline::of(&world.engine, accepted).await?.is_some());
     Ok(())
 }
 
@@ -573,12 +583,11 @@ async fn evidence_that_is_blank_without_an_erasure_is_found(ctx: &Ctx) -> Outcom
     let restore = "UPDATE acceptance SET canonical = (SELECT canonical FROM kept WHERE kept.id = acceptance.id), \
                    salt = (SELECT salt FROM kept WHERE kept.id = acceptance.id)";
     let blank = "UPDATE acceptance SET canonical = '', salt = (SELECT none FROM empty)";
-    match ctx.backend() {
-        Backend::Sqlite => ctx.sql("CREATE TABLE empty AS SELECT X'' AS none").await?,
-        Backend::Postgres => {
-            ctx.sql("CREATE TABLE empty AS SELECT ''::bytea AS none")
-                .await?
-        }
+    let empty = match ctx.backend() {
+        Backend::Sqlite => "CREATE TABLE empty AS SELECT X'' AS none",
+        Backend::Postgres => "CREATE TABLE empty AS SELECT ''::bytea AS none",
+    };
+    ctx.sql(empty).await?;
     }
     for edit in [
         blank,
@@ -650,7 +659,7 @@ async fn a_relationship_goes_on_without_its_signer(ctx: &Ctx) -> Outcome {
         countersign::workflow::link::Standing::Replaced
     );
     assert_eq!(
-        manage::end(&world.engine, link.clone()).await?,
+        manage::end(&world.engine, link).await?,
         manage::Change::Replaced
     );
     let opened = countersign::workflow::link::open(&world.engine, &receipt)

@@ -148,16 +148,7 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         .chain(of_partners.flatten())
         .chain(concerned.values().map(|part| part.address.clone()))
         .collect();
-    let mailboxes: HashMap<&str, MailboxKey> = normalized
-        .iter()
-        .map(|address| (address.as_str(), engine.keys.mailbox(address)))
-        .collect();
-    let known: Vec<&MailboxKey> = mailboxes.values().collect();
-    let suppressed = dossier::suppressed(&mut conn, &known).await?;
-    let is_suppressed = |address: &str| {
-        let mailbox = mailboxes.get(address).map(MailboxKey::as_str);
-        mailbox.is_some_and(|mailbox| suppressed.iter().any(|it| it == mailbox))
-    };
+    let suppressed = suppressed(engine, &mut conn, &normalized).await?;
     let told_of_steps: Vec<_> = batch
         .iter()
         .filter(|c| tells_of_steps(c.kind))
@@ -192,7 +183,7 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         };
         if let Some(About::Invitation(dossier)) = job.about.clone() {
             let address = job.address().unwrap_or_default();
-            job.suppressed = is_suppressed(&address) && !job.is_asked_for();
+            job.suppressed = suppressed.contains(&address) && !job.is_asked_for();
             if job.claimed.kind.asks_for_an_answer() || job.claimed.kind == Kind::Copy {
                 job.agreement = current(engine, &mut conn, &mut agreements, &dossier).await?;
             } else if tells_of_steps(job.claimed.kind) {
@@ -216,6 +207,23 @@ async fn of_contact(conn: &mut Conn, id: ContactId) -> Result<Option<About>, sto
     let relationships = relationship::active_of_contact(conn, id).await?;
     let partners: HashSet<_> = relationships.iter().map(|it| it.partner_id).collect();
     Ok(Some(About::Contact(Arc::new(contact), partners.len())))
+}
+
+/// Those of the addresses that take no mail from here.
+async fn suppressed(
+    engine: &Engine,
+    conn: &mut Conn,
+    addresses: &[String],
+) -> Result<HashSet<String>, storage::Error> {
+    let mailboxes: Vec<MailboxKey> = addresses
+        .iter()
+        .map(|address| engine.keys.mailbox(address))
+        .collect();
+    let known = dossier::suppressed(conn, &mailboxes).await?;
+    let known: HashSet<&str> = known.iter().map(String::as_str).collect();
+    let is_known = |(_, mailbox): &(&String, &MailboxKey)| known.contains(mailbox.as_str());
+    let suppressed = addresses.iter().zip(&mailboxes).filter(is_known);
+    Ok(suppressed.map(|(address, _)| address.clone()).collect())
 }
 
 /// An address as suppressions are kept.

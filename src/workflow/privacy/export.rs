@@ -73,7 +73,7 @@ pub async fn export(engine: &Engine, address: &EmailAddress) -> Result<Document,
     if let Some(contact) = found {
         let rows = held::rows(&mut conn, contact.id).await?;
         evidence.extend(privacy::evidence(&mut conn, contact.id).await?);
-        sections.push(writer.contact(&contact));
+        sections.push(contact_section(&contact));
         let activity = activity(&mut conn, contact.id, &rows).await?;
         sections.extend(writer.rows(rows)?);
         sections.extend(writer.activity(activity));
@@ -133,7 +133,8 @@ async fn activity(
         for row in notice::of_subject(conn, subject).await? {
             // What went to others about an invitation that is theirs by now is no matter of this person.
             let is_own = row.target_id == id.uuid();
-            if !is_own && !(asked.contains(&subject) && row.target_id == row.partner_id.uuid()) {
+            let is_to_partner = row.target_id == row.partner_id.uuid();
+            if !(is_own || is_to_partner && asked.contains(&subject)) {
                 continue;
             }
             let tries = attempts.iter().filter(|it| it.notice_id == row.id).map(|it| {
@@ -200,19 +201,6 @@ impl<'a> Writer<'a> {
         match self.engine.settings.retention.days(class) {
             Some(days) => format!("{days} days after {after}, or until it is erased on request"),
             None => "until it is erased on request".to_owned(),
-        }
-    }
-
-    fn contact(&self, contact: &Contact) -> Section {
-        Section {
-            name: "contact",
-            purpose: "to mail this mailbox in its language and time zone, and to know it again",
-            kept: "as long as an invitation, a consent or an inquiry names it, or until it is erased on request".to_owned(),
-            items: vec![json!({
-                "contact": contact.id, "address": contact.address, "smtp_address": contact.smtp_address,
-                "domain": contact.domain, "language": contact.language, "time_zone": contact.time_zone,
-                "created_at": contact.created_at,
-            })],
         }
     }
 
@@ -364,5 +352,18 @@ fn suppressions(found: Option<Value>) -> Section {
         purpose: "so that this mailbox gets no mail from here; after an erasure only as a keyed hash",
         kept: "until the mailbox is to be mailed again".to_owned(),
         items: found.into_iter().collect(),
+    }
+}
+
+fn contact_section(contact: &Contact) -> Section {
+    Section {
+        name: "contact",
+        purpose: "to mail this mailbox in its language and time zone, and to know it again",
+        kept: "as long as an invitation, a consent or an inquiry names it, or until it is erased on request".to_owned(),
+        items: vec![json!({
+            "contact": contact.id, "address": contact.address, "smtp_address": contact.smtp_address,
+            "domain": contact.domain, "language": contact.language, "time_zone": contact.time_zone,
+            "created_at": contact.created_at,
+        })],
     }
 }
