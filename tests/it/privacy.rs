@@ -367,9 +367,14 @@ async fn an_erased_person_stands_nowhere(ctx: &Ctx) -> Outcome {
             .context("a time line")?;
         ensure!(told.lines.iter().any(|line| line.what == "person.erased"));
     }
-    // Nothing goes there any more, also when an operator asks for it.
+    nothing_goes_there(&world, life.bounced).await?;
+    what_was_kept_goes(ctx, &world, life.accepted, &checkpoints).await
+}
+
+/// No mail goes to an erased person, also when an operator asks for it.
+async fn nothing_goes_there(world: &World, bounced: InvitationId) -> Outcome {
     let mut conn = world.engine.db.read().await?;
-    for row in notice::of_subject(&mut conn, life.bounced.uuid()).await? {
+    for row in notice::of_subject(&mut conn, bounced.uuid()).await? {
         if row.kind == Kind::Invitation {
             let (id, now) = (row.id, world.now());
             let db = &world.engine.db;
@@ -393,7 +398,7 @@ async fn an_erased_person_stands_nowhere(ctx: &Ctx) -> Outcome {
             mail.everything()
         );
     }
-    what_was_kept_goes(ctx, &world, life.accepted, &checkpoints).await
+    Ok(())
 }
 
 /// What is kept can be told, and goes when its time is over: years after the relationship ended.
@@ -588,7 +593,6 @@ async fn evidence_that_is_blank_without_an_erasure_is_found(ctx: &Ctx) -> Outcom
         Backend::Postgres => "CREATE TABLE empty AS SELECT ''::bytea AS none",
     };
     ctx.sql(empty).await?;
-    }
     for edit in [
         blank,
         "UPDATE acceptance SET canonical = ''",
