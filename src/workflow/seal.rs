@@ -1,6 +1,7 @@
 //! Sealing the audit record: events get their numbers, links and signed heads, in batches, within a second.
 //!
-//! Two sealers may run at once: `UNIQUE (partner_id, seq)` lets one of them win, the other one finds nothing left to do.
+//! Two sealers may run at once: `UNIQUE (partner_id, seq)` lets one of them win, and one that finds an event numbered already
+//! undoes all that it did; what it left is for the next round.
 //! Verifying is here, too: it reads what sealing wrote.
 
 use std::collections::HashSet;
@@ -57,7 +58,11 @@ async fn seal_batch(tx: &mut Tx, engine: &Engine) -> Result<usize, storage::Erro
             hash = audit::link(&hash, &event.entry(seq));
             sealed.push((event.id, seq, hash));
         }
-        event::seal(tx, &sealed).await?;
+        if event::seal(tx, &sealed).await? != sealed.len() as u64 {
+            // Between the reading of the events and that of the head, another sealer was faster: the numbers are wrong, and
+            // free, so that nothing else would refuse them.
+            return Err(storage::Error::Duplicate("event".to_owned()));
+        }
         let head = Head {
             partner: first.partner_id,
             seq,
