@@ -8,24 +8,23 @@ use std::collections::{BTreeSet, HashSet};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::evidence::{Fate, signer_of};
+use super::evidence::Fate;
+use super::words::Words;
 use super::{ERASED, PrivacyError, absent, contact_of, remains};
 use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::ids::{InvitationId, NoticeId, PartnerId, RelationshipId};
 use crate::domain::invitation::StateName;
-use crate::domain::notice::{Irrelevant, Kind, NoticeState};
+use crate::domain::notice::Irrelevant;
 use crate::domain::time::Timestamp;
 use crate::storage::contact::Contact;
 use crate::storage::privacy::{self, Kept, Notice, Part, Request, Rewritten};
 use crate::storage::suppression::{self, Suppression};
 use crate::storage::{self, Tx, event, invitation, partner, relationship};
 use crate::workflow::accept::cancel_waiting;
-use crate::workflow::change::{By, Told};
 use crate::workflow::link::hold_invitation;
 use crate::workflow::relation;
-use crate::workflow::undeliverable::Failure;
-use crate::workflow::{Engine, fresh_id, stored};
+use crate::workflow::{Engine, fresh_id};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -477,96 +476,4 @@ pub(super) async fn erase_evidence(
         fates.push(fate);
     }
     Ok(fates)
-}
-
-/// What names a person: addresses, names, telephone numbers.
-struct Words(Vec<String>);
-
-/// What is shorter is found in any text.
-const SHORTEST: usize = 2;
-
-impl Words {
-    async fn of(
-        tx: &mut Tx,
-        contact: &Contact,
-        parts: &[Part],
-        evidence: &[Kept],
-    ) -> Result<Self, storage::Error> {
-        let mut words = vec![contact.address.clone(), contact.smtp_address.clone()];
-        words.extend(
-            contact
-                .smtp_address
-                .parse()
-                .map(|it: EmailAddress| it.display()),
-        );
-        words.extend(parts.iter().map(|part| part.name.clone()));
-        for signer in evidence.iter().filter_map(signer_of) {
-            let (family, given) = (&signer.family_name, &signer.given_name);
-            words.extend([
-                format!("{family}{given}"),
-                format!("{family} {given}"),
-                format!("{given} {family}"),
-            ]);
-            words.extend(signer.phone);
-        }
-        for inquired in privacy::held::rows(tx, contact.id).await?.inquiries {
-            words.push(inquired.name);
-            words.extend(inquired.phone);
-        }
-        let mut words: Vec<_> = words.iter().map(|word| word.to_lowercase()).collect();
-        words.retain(|word| word.chars().count() >= SHORTEST);
-        words.sort_unstable();
-        words.dedup();
-        Ok(Self(words))
-    }
-
-    fn are_in(&self, text: &str) -> bool {
-        let text = text.to_lowercase();
-        self.0.iter().any(|word| text.contains(word.as_str()))
-    }
-
-    /// What is said of how a notice ended, without the person; `own` is one that went to them.
-    fn reply(&self, notice: &Notice, own: bool) -> Option<String> {
-        let can_run = matches!(
-            notice.state,
-            NoticeState::Scheduled | NoticeState::Ready | NoticeState::Running
-        );
-        if own && can_run {
-            return Some(Irrelevant::Erased.to_string());
-        }
-        let reply = notice.last_reply.clone()?;
-        // Our own words for a cancellation name nobody; a server may mean the person by any word.
-        let stays = reply.parse::<Irrelevant>().is_ok() || !(own || self.are_in(&reply));
-        stays.then_some(reply)
-    }
-
-    /// The payload of a notice, without the person.
-    fn payload(&self, notice: &Notice) -> String {
-        let own = match notice.kind {
-            Kind::Undeliverable => stored(&notice.payload).ok().map(|failure: Failure| {
-                let without = Failure {
-                    reply: None,
-                    ..failure
-                };
-                serde_json::to_string(&without).unwrap_or_else(|_| "{}".to_owned())
-            }),
-            kind if kind.is_about_relationship() => {
-                stored(&notice.payload).ok().map(|mut told: Told| {
-                    if let By::Customer { name } = &mut told.by
-                        && self.are_in(name)
-                    {
-                        name.clear();
-                    }
-                    told.payload()
-                })
-            }
-            _ => None,
-        };
-        let payload = own.unwrap_or_else(|| notice.payload.clone());
-        if self.are_in(&payload) {
-            "{}".to_owned()
-        } else {
-            payload
-        }
-    }
 }

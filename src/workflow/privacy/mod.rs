@@ -4,6 +4,7 @@ mod erase;
 mod evidence;
 mod export;
 mod retention;
+mod words;
 
 pub use erase::{Erasure, Wish, erase, rehearse};
 pub use evidence::{Fate, Why};
