@@ -242,6 +242,7 @@ async fn size_of(world: &World, post: &Post) -> anyhow::Result<usize> {
     let job = jobs.first().context("nothing is due")?;
     match deliver::prepare(&world.engine, post, job) {
         Prepared::Mail(parcel) => Ok(parcel.mail.bytes.len()),
+        Prepared::NotNow(until) => anyhow::bail!("waits until {until}"),
         Prepared::Irrelevant(why) => anyhow::bail!("not worth sending: {why:?}"),
         Prepared::Broken(why) => Err(why.into()),
     }

@@ -12,7 +12,6 @@ pub use post::{post, signers, transport};
 
 use crate::config::{Config, DatabaseUrl, Environment};
 use crate::domain::keys::KeyRing;
-use crate::domain::notice::Schedule;
 use crate::domain::time::{Clock, SECOND, SystemClock};
 use crate::domain::token::Tokens;
 use crate::keyfile::{self, KeyFileError};
@@ -108,9 +107,7 @@ impl App {
     /// What is missing, and which command mends it.
     pub async fn open(config: &Config, env: &Environment) -> Result<Self, AppError> {
         let ring = keyfile::load(&config.keys_file, env)?;
-        for file in config.database_url.all().iter().filter_map(sqlite_file) {
-            require_file(file)?;
-        }
+        require_database(config)?;
         let (db, database) = connect(config).await?;
         let clock = SystemClock;
         let found = schema(&db).await?;
@@ -215,6 +212,15 @@ pub fn sqlite_file(url: &DatabaseUrl) -> Option<PathBuf> {
     (path != ":memory:").then(|| PathBuf::from(path.as_ref()))
 }
 
+/// Refuses settings whose SQLite file holds no database.
+///
+/// # Errors
+/// There is none, or that cannot be told.
+pub fn require_database(config: &Config) -> Result<(), AppError> {
+    let files = config.database_url.all().iter().filter_map(sqlite_file);
+    files.into_iter().try_for_each(require_file)
+}
+
 /// Refuses a file that holds no database: opening it would make one.
 fn require_file(path: PathBuf) -> Result<(), AppError> {
     let size = std::fs::metadata(&path).map(|file| file.len());
@@ -301,30 +307,11 @@ pub fn join(
 
 impl From<&Config> for Settings {
     fn from(config: &Config) -> Self {
-        // Both were checked to be at most 90.
-        let days = |days: u32| u16::try_from(days).unwrap_or(u16::MAX);
         Self {
             public_url: config.public_url.to_string(),
-            expires_days: days(config.invitation.expires_days),
-            schedule: Schedule {
-                remind_after_days: config
-                    .invitation
-                    .reminders
-                    .iter()
-                    .copied()
-                    .map(days)
-                    .collect(),
-                last_chance_days: days(config.invitation.last_chance_days),
-                ending_days: config
-                    .invitation
-                    .ending_days
-                    .iter()
-                    .copied()
-                    .map(days)
-                    .collect(),
-                steps_open_days: days(config.invitation.steps_open_days),
-                hours: config.invitation.hours,
-            },
+            // Both were checked when the settings were read.
+            expires_days: u16::try_from(config.invitation.expires_days).unwrap_or(u16::MAX),
+            installation_schedule: config.invitation.schedule().unwrap_or_default(),
             retention: config.retention.rules(),
             time_zone: config.time_zone.iana_name().unwrap_or("UTC").to_owned(),
             ..Self::default()

@@ -136,6 +136,7 @@ async fn add(
         language: countersign::domain::language::Language::ko(),
         time_zone: "Asia/Seoul".to_owned(),
         advertising_mark: false,
+        schedule: None,
         created_at: now,
     };
     let draft = Draft {

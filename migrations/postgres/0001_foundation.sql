@@ -24,6 +24,9 @@ CREATE TABLE partner (
     language TEXT NOT NULL,
     time_zone TEXT NOT NULL,
     advertising_mark BOOLEAN NOT NULL,
+    -- What it sets of its own schedule of notices, as JSON with those fields alone. One column: it is read and written as a
+    -- whole, no statement looks into it, and a list of days would have no column of its own without a format, either.
+    schedule TEXT,
     created_at BIGINT NOT NULL
 );
 
@@ -378,7 +381,7 @@ CREATE INDEX inquiry_of_contact ON inquiry (contact_id, created_at);
 CREATE INDEX inquiry_unconfirmed ON inquiry (links_expire_at) WHERE state = 'unconfirmed';
 CREATE INDEX inquiry_key ON inquiry (key_id, links_expire_at);
 
--- The same as one partner gets it, with the invitation that came of it.
+-- The same as one partner gets it, with the invitation that came of it. `sent_at`: confirmed, and its mail put into the queue.
 CREATE TABLE inquiry_partner (
     id UUID NOT NULL PRIMARY KEY,
     inquiry_id UUID NOT NULL REFERENCES inquiry (id),

@@ -9,9 +9,12 @@ mod text;
 pub(super) mod values;
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord};
 
+use super::context::Context;
 use super::failure::Failure;
 use crate::domain::draft::FieldError;
 pub(super) use columns::Column;
@@ -22,8 +25,11 @@ const MOST_LINES: u64 = 40;
 /// As many columns as the largest spreadsheet has.
 const MOST_COLUMNS: usize = 16_384;
 
+/// The largest file that is read: some hundred thousand invitations.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
 /// How many headers are told of one by one.
-pub(super) const MOST_TOLD: usize = 10;
+const MOST_TOLD: usize = 10;
 
 /// A file, read.
 #[derive(Debug)]
@@ -49,6 +55,46 @@ pub(super) struct Row {
 pub(super) type Cells = BTreeMap<Column, String>;
 
 impl Sheet {
+    /// Reads the file, or standard input for `-`.
+    ///
+    /// # Errors
+    /// It cannot be read, is too large, or no list of invitations.
+    pub(super) fn open(path: &Path, ignore_unknown: bool) -> Result<Self, Failure> {
+        let mut bytes = Vec::new();
+        let read = if path == Path::new("-") {
+            std::io::stdin()
+                .lock()
+                .take(LARGEST + 1)
+                .read_to_end(&mut bytes)
+        } else {
+            std::fs::File::open(path)
+                .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        };
+        let wrong = |message: String| Failure::field("csv", message);
+        read.map_err(|error| wrong(format!("{} cannot be read: {error}", path.display())))?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(wrong("the file is larger than 64 MiB: split it".to_owned()));
+        }
+        Self::read(&bytes, ignore_unknown)
+    }
+
+    /// Tells how the file was read, where that may surprise.
+    pub(super) fn tell_reading(&self, cx: &Context) {
+        if self.encoding == "cp949" {
+            cx.out
+                .say("the file is not UTF-8: it was read as CP949 (Korean)");
+        }
+        if !self.ignored.is_empty() {
+            let shown = self.ignored.get(..MOST_TOLD).unwrap_or(&self.ignored);
+            let more = match self.ignored.len() - shown.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let shown = shown.join(", ");
+            cx.out.say(&format!("columns left out: {shown}{more}"));
+        }
+    }
+
     /// Reads a file; headers that are not known are refused unless they are to be ignored.
     ///
     /// # Errors

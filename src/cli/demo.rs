@@ -92,11 +92,8 @@ fn customers() -> Result<Vec<Customers>, Failure> {
         let sheet = Sheet::read(book.csv.as_bytes(), false)?;
         let requests: Result<Vec<Request>, _> = sheet
             .rows
-            .into_iter()
-            .map(|row| {
-                let cells = row.cells.map_err(|error| vec![error])?;
-                values::draft(&Draft::default(), &cells)?.check()
-            })
+            .iter()
+            .map(|row| values::request(&Draft::default(), row))
             .collect();
         Ok(Customers {
             partner: book.partner,

@@ -262,7 +262,10 @@ impl From<StepError> for Failure {
             | StepError::Suppressed(_)
             | StepError::NotTheCustomer
             | StepError::NoSuchStep(_)
-            | StepError::NoStepForLink { .. } => Self::new(ExitStatus::Refused, error.to_string()),
+            | StepError::NoStepForLink { .. }
+            | StepError::LinkOfOtherCloud { .. } => {
+                Self::new(ExitStatus::Refused, error.to_string())
+            }
             StepError::Field(error) => Self::fields(vec![error]),
             StepError::Storage(error) => error.into(),
         }

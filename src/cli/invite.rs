@@ -1,6 +1,6 @@
 //! `invite`: one invitation by flags, or many from a file.
 
-mod offer;
+pub(super) mod offer;
 mod rows;
 mod tally;
 
@@ -10,6 +10,7 @@ use serde_json::json;
 
 use self::offer::OfferArgs;
 use super::context::Context;
+use super::csv::Sheet;
 use super::failure::{ExitStatus, Failure};
 use super::partner::resolve;
 use crate::app::App;
@@ -79,7 +80,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
     // A file that cannot be read is told before a database is looked for.
     let sheet = match &args.csv {
-        Some(path) => Some(rows::read(path, args.ignore_unknown_columns)?),
+        Some(path) => Some(Sheet::open(path, args.ignore_unknown_columns)?),
         None => None,
     };
     cx.with_app(async |app| {

@@ -25,6 +25,7 @@ mod profile;
 mod queue;
 mod relationship;
 mod serve;
+mod simulate;
 mod table;
 mod tick;
 mod token;
@@ -84,6 +85,7 @@ enum Command {
     Partner(partner::Args),
     Agreement(agreement::Args),
     Invite(Box<invite::Args>),
+    Simulate(Box<simulate::Args>),
     Invitation(invitation::Args),
     Relationship(relationship::Args),
     Queue(queue::Args),
@@ -143,6 +145,7 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Partner(args) => partner::run(args, cx).await,
         Command::Agreement(args) => agreement::run(args, cx).await,
         Command::Invite(args) => invite::run(*args, cx).await,
+        Command::Simulate(args) => simulate::run(*args, cx).await,
         Command::Invitation(args) => invitation::run(args, cx).await,
         Command::Relationship(args) => relationship::run(args, cx).await,
         Command::Queue(args) => queue::run(args, cx).await,

@@ -1,6 +1,7 @@
 //! `partner`: who asks.
 
 mod add;
+mod schedule;
 
 use std::collections::HashMap;
 
@@ -32,6 +33,7 @@ enum Action {
     Add(Box<add::Args>),
     List(List),
     Show(Show),
+    Schedule(schedule::Args),
 }
 
 /// List all partners
@@ -60,6 +62,7 @@ pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> 
         Action::Add(args) => add::run(*args, &cx, app).await,
         Action::List(args) => list(&args, &cx, app).await,
         Action::Show(args) => show(&args, &cx, app).await,
+        Action::Schedule(args) => schedule::run(&args, &cx, app).await,
     })
     .await
 }
@@ -135,6 +138,13 @@ fn pairs(partner: &Partner, times: &TimeWriter) -> Table {
                 "no"
             }
             .to_owned(),
+        ),
+        (
+            "own schedule",
+            match &partner.schedule {
+                Some(_) => format!("yes: `countersign partner schedule {}`", partner.handle),
+                None => "no".to_owned(),
+            },
         ),
         ("added", times.write(partner.created_at)),
     ] {

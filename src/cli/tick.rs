@@ -10,6 +10,7 @@ use super::failure::{ExitStatus, Failure};
 use super::table::{Column, Table};
 use crate::app::App;
 use crate::app::service::worker_options;
+use crate::domain::notice::Due;
 use crate::storage::{invitation, queue};
 use crate::telemetry::Metrics;
 use crate::worker::{Summary, Until, Worker};
@@ -23,7 +24,7 @@ Example, to see what would go to whom and why:
   countersign tick --dry-run
 
 JSON: {\"sent\", \"retried\", \"failed\", \"cancelled\", \"broken\", \"dead\", \"expired\", \"paused\", \"unwritten\", \"away\", \"next_due\"}; \
-with --dry-run an object a notice: {\"id\", \"kind\", \"to\", \"due_at\", \"tries\", \"cancelled_because\"}. \
+with --dry-run an object a notice: {\"id\", \"kind\", \"to\", \"due_at\", \"tries\", \"cancelled_because\", \"waits_until\"}. \
 The exit code is 5 when the mail server refuses us or the database goes away (what waits is sent by a later tick), else 1 when no mail could be made of \
 a notice, or one ended several workers.";
 
@@ -182,16 +183,22 @@ async fn show(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
     for plan in &planned {
         let notice = &plan.notice;
         if cx.out.is_json() {
+            let (irrelevant, waits) = match plan.due {
+                Due::Leaves => (None, None),
+                Due::Waits(until) => (None, Some(until)),
+                Due::Irrelevant(reason) => (Some(reason), None),
+            };
             cx.out.object(&json!({
                 "id": notice.id, "kind": notice.kind, "to": plan.to, "due_at": notice.due_at,
-                "tries": notice.attempts, "cancelled_because": plan.irrelevant,
+                "tries": notice.attempts, "cancelled_because": irrelevant, "waits_until": waits,
             }));
             continue;
         }
-        let why = match (plan.irrelevant, notice.failures) {
-            (Some(reason), _) => format!("would be cancelled: {reason}"),
-            (None, 0) => "due".to_owned(),
-            (None, _) => format!(
+        let why = match (plan.due, notice.failures) {
+            (Due::Irrelevant(reason), _) => format!("would be cancelled: {reason}"),
+            (Due::Waits(until), _) => format!("waits for the hours: {}", times.write(until)),
+            (Due::Leaves, 0) => "due".to_owned(),
+            (Due::Leaves, _) => format!(
                 "again, after: {}",
                 notice.last_reply.as_deref().unwrap_or("no reply")
             ),

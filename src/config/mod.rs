@@ -103,7 +103,7 @@ pub struct Config {
     #[config(nested)]
     pub queue: Queue,
 
-    /// What an invitation gets when it does not say.
+    /// What an invitation gets when it does not say. Reminders may also be set for each partner, by `countersign partner schedule`.
     #[config(nested)]
     pub invitation: Invitations,
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::Invalid;
 use super::error::within;
-use crate::domain::notice::Hours;
+use crate::domain::notice::{Hours, Schedule, Setting};
 
 /// The queue of notices, and the workers that send them.
 #[derive(Clone, Debug, confique::Config)]
@@ -93,42 +93,46 @@ pub struct Invitations {
 
 impl Invitations {
     pub(super) fn validate(&self) -> Result<(), Invalid> {
-        const REMINDERS: &str = "invitation.reminders";
-        const ENDING: &str = "invitation.ending_days";
         within("invitation.expires_days", self.expires_days, 1..=90)?;
-        within("invitation.last_chance_days", self.last_chance_days, 0..=30)?;
-        within("invitation.steps_open_days", self.steps_open_days, 0..=90)?;
-        if self.ending_days.len() > 10 {
-            return Err(Invalid::new(ENDING, "must not be more than 10"));
-        }
-        for days in &self.ending_days {
-            within(ENDING, *days, 1..=365)?;
-        }
-        if !self
-            .ending_days
-            .is_sorted_by(|earlier, later| earlier > later)
-        {
-            return Err(Invalid::new(
-                ENDING,
-                "must be in falling order, each day once",
-            ));
-        }
-        if self.reminders.len() > 10 {
-            return Err(Invalid::new(REMINDERS, "must not be more than 10"));
-        }
-        for days in &self.reminders {
-            within(REMINDERS, *days, 1..=90)?;
-        }
-        if !self
-            .reminders
-            .is_sorted_by(|earlier, later| earlier < later)
-        {
-            return Err(Invalid::new(
-                REMINDERS,
-                "must be in rising order, each day once",
-            ));
-        }
-        Ok(())
+        self.schedule().map(drop)
+    }
+
+    /// When what waits, and what ends, is brought to mind; each partner may set its own in its place.
+    ///
+    /// # Errors
+    /// The first setting that is wrong.
+    pub fn schedule(&self) -> Result<Schedule, Invalid> {
+        let number = |setting: Setting, field, days| {
+            let checked = setting.number(days);
+            checked.map_err(|error| Invalid::new(field, error.to_string()))
+        };
+        let list = |setting: Setting, field, days: &[u32]| {
+            let checked = setting.list(days);
+            checked.map_err(|error| Invalid::new(field, error.to_string()))
+        };
+        Ok(Schedule {
+            remind_after_days: list(
+                Setting::RemindAfterDays,
+                "invitation.reminders",
+                &self.reminders,
+            )?,
+            last_chance_days: number(
+                Setting::LastChanceDays,
+                "invitation.last_chance_days",
+                self.last_chance_days,
+            )?,
+            ending_days: list(
+                Setting::EndingDays,
+                "invitation.ending_days",
+                &self.ending_days,
+            )?,
+            steps_open_days: number(
+                Setting::StepsOpenDays,
+                "invitation.steps_open_days",
+                self.steps_open_days,
+            )?,
+            hours: self.hours,
+        })
     }
 }
 

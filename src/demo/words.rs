@@ -39,6 +39,8 @@ pub fn name(kind: impl Borrow<Kind>) -> &'static str {
         Kind::RelationshipEnded => "Relationship ended",
         Kind::ManageLink => "Link to all partners",
         Kind::StepsOpen => "Steps at Microsoft",
+        Kind::InquiryConfirm => "Confirm an inquiry",
+        Kind::Inquiry => "Inquiry of a business",
         Kind::HandedOver => "News: handed over",
         Kind::Copy => "Copy to read",
     }

@@ -17,6 +17,8 @@ words! {
     EventKind, "kind of event" {
         /// A partner was added.
         PartnerAdded = "partner.added",
+        /// What a partner sets of its own schedule was changed.
+        PartnerScheduleChanged = "partner.schedule_changed",
         /// An invitation was made.
         InvitationCreated = "invitation.created",
         /// It was sent again: older links ended.

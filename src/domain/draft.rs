@@ -294,6 +294,12 @@ impl Draft {
                     }
                 }));
         }
+        errors
+            .0
+            .extend(links.of_other_clouds(cloud).map(|other| FieldError {
+                field: other.field,
+                message: other.to_string(),
+            }));
         match (organization, name, email, offer) {
             (Some(organization), Some(name), Some(email), Some(offer)) if errors.0.is_empty() => {
                 Ok(Request {
@@ -376,6 +382,40 @@ mod tests {
                 "offer"
             ]
         );
+    }
+
+    #[test]
+    fn a_link_of_another_cloud_names_its_field_and_the_host_that_fits() {
+        let link = |host: &str| {
+            let query =
+                "ResellerRelationship&partnerId=3b33e682-00c3-41ee-9dd2-a548adf56438&msppId=0";
+            Some(format!(
+                "https://{host}/Adminportal/Home?invType={query}#/partners/invitation"
+            ))
+        };
+        let china = Draft {
+            cloud: Some("21vianet".to_owned()),
+            partner_type: Some("reseller".to_owned()),
+            agreement: false,
+            reseller_link: link("portal.partner.microsoftonline.cn"),
+            ..draft()
+        };
+        assert!(china.check().is_ok());
+        let wrong = Draft {
+            reseller_link: link("admin.microsoft.com"),
+            ..china.clone()
+        };
+        let errors = wrong.check().unwrap_err();
+        assert_eq!(
+            errors[0].to_string(),
+            "reseller_link: it leads to admin.microsoft.com, the admin center of the cloud global, but the organization is in the \
+             cloud 21vianet: take the link that begins with https://portal.partner.microsoftonline.cn/"
+        );
+        let elsewhere = Draft {
+            cloud: None,
+            ..china
+        };
+        assert_eq!(elsewhere.check().unwrap_err()[0].field, "reseller_link");
     }
 
     #[test]

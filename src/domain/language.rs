@@ -13,8 +13,21 @@ use super::words::serde_text;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Language(LanguageIdentifier);
 
+/// The languages that Countersign itself can write, handed to a macro: the one list of them. English, the end of every chain,
+/// is the first. The messages of each stand in `templates/locales/<tag>.ftl`.
+macro_rules! languages {
+    ($with:ident) => {
+        $with! { "en", "ko" }
+    };
+}
+pub(crate) use languages;
+
+macro_rules! known {
+    ($($tag:literal),*) => { vec![$(Language::known($tag)),*] };
+}
+
 /// The languages that Countersign itself can write, best known first.
-pub static AVAILABLE: LazyLock<[Language; 2]> = LazyLock::new(|| [Language::en(), Language::ko()]);
+pub static AVAILABLE: LazyLock<Vec<Language>> = LazyLock::new(|| languages!(known));
 
 /// RFC 5646 §4.4.1 asks for room for 35 characters; nothing longer is a language that anybody reads.
 const LONGEST: usize = 35;
@@ -45,6 +58,11 @@ impl Language {
     /// The language alone, without script, region and variants: `zh` of `zh-Hant-TW`.
     pub fn primary(&self) -> &str {
         self.0.language.as_str()
+    }
+
+    /// Whether names are written with the family's first.
+    pub fn puts_family_first(&self) -> bool {
+        matches!(self.primary(), "ko" | "ja" | "zh" | "hu" | "vi")
     }
 
     /// This language, then itself with ever fewer subtags from the end (RFC 4647 §3.4).
@@ -128,7 +146,7 @@ pub fn negotiate_accept_language(header: &str) -> Option<Language> {
         .collect();
     wishes.sort_by(|left, right| right.0.total_cmp(&left.0));
     let wishes: Vec<Language> = wishes.into_iter().map(|(_, language)| language).collect();
-    negotiate_languages(&wishes, &*AVAILABLE, None, NegotiationStrategy::Lookup)
+    negotiate_languages(&wishes, &AVAILABLE, None, NegotiationStrategy::Lookup)
         .first()
         .map(|&language| language.clone())
 }

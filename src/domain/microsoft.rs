@@ -6,7 +6,7 @@ mod links;
 
 use super::words::words;
 
-pub use links::{GdapLink, LinkError, Links, McaLink, ResellerLink};
+pub use links::{GdapLink, LinkError, Links, McaLink, OtherCloud, ResellerLink};
 
 words! {
     /// The Microsoft cloud that a customer's tenant lives in.
@@ -24,6 +24,20 @@ impl Cloud {
     /// Whether the Microsoft Customer Agreement exists there.
     pub const fn offers_mca(self) -> bool {
         !matches!(self, Self::China21Vianet)
+    }
+
+    /// The host of its Microsoft 365 admin center, where a customer signs in and the links of partners lead.
+    pub const fn admin_center(self) -> &'static str {
+        match self {
+            Self::Global => "admin.microsoft.com",
+            Self::UsGovernment => "portal.office365.us",
+            Self::China21Vianet => "portal.partner.microsoftonline.cn",
+        }
+    }
+
+    /// Whether an address is known that leads to the partner relationships themselves; else there is the front page alone.
+    pub const fn leads_to_partner_relationships(self) -> bool {
+        matches!(self, Self::Global)
     }
 
     /// Where access really ends: the partner relationships in the Microsoft 365 admin center; where no address leads there, the

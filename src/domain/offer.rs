@@ -97,6 +97,19 @@ pub enum OfferError {
         "the cloud {0} has no Microsoft Customer Agreement: leave the agreement out of the offer"
     )]
     NoAgreementInCloud(Cloud),
+    /// A partner type that is nothing but roles, in a cloud that has none.
+    #[error(
+        "the cloud {cloud} has no partner type {partner_type}, as it has no delegated-admin roles for a time (GDAP): take one of \
+         {there}"
+    )]
+    NoTypeInCloud {
+        /// The cloud.
+        cloud: Cloud,
+        /// Key of the type.
+        partner_type: String,
+        /// Keys of the types that there are.
+        there: String,
+    },
     /// Roles, in a cloud that has none.
     #[error(
         "the cloud {0} has no delegated-admin roles for a time (GDAP): offer the relationship with an empty list of roles"
@@ -111,6 +124,20 @@ impl Offer {
     /// What does not hold together, is not in the catalogue, or does not exist in the customer's `cloud`.
     pub fn new(request: OfferRequest, cloud: Cloud) -> Result<Self, OfferError> {
         let offer = Self::complete(request)?;
+        if let Some(kind) = offer.partner_type()
+            && !kind.exists_in(cloud)
+        {
+            let there = offer.catalogue().types().iter();
+            let there = there.filter(|it| it.exists_in(cloud));
+            return Err(OfferError::NoTypeInCloud {
+                cloud,
+                partner_type: kind.key.clone(),
+                there: there
+                    .map(|it| it.key.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            });
+        }
         if offer.agreement && !cloud.offers_mca() {
             return Err(OfferError::NoAgreementInCloud(cloud));
         }
@@ -455,6 +482,28 @@ mod tests {
             refusal(asking("delegated_admin"), cloud),
             "the cloud 21vianet has no delegated-admin roles for a time (GDAP): offer the relationship with an empty list of roles"
         );
+        let bare = OfferRequest {
+            roles: Some(keys(&[])),
+            ..asking("gdap_partner")
+        };
+        assert_eq!(
+            refusal(bare, cloud),
+            "the cloud 21vianet has no partner type gdap_partner, as it has no delegated-admin roles for a time (GDAP): take one of \
+             reseller, indirect_reseller, partner, advisor, isv, lob_partner, mpsa_partner, oem"
+        );
+        let others = catalogue::types().filter(|(_, kind)| !kind.gdap_alone);
+        for (version, kind) in others {
+            let bare = OfferRequest {
+                catalogue: Some(version.name().to_owned()),
+                roles: Some(keys(&[])),
+                ..asking(&kind.key)
+            };
+            let offer = Offer::new(bare, cloud).unwrap();
+            assert!(
+                offer.steps().all(|step| step == Step::Relationship),
+                "{offer:?}"
+            );
+        }
     }
 
     #[test]

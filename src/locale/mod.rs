@@ -1,57 +1,82 @@
 //! Every sentence that a person reads in a mail or on a page, and dates as that person writes them.
 //!
 //! Templates hold no sentence, code neither: they name a message of `templates/locales/<language>.ftl`, which is compiled in.
-//! A language is therefore one file and one line of `SOURCES`, and a wrong word is mended without reading Rust.
+//! A language is therefore one file and its tag in `domain::language`, and a wrong word is mended without reading Rust.
+//! What the program has to know of a language besides (its direction, its dates, its fonts) stands at the head of that file.
 
 mod dates;
+mod inquiry;
+#[cfg(any(test, debug_assertions))]
+mod pseudo;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_syntax::ast::PatternElement;
 use jiff::tz::TimeZone;
 
-use crate::domain::language::{Language, chain};
+use crate::domain::language::{Language, chain, languages};
 use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
 use dates::Dates;
 
-/// The languages that are compiled in: the tag, the tag for dates, the messages. The last one is what all others fall back to.
-///
-/// English dates are British ("Tuesday, 22 December 2026"): read rightly on both sides of the Atlantic. `hc-h12` makes it
-/// "6 pm", as the sentences around it speak.
-const SOURCES: [(&str, &str, &str); 2] = [
-    ("ko", "ko", include_str!("../../templates/locales/ko.ftl")),
-    (
-        "en",
-        "en-GB-u-hc-h12",
-        include_str!("../../templates/locales/en.ftl"),
-    ),
-];
+macro_rules! sources {
+    ($($tag:literal),*) => {
+        &[$(($tag, include_str!(concat!("../../templates/locales/", $tag, ".ftl")))),*]
+    };
+}
+
+/// The languages that are compiled in: the tag and the messages. English, to which all others fall back, is the first.
+const SOURCES: &[(&str, &str)] = languages!(sources);
+
+/// Begins and ends a text whose direction is its own (FSI and PDI, UAX #9 §2.4).
+const ISOLATE: [char; 2] = ['\u{2068}', '\u{2069}'];
 
 /// One language: its messages and its dates.
 struct Locale {
     language: Language,
+    right_to_left: bool,
     messages: FluentBundle<FluentResource>,
     dates: Dates,
 }
 
 static LOCALES: LazyLock<Vec<Locale>> = LazyLock::new(|| {
-    SOURCES
-        .iter()
-        .map(|(tag, date_tag, source)| Locale::new(tag, date_tag, source))
-        .collect()
+    let all = SOURCES.iter().map(|(tag, source)| Locale::new(tag, source));
+    #[cfg(any(test, debug_assertions))]
+    let all = all.chain(
+        pseudo::ALL
+            .iter()
+            .map(|it| Locale::new(it.tag, &it.source(english()))),
+    );
+    all.collect()
 });
+
+/// The English messages.
+#[cfg(any(test, debug_assertions))]
+fn english() -> &'static str {
+    SOURCES[0].1
+}
+
+/// Languages that nobody speaks, made of the English messages: `en-XA` is longer and accented, `ar-XB` goes from right to
+/// left. They show what is not translated, and what does not fit. None in a release build, and offered to no reader in any.
+pub fn pseudo_languages() -> Vec<Language> {
+    #[cfg(any(test, debug_assertions))]
+    let tags = pseudo::ALL.iter().map(|it| it.tag);
+    #[cfg(not(any(test, debug_assertions)))]
+    let tags = std::iter::empty::<&str>();
+    tags.filter_map(|tag| tag.parse().ok()).collect()
+}
 
 impl Locale {
     #[expect(
         clippy::expect_used,
         reason = "the sources are compiled in, and a test reads each of them"
     )]
-    fn new(tag: &str, date_tag: &str, source: &str) -> Self {
+    fn new(tag: &str, source: &str) -> Self {
         let identifier = tag.parse().expect("a compiled-in language tag");
         let mut messages = FluentBundle::new_concurrent(vec![identifier]);
-        // U+2068 and U+2069 around every name would reach subjects and headers.
         messages.set_use_isolating(false);
         let resource = FluentResource::try_new(source.to_owned())
             .map_err(|(_, errors)| errors)
@@ -59,10 +84,16 @@ impl Locale {
         messages
             .add_resource(resource)
             .expect("messages without a key that is there twice");
+        let right_to_left = writing(&messages, "writing-direction") == Some("rtl");
+        // A name or an address between words that go the other way would take their direction, and a phone number be read
+        // from its end. Where all goes from left to right the marks would only be in the way.
+        messages.set_use_isolating(right_to_left);
+        let dates = Dates::new(writing(&messages, "writing-dates").unwrap_or(tag));
         Self {
             language: tag.parse().expect("a compiled-in language tag"),
+            right_to_left,
             messages,
-            dates: Dates::new(date_tag),
+            dates,
         }
     }
 
@@ -80,6 +111,15 @@ impl Locale {
         let text = self.messages.format_pattern(pattern, args, &mut errors);
         debug_assert!(errors.is_empty(), "{key} in {}: {errors:?}", self.language);
         Some(text.into_owned())
+    }
+}
+
+/// What the head of a language's file says of it: plain words, without placeables.
+fn writing<'a>(messages: &'a FluentBundle<FluentResource>, key: &str) -> Option<&'a str> {
+    let pattern = messages.get_message(key)?.value()?;
+    match pattern.elements.as_slice() {
+        [PatternElement::TextElement { value }] => Some(value),
+        _ => None,
     }
 }
 
@@ -153,10 +193,14 @@ impl Texts {
     /// The messages of all languages are read once, at the first call.
     pub fn of(language: &Language) -> Self {
         Self {
-            locale: Locale::along(language)
-                .next()
-                .unwrap_or(&LOCALES[LOCALES.len() - 1]),
+            locale: Locale::along(language).next().unwrap_or(&LOCALES[0]),
         }
+    }
+
+    /// The texts of a language itself, where there are any.
+    pub fn exactly(language: &Language) -> Option<Self> {
+        let texts = Self::of(language);
+        (texts.language() == language).then_some(texts)
     }
 
     /// The language that these texts are really in, for `lang="…"`.
@@ -166,10 +210,27 @@ impl Texts {
 
     /// The direction of the script, for `dir="…"`: `ltr` or `rtl`.
     pub fn direction(&self) -> &'static str {
-        match self.locale.language.primary() {
-            "ar" | "fa" | "he" | "ur" => "rtl",
-            _ => "ltr",
+        if self.locale.right_to_left {
+            "rtl"
+        } else {
+            "ltr"
         }
+    }
+
+    /// A name, an address or a number as it stands by itself in a text without markup: where lines go from right to left, it
+    /// keeps its own direction.
+    pub fn isolated(&self, data: String) -> String {
+        if self.locale.right_to_left && !data.is_empty() {
+            let [start, end] = ISOLATE;
+            format!("{start}{data}{end}")
+        } else {
+            data
+        }
+    }
+
+    /// A message without arguments, where there is one of that name.
+    pub fn find(&self, key: &str) -> Option<String> {
+        self.locale.format(key, None)
     }
 
     /// A message without arguments.
@@ -287,6 +348,16 @@ impl Texts {
     }
 }
 
+/// Without the marks that [`Texts`] puts around names where lines go from right to left: for a header, which shows no
+/// direction of its own.
+pub fn without_isolates(text: &str) -> Cow<'_, str> {
+    if text.contains(ISOLATE) {
+        Cow::Owned(text.replace(ISOLATE, ""))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 fn message_key(family: &str, key: &str, field: &str) -> String {
     let key = key.replace('_', "-");
     format!("{family}-{key}{field}")
@@ -299,6 +370,10 @@ impl std::fmt::Debug for Texts {
 }
 
 #[cfg(test)]
+mod grammar;
+#[cfg(test)]
 mod keys;
+#[cfg(test)]
+pub(crate) mod reading;
 #[cfg(test)]
 mod tests;

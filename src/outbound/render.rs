@@ -4,6 +4,7 @@
 //! the same facts give the same bytes.
 
 mod change;
+mod inquiry;
 mod people;
 mod templates;
 mod views;
@@ -12,6 +13,7 @@ mod voice;
 use crate::domain::language::{AVAILABLE, Language};
 use crate::outbound::mails::{Change, Happened, Kind, Mail, Side};
 use change::{ChangeView, ManageLinkView, StepsOpenView};
+use inquiry::{ConfirmView, InquiryView};
 use people::CopyView;
 use views::{NewsView, ReceiptView, RequestView};
 
@@ -70,6 +72,14 @@ pub fn render(mail: &Mail) -> Rendered {
             let (voice, view) = StepsOpenView::new(steps);
             templates::steps_open::render(&voice, &view)
         }
+        Mail::InquiryConfirm(confirm) => {
+            let (voice, view) = ConfirmView::new(confirm);
+            templates::inquiry_confirm::render(&voice, &view)
+        }
+        Mail::Inquiry(inquiry) => {
+            let (voice, view) = InquiryView::new(inquiry);
+            templates::inquiry::render(&voice, &view)
+        }
         Mail::HandedOver(handed_over) => {
             let (voice, view) = NewsView::handed_over(handed_over);
             templates::handed_over::render(&voice, &view)
@@ -117,14 +127,17 @@ impl Sample {
 
 /// Every mail to every side in every language, with made-up facts: for previews and tests.
 pub fn samples() -> impl Iterator<Item = Sample> {
-    AVAILABLE.iter().flat_map(|language| {
-        Kind::ALL.iter().flat_map(move |&kind| {
-            kind.sides().iter().map(move |&side| Sample {
-                kind,
-                side,
-                language: language.clone(),
-                mail: render(&Mail::sample(kind, side, language)),
-            })
+    AVAILABLE.iter().flat_map(samples_in)
+}
+
+/// Every mail to every side in this language.
+pub fn samples_in(language: &Language) -> impl Iterator<Item = Sample> {
+    Kind::ALL.iter().flat_map(move |&kind| {
+        kind.sides().iter().map(move |&side| Sample {
+            kind,
+            side,
+            language: language.clone(),
+            mail: render(&Mail::sample(kind, side, language)),
         })
     })
 }

@@ -90,7 +90,7 @@ macro_rules! table {
 /// Every table but `lease`, in which nothing may stand, each after those that it refers to.
 static TABLES: &[Table] = &[
     table!("installation": int "id", text "audience", int "created_at", int "swept_at"),
-    table!("partner": uuid "id", text "handle", text "name", text "legal_name", text "email", text "phone", text "address", text "website", text "representative", text "registration_number", text "language", text "time_zone", bool "advertising_mark", int "created_at"),
+    table!("partner": uuid "id", text "handle", text "name", text "legal_name", text "email", text "phone", text "address", text "website", text "representative", text "registration_number", text "language", text "time_zone", bool "advertising_mark", text "schedule", int "created_at"),
     table!("organization": uuid "id", uuid "partner_id", text "name", text "name_key", text "kind", text "cloud", text "language", text "time_zone", int "created_at"),
     table!("contact": uuid "id", text "address", text "smtp_address", text "domain", text "language", text "time_zone", int "created_at"),
     table!("agreement": uuid "id", text "kind", text "version", text "language", text "title", text "body", bytes "sha256", bool "is_sample", int "effective_at", int "created_at"),

@@ -1,7 +1,5 @@
 //! Inquiries: what businesses ask of partners, and how each partner answered.
 
-use uuid::Uuid;
-
 use super::db::{record, statements};
 use super::{Conn, Error, Tx, sets};
 use crate::domain::ids::{ContactId, InquiryId, InvitationId, PartnerId, RequestId};
@@ -27,28 +25,63 @@ statements! {
         VALUES ($1, $2, 'unconfirmed', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL)") };
     INSERT_REQUEST = { concat!("INSERT INTO inquiry_partner (", request_columns!(), ")
         VALUES ($1, $2, $3, $4, $5, NULL, NULL, NULL)") };
-    BY_ID = { concat!("SELECT ", columns!(), " FROM inquiry WHERE id = $1") };
+    BY_IDS = {
+        sqlite: concat!("SELECT ", columns!(), " FROM inquiry WHERE id IN (SELECT unhex(value) FROM json_each($1))"),
+        postgres: concat!("SELECT ", columns!(), " FROM inquiry
+            WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))")
+    };
     OF_CONTACT_SINCE = { "SELECT count(*) FROM inquiry WHERE contact_id = $1 AND created_at > $2" };
-    REQUESTS = { concat!("SELECT ", request_columns!(), " FROM inquiry_partner WHERE inquiry_id = $1 ORDER BY id") };
-    REQUEST = { concat!("SELECT ", request_columns!(), " FROM inquiry_partner WHERE id = $1") };
-    SENT_SINCE = { "SELECT count(*) FROM inquiry_partner WHERE partner_id = $1 AND sent_at > $2" };
+    REQUESTS_OF = {
+        sqlite: concat!("SELECT ", request_columns!(), " FROM inquiry_partner
+            WHERE inquiry_id IN (SELECT unhex(value) FROM json_each($1)) ORDER BY id"),
+        postgres: concat!("SELECT ", request_columns!(), " FROM inquiry_partner
+            WHERE inquiry_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
+            ORDER BY id")
+    };
+    REQUESTS = {
+        sqlite: concat!("SELECT ", request_columns!(), " FROM inquiry_partner
+            WHERE id IN (SELECT unhex(value) FROM json_each($1))"),
+        postgres: concat!("SELECT ", request_columns!(), " FROM inquiry_partner
+            WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))")
+    };
+    /// SQLite has one writer at a time anyway.
+    HOLD_PARTNERS = {
+        sqlite: "SELECT id FROM partner WHERE id IN (SELECT unhex(value) FROM json_each($1))",
+        postgres: "SELECT id FROM partner
+            WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
+            ORDER BY id FOR NO KEY UPDATE"
+    };
+    BUSY = {
+        sqlite: "SELECT partner_id FROM inquiry_partner
+            WHERE partner_id IN (SELECT unhex(value) FROM json_each($1)) AND sent_at > $2
+            GROUP BY partner_id HAVING count(*) >= $3",
+        postgres: "SELECT partner_id FROM inquiry_partner
+            WHERE partner_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
+                AND sent_at > $2
+            GROUP BY partner_id HAVING count(*) >= $3"
+    };
     CONFIRM = { "UPDATE inquiry SET state = 'confirmed', confirmed_at = $2
         WHERE id = $1 AND state = 'unconfirmed' AND links_expire_at > $2" };
-    SEND = { "UPDATE inquiry_partner SET sent_at = $2, links_expire_at = $3 WHERE id = $1 AND sent_at IS NULL" };
+    SEND = { "UPDATE inquiry_partner SET sent_at = $2, links_expire_at = $3 WHERE inquiry_id = $1 AND sent_at IS NULL" };
     ANSWER = { "UPDATE inquiry_partner SET invitation_id = $2, answered_at = $3 WHERE id = $1 AND invitation_id IS NULL" };
     OVERDUE = { "SELECT id FROM inquiry WHERE state = 'unconfirmed' AND links_expire_at <= $1
         ORDER BY links_expire_at LIMIT $2" };
+    HOLD_UNCONFIRMED = {
+        sqlite: "SELECT id, contact_id FROM inquiry
+            WHERE state = 'unconfirmed' AND id IN (SELECT unhex(value) FROM json_each($1))",
+        postgres: "SELECT id, contact_id FROM inquiry WHERE state = 'unconfirmed'
+            AND id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
+            ORDER BY id FOR UPDATE"
+    };
     FORGET_REQUESTS = {
-        sqlite: "DELETE FROM inquiry_partner WHERE inquiry_id IN (SELECT unhex(value) FROM json_each($1))
-            AND inquiry_id IN (SELECT id FROM inquiry WHERE state = 'unconfirmed')",
+        sqlite: "DELETE FROM inquiry_partner WHERE inquiry_id IN (SELECT unhex(value) FROM json_each($1))",
         postgres: "DELETE FROM inquiry_partner
-            WHERE inquiry_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
-            AND inquiry_id IN (SELECT id FROM inquiry WHERE state = 'unconfirmed')"
+            WHERE inquiry_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))"
     };
     FORGET = {
-        sqlite: "DELETE FROM inquiry WHERE state = 'unconfirmed' AND id IN (SELECT unhex(value) FROM json_each($1))",
-        postgres: "DELETE FROM inquiry WHERE state = 'unconfirmed'
-            AND id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))"
+        sqlite: "DELETE FROM inquiry WHERE id IN (SELECT unhex(value) FROM json_each($1))",
+        postgres: "DELETE FROM inquiry
+            WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))"
     };
 }
 
@@ -103,7 +136,8 @@ record! {
         pub key_id: i64,
         /// Until when it may be answered.
         pub links_expire_at: Timestamp,
-        /// When it went to the partner.
+        /// When the mailbox confirmed it and the mail to the partner was put into the queue: by this a partner's day is
+        /// counted, so that no mail that is slow to leave makes room for another one.
         pub sent_at: Option<Timestamp>,
         /// The invitation that the partner made of it.
         pub invitation_id: Option<InvitationId>,
@@ -159,17 +193,34 @@ pub async fn of_contact_since(
     Ok(count.scalar().await?.unwrap_or(0))
 }
 
-/// How many inquiries went to a partner since then.
+/// Whether one of the partners got as many inquiries since then, or more. Whoever asks holds them until the transaction ends:
+/// of two that would fill the same place, the second one sees the first.
 ///
 /// # Errors
 /// The database is away.
-pub async fn sent_since(
-    conn: &mut Conn,
-    partner: PartnerId,
+pub async fn hold_if_busy(
+    tx: &mut Tx,
+    partners: impl IntoIterator<Item = PartnerId>,
     since: Timestamp,
-) -> Result<i64, Error> {
-    let count = conn.query(SENT_SINCE).bind(partner).bind(since);
-    Ok(count.scalar().await?.unwrap_or(0))
+    many: i64,
+) -> Result<bool, Error> {
+    let ids = sets::ids(partners.into_iter().map(PartnerId::uuid));
+    tx.query(HOLD_PARTNERS).bind(&*ids).execute().await?;
+    let busy = tx.query(BUSY).bind(ids).bind(since).bind(many);
+    let busy: Option<PartnerId> = busy.scalar().await?;
+    Ok(busy.is_some())
+}
+
+/// Those of the inquiries that are there, in any order.
+///
+/// # Errors
+/// The database is away.
+pub async fn find_many(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = InquiryId>,
+) -> Result<Vec<Inquiry>, Error> {
+    let ids = sets::ids(ids.into_iter().map(InquiryId::uuid));
+    conn.query(BY_IDS).bind(ids).all().await
 }
 
 /// The inquiry with this id.
@@ -177,15 +228,31 @@ pub async fn sent_since(
 /// # Errors
 /// The database is away.
 pub async fn find(conn: &mut Conn, id: InquiryId) -> Result<Option<Inquiry>, Error> {
-    conn.query(BY_ID).bind(id).optional().await
+    Ok(find_many(conn, [id]).await?.pop())
 }
 
-/// To whom an inquiry goes.
+/// To whom inquiries go, those of each in the order of the choice.
 ///
 /// # Errors
 /// The database is away.
-pub async fn requests(conn: &mut Conn, of: InquiryId) -> Result<Vec<Request>, Error> {
-    conn.query(REQUESTS).bind(of).all().await
+pub async fn requests_of(
+    conn: &mut Conn,
+    inquiries: impl IntoIterator<Item = InquiryId>,
+) -> Result<Vec<Request>, Error> {
+    let ids = sets::ids(inquiries.into_iter().map(InquiryId::uuid));
+    conn.query(REQUESTS_OF).bind(ids).all().await
+}
+
+/// Those of the requests that are there, in any order.
+///
+/// # Errors
+/// The database is away.
+pub async fn find_requests(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = RequestId>,
+) -> Result<Vec<Request>, Error> {
+    let ids = sets::ids(ids.into_iter().map(RequestId::uuid));
+    conn.query(REQUESTS).bind(ids).all().await
 }
 
 /// The request with this id.
@@ -193,7 +260,7 @@ pub async fn requests(conn: &mut Conn, of: InquiryId) -> Result<Vec<Request>, Er
 /// # Errors
 /// The database is away.
 pub async fn find_request(conn: &mut Conn, id: RequestId) -> Result<Option<Request>, Error> {
-    conn.query(REQUEST).bind(id).optional().await
+    Ok(find_requests(conn, [id]).await?.pop())
 }
 
 /// Confirms an inquiry; `false` when it was so before, or its time is over.
@@ -204,18 +271,18 @@ pub async fn confirm(tx: &mut Tx, id: InquiryId, now: Timestamp) -> Result<bool,
     Ok(tx.query(CONFIRM).bind(id).bind(now).execute().await? == 1)
 }
 
-/// Records that a request goes to its partner, who may answer it until `expire_at`.
+/// Records that an inquiry goes to its partners, who may answer it until `expire_at`.
 ///
 /// # Errors
 /// The database is away.
 pub async fn send(
     tx: &mut Tx,
-    id: RequestId,
+    id: InquiryId,
     now: Timestamp,
     expire_at: Timestamp,
-) -> Result<bool, Error> {
+) -> Result<u64, Error> {
     let send = tx.query(SEND).bind(id).bind(now).bind(expire_at);
-    Ok(send.execute().await? == 1)
+    send.execute().await
 }
 
 /// Records the invitation that a partner made of a request; `false` when there is one already.
@@ -240,12 +307,27 @@ pub async fn overdue(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<
     conn.query(OVERDUE).bind(now).bind(limit).scalars().await
 }
 
-/// Deletes those of the inquiries that are unconfirmed; returns how many.
+record! {
+    /// An inquiry that was deleted.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Forgotten {
+        /// The inquiry.
+        pub id: InquiryId,
+        /// The mailbox that was named in it.
+        pub contact_id: ContactId,
+    }
+}
+
+/// Deletes those of the inquiries that are unconfirmed; returns which.
 ///
 /// # Errors
 /// The database is away.
-pub async fn forget(tx: &mut Tx, inquiries: &[InquiryId]) -> Result<u64, Error> {
-    let ids = sets::ids(inquiries.iter().map(|id| -> Uuid { id.uuid() }));
+pub async fn forget(tx: &mut Tx, inquiries: &[InquiryId]) -> Result<Vec<Forgotten>, Error> {
+    // Held first: one that is being confirmed keeps all of its rows.
+    let ids = sets::ids(inquiries.iter().map(|id| id.uuid()));
+    let unconfirmed: Vec<Forgotten> = tx.query(HOLD_UNCONFIRMED).bind(ids).all().await?;
+    let ids = sets::ids(unconfirmed.iter().map(|it| it.id.uuid()));
     tx.query(FORGET_REQUESTS).bind(&*ids).execute().await?;
-    tx.query(FORGET).bind(ids).execute().await
+    tx.query(FORGET).bind(ids).execute().await?;
+    Ok(unconfirmed)
 }

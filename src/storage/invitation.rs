@@ -44,6 +44,7 @@ statements! {
         postgres: "SELECT id FROM invitation WHERE state = 'pending' AND expires_at <= $1
             ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED"
     };
+    IS_OVERDUE = { "SELECT expires_at FROM invitation WHERE state = 'pending' AND expires_at <= $1 LIMIT 1" };
     NEXT_EXPIRY = { "SELECT expires_at FROM invitation WHERE state = 'pending' AND expires_at > $1
         ORDER BY expires_at LIMIT 1" };
     LIST = { concat!("SELECT ", columns!(), " FROM invitation WHERE partner_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3") };
@@ -272,6 +273,15 @@ pub async fn set_links(tx: &mut Tx, id: InvitationId, links: &str) -> Result<(),
 /// The database is away.
 pub async fn overdue(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<InvitationId>, Error> {
     tx.query(OVERDUE).bind(now).bind(limit).scalars().await
+}
+
+/// Whether any is.
+///
+/// # Errors
+/// The database is away.
+pub async fn is_overdue(conn: &mut Conn, now: Timestamp) -> Result<bool, Error> {
+    let found: Option<Timestamp> = conn.query(IS_OVERDUE).bind(now).scalar().await?;
+    Ok(found.is_some())
 }
 
 /// When the next pending one ends that is not overdue at `now`.

@@ -44,11 +44,13 @@ statements! {
                 step bigint, subject uuid, target uuid, generation bigint, payload text, state text, run_at bigint, now bigint)
             ON CONFLICT DO NOTHING"
     };
-    CANCEL_OF_SUBJECT = {
+    CANCEL_OF_SUBJECTS = {
         sqlite: "UPDATE notice SET state = 'cancelled', settled_at = $3, last_reply = $4
-            WHERE subject_id = $1 AND state IN ('scheduled', 'ready') AND kind IN (SELECT value FROM json_each($2))",
+            WHERE subject_id IN (SELECT unhex(value) FROM json_each($1)) AND state IN ('scheduled', 'ready')
+                AND kind IN (SELECT value FROM json_each($2))",
         postgres: "UPDATE notice SET state = 'cancelled', settled_at = $3, last_reply = $4
-            WHERE subject_id = $1 AND state IN ('scheduled', 'ready')
+            WHERE subject_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
+                AND state IN ('scheduled', 'ready')
                 AND kind IN (SELECT jsonb_array_elements_text($2::text::jsonb))"
     };
     BY_ID = { concat!("SELECT ", columns!(), " FROM notice WHERE id = $1") };
@@ -226,8 +228,22 @@ pub async fn cancel_of_subject(
     why: Irrelevant,
     now: Timestamp,
 ) -> Result<u64, Error> {
-    tx.query(CANCEL_OF_SUBJECT)
-        .bind(subject)
+    cancel_of_subjects(tx, [subject], kinds, why, now).await
+}
+
+/// The same about several.
+///
+/// # Errors
+/// The database is away.
+pub async fn cancel_of_subjects(
+    tx: &mut Tx,
+    subjects: impl IntoIterator<Item = Uuid>,
+    kinds: &[Kind],
+    why: Irrelevant,
+    now: Timestamp,
+) -> Result<u64, Error> {
+    tx.query(CANCEL_OF_SUBJECTS)
+        .bind(sets::ids(subjects))
         .bind(sets::rows(kinds))
         .bind(now)
         .bind(why.as_str())

@@ -4,18 +4,24 @@ use super::db::{record, statements};
 use super::{Conn, Error, Tx};
 use crate::domain::ids::PartnerId;
 use crate::domain::language::Language;
+use crate::domain::notice::OwnSchedule;
 use crate::domain::time::Timestamp;
 
 macro_rules! columns {
     () => {
         "id, handle, name, legal_name, email, phone, address, website, representative, registration_number, language, \
-         time_zone, advertising_mark, created_at"
+         time_zone, advertising_mark, schedule, created_at"
     };
 }
 
 statements! {
     INSERT = { concat!("INSERT INTO partner (", columns!(), ")
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)") };
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)") };
+    SET_SCHEDULE = { "UPDATE partner SET schedule = $2 WHERE id = $1" };
+    LOCK = {
+        sqlite: concat!("SELECT ", columns!(), " FROM partner WHERE id = $1"),
+        postgres: concat!("SELECT ", columns!(), " FROM partner WHERE id = $1 FOR NO KEY UPDATE")
+    };
     BY_ID = { concat!("SELECT ", columns!(), " FROM partner WHERE id = $1") };
     BY_HANDLE = { concat!("SELECT ", columns!(), " FROM partner WHERE handle = $1") };
     ALL = { concat!("SELECT ", columns!(), " FROM partner ORDER BY handle") };
@@ -55,6 +61,8 @@ record! {
         pub time_zone: String,
         /// Whether its invitations count as advertising: (광고) first in the subject.
         pub advertising_mark: bool,
+        /// What it sets of its own schedule, if anything.
+        pub schedule: Option<OwnSchedule>,
         /// When it was added.
         pub created_at: Timestamp,
     }
@@ -79,6 +87,7 @@ pub async fn insert(tx: &mut Tx, partner: &Partner) -> Result<(), Error> {
         .bind(partner.language.clone())
         .bind(&*partner.time_zone)
         .bind(partner.advertising_mark)
+        .bind(partner.schedule.clone())
         .bind(partner.created_at)
         .execute()
         .await?;
@@ -91,6 +100,28 @@ pub async fn insert(tx: &mut Tx, partner: &Partner) -> Result<(), Error> {
 /// The database is away.
 pub async fn find(conn: &mut Conn, id: PartnerId) -> Result<Option<Partner>, Error> {
     conn.query(BY_ID).bind(id).optional().await
+}
+
+/// The partner with this id, which nobody else changes before this transaction ends.
+///
+/// # Errors
+/// The database is away.
+pub async fn lock(tx: &mut Tx, id: PartnerId) -> Result<Option<Partner>, Error> {
+    tx.query(LOCK).bind(id).optional().await
+}
+
+/// Writes what a partner sets of its own schedule; nothing for what the installation has.
+///
+/// # Errors
+/// The database is away.
+pub async fn set_schedule(
+    tx: &mut Tx,
+    id: PartnerId,
+    schedule: Option<&OwnSchedule>,
+) -> Result<(), Error> {
+    let set = tx.query(SET_SCHEDULE).bind(id).bind(schedule.cloned());
+    set.execute().await?;
+    Ok(())
 }
 
 /// The partner with this handle.

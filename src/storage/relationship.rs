@@ -102,6 +102,7 @@ statements! {
             (SELECT relationship_id FROM role_grant WHERE state = 'active' AND expected_end_at <= $1
                 ORDER BY expected_end_at LIMIT $2)) ORDER BY id FOR UPDATE SKIP LOCKED"
     };
+    IS_OVERDUE = { "SELECT expected_end_at FROM role_grant WHERE state = 'active' AND expected_end_at <= $1 LIMIT 1" };
     NEXT_END = { "SELECT expected_end_at FROM role_grant WHERE state = 'active' AND expected_end_at > $1
         ORDER BY expected_end_at LIMIT 1" };
 }
@@ -497,6 +498,15 @@ pub async fn overdue(
     limit: i64,
 ) -> Result<Vec<RelationshipId>, Error> {
     tx.query(OVERDUE).bind(now).bind(limit).scalars().await
+}
+
+/// Whether there is any.
+///
+/// # Errors
+/// The database is away.
+pub async fn is_overdue(conn: &mut Conn, now: Timestamp) -> Result<bool, Error> {
+    let found: Option<Timestamp> = conn.query(IS_OVERDUE).bind(now).scalar().await?;
+    Ok(found.is_some())
 }
 
 /// When the next role's time is over, after `now`: one that could not be ended is not waited for.

@@ -14,7 +14,7 @@ use crate::domain::inquiry::InquiryState;
 use crate::domain::invitation::{DeclineReason, RecipientRole, StateName};
 use crate::domain::language::Language;
 use crate::domain::microsoft::{Cloud, Step, StepState};
-use crate::domain::notice::{Kind, NoticeState};
+use crate::domain::notice::{Kind, NoticeState, OwnSchedule};
 use crate::domain::relationship::{GrantState, RelationshipState};
 use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
@@ -98,6 +98,7 @@ texts!(
     Language,
     NoticeState,
     OrganizationKind,
+    OwnSchedule,
     RecipientRole,
     RelationshipState,
     StateName,

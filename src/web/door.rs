@@ -3,8 +3,11 @@
 //! Three things happen there that no handler sees. A thousand customers may knock at once, so the kernel's queue is long. The
 //! HTTP library answers by itself, empty and without any of our headers, what it cannot read: an address of more than 65,534
 //! bytes (414), headers that are too large or too many (431), and what is no HTTP (400). A mangled link shall get the page of
-//! every mangled link, and the others a page that says so; hence those answers are replaced as they are written. And a client
-//! that takes nothing of what it asked for is left.
+//! every mangled link, a search of many words the page of every search that is too long, and the others a page that says so;
+//! hence those answers are replaced as they are written, in the reader's language where the request came as far as to say
+//! it. And a client that takes nothing of what it asked for is left.
+
+mod heard;
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,10 +18,14 @@ use std::time::Duration;
 
 use axum::body::to_bytes;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_LANGUAGE;
 use axum::response::Response;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Sleep, sleep};
+
+use crate::domain::language::Language;
+use heard::Heard;
 
 /// How many connections may wait to be taken; the kernel's own limit may be lower.
 const WAITING: u32 = 4096;
@@ -43,7 +50,17 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// The pages that are shown in place of the HTTP library's own refusals; by default none, and those leave as they are.
 #[derive(Clone, Debug, Default)]
-pub struct Refusals(Vec<(StatusCode, Page)>);
+pub struct Refusals(Vec<Refused>);
+
+/// A page, and in place of what it is shown.
+#[derive(Clone, Debug)]
+struct Refused {
+    status: StatusCode,
+    /// Where the path begins that was asked for.
+    path: &'static str,
+    language: Option<Language>,
+    page: Page,
+}
 
 /// A page in the form of HTTP/1.1 (RFC 9112), but for its `Date`.
 #[derive(Clone, Debug)]
@@ -53,18 +70,32 @@ struct Page {
 }
 
 impl Refusals {
-    /// Shows `page` wherever the library refuses with `status`, which is 400, 414 or 431.
+    /// Shows `page` wherever the library refuses a request for a path that begins so with `status`, which is 400, 414 or 431.
+    ///
+    /// Of several such pages, that of the longest path is shown, in its reader's language, else the one that was named first.
     #[must_use]
-    pub async fn with(mut self, status: StatusCode, page: Response) -> Self {
-        self.0.push((status, Page::of(page).await));
+    pub async fn with(mut self, status: StatusCode, path: &'static str, page: Response) -> Self {
+        let language = page.headers().get(CONTENT_LANGUAGE);
+        let language = language.and_then(|tag| tag.to_str().ok()?.parse().ok());
+        self.0.push(Refused {
+            status,
+            path,
+            language,
+            page: Page::of(page).await,
+        });
         self
     }
 
     /// What is written in place of `bytes`, if the library wrote them.
-    fn instead_of(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+    fn instead_of(&self, bytes: &[u8], heard: &Heard) -> Option<Vec<u8>> {
         let status = refusal(bytes)?;
-        let (_, page) = self.0.iter().find(|(known, _)| *known == status)?;
-        Some(page.instead_of(bytes))
+        let fits = |it: &&Refused| it.status == status && heard.asks_for(it.path);
+        let longest = self.0.iter().filter(fits).map(|it| it.path.len()).max();
+        let fits = |it: &&Refused| fits(it) && Some(it.path.len()) == longest;
+        let wanted = heard.language();
+        let spoken = |it: &&Refused| wanted.is_some() && it.language == wanted;
+        let found = (self.0.iter().filter(fits).find(spoken)).or_else(|| self.0.iter().find(fits));
+        Some(found?.page.instead_of(bytes))
     }
 }
 
@@ -128,6 +159,7 @@ fn refusal(bytes: &[u8]) -> Option<StatusCode> {
 pub(super) struct Connection {
     stream: TcpStream,
     refusals: Arc<Refusals>,
+    heard: Heard,
     /// What is written in place of a refusal, and how much of it has left.
     instead: Option<(Vec<u8>, usize)>,
     /// How long the client may take nothing.
@@ -143,6 +175,7 @@ impl Connection {
         Self {
             stream,
             refusals,
+            heard: Heard::default(),
             instead: None,
             patience,
             stalled: None,
@@ -173,7 +206,10 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        self.heard.more(&buf.filled()[before..]);
+        read
     }
 }
 
@@ -185,8 +221,10 @@ impl AsyncWrite for Connection {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         if self.instead.is_none() {
-            self.instead = self.refusals.instead_of(buf).map(|page| (page, 0));
+            let page = self.refusals.instead_of(buf, &self.heard);
+            self.instead = page.map(|page| (page, 0));
         }
+        self.heard.over();
         let Some((page, mut left)) = self.instead.take() else {
             return self.poll_send(cx, buf);
         };
@@ -251,17 +289,50 @@ mod tests {
         }
     }
 
+    fn refused(status: &str) -> Vec<u8> {
+        format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\ndate: today\r\n\r\n").into_bytes()
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_shown_for_what_was_asked_in_the_language_of_the_reader() {
+        let page = |text: &'static str| ([(CONTENT_LANGUAGE, &text[..2])], text).into_response();
+        let too_long = StatusCode::URI_TOO_LONG;
+        let mut refusals = Refusals::default();
+        for (path, text) in [
+            ("", "ko: a link"),
+            ("", "en: a link"),
+            ("/find", "ko: a search"),
+            ("/find", "en: a search"),
+        ] {
+            refusals = refusals.with(too_long, path, page(text)).await;
+        }
+        let long = "a".repeat(70_000);
+        for (start, languages, text) in [
+            ("/a/", "en-US", "en: a link"),
+            ("/find?q=", "en", "en: a search"),
+            ("/find?q=", "ko,en;q=0.1", "ko: a search"),
+            ("/find?q=", "tlh", "ko: a search"),
+        ] {
+            let mut heard = Heard::default();
+            let request =
+                format!("GET {start}{long} HTTP/1.1\r\nAccept-Language: {languages}\r\n\r\n");
+            heard.more(request.as_bytes());
+            let written = refusals.instead_of(&refused("414 URI Too Long"), &heard);
+            let written = String::from_utf8(written.unwrap()).unwrap();
+            assert!(written.ends_with(text), "{start} {languages}: {written}");
+        }
+    }
+
     #[tokio::test]
     async fn the_page_comes_with_its_headers_and_the_date_of_the_refusal() {
         let page = ([("x-a", "b")], "the page").into_response();
         let refusals = Refusals::default()
-            .with(StatusCode::URI_TOO_LONG, page)
+            .with(StatusCode::URI_TOO_LONG, "", page)
             .await;
-        let refused = |status| {
-            format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\ndate: today\r\n\r\n").into_bytes()
-        };
-        assert_eq!(refusals.instead_of(&refused("400 Bad Request")), None);
-        let bytes = refusals.instead_of(&refused("414 URI Too Long")).unwrap();
+        let nothing = Heard::default();
+        let refusal = |status| refusals.instead_of(&refused(status), &nothing);
+        assert_eq!(refusal("400 Bad Request"), None);
+        let bytes = refusal("414 URI Too Long").unwrap();
         let text = String::from_utf8(bytes).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         assert!(

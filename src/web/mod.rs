@@ -22,7 +22,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::header::ACCEPT_LANGUAGE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -33,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use tower_http::timeout::RequestBodyDeadlineLayer;
 
-use crate::domain::language::{Language, negotiate_accept_language};
+use crate::domain::language::{AVAILABLE, Language, negotiate_accept_language};
 use crate::domain::link_path;
 use crate::domain::public_url::PublicUrl;
 use crate::locale::Texts;
@@ -224,29 +224,38 @@ pub async fn serve(
     server::serve(listener, router(site), refusals, bounds, stop).await;
 }
 
-/// Makes a page of a site.
-type Draw = fn(&Site) -> Response;
+/// Makes a page of a site, in the language that these headers ask for.
+type Draw = fn(&Site, &HeaderMap) -> Response;
 
 /// The pages in place of what the HTTP library refuses by itself. They are made before any request: nothing counts them.
 async fn refusals(site: &Arc<Site>) -> Refusals {
-    let bad_request = |site: &Site| site.failure(&HeaderMap::new(), FailureKind::BadRequest);
-    let no_link = |site: &Site| pages::invalid(site, &HeaderMap::new());
-    let pages: [(StatusCode, Draw); 3] = [
-        (StatusCode::URI_TOO_LONG, no_link),
-        (StatusCode::BAD_REQUEST, bad_request),
-        (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, bad_request),
+    const TOO_LONG: StatusCode = StatusCode::URI_TOO_LONG;
+    const TOO_LARGE: StatusCode = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+    let bad_request: Draw = |site, headers| site.failure(headers, FailureKind::BadRequest);
+    let pages: [(StatusCode, &'static str, Draw); 5] = [
+        (TOO_LONG, "", pages::invalid),
+        (TOO_LONG, views::FIND, pages::finder::too_long),
+        (TOO_LARGE, "", bad_request),
+        (TOO_LARGE, views::FIND, pages::finder::too_long),
+        (StatusCode::BAD_REQUEST, "", bad_request),
     ];
     let mut refusals = Refusals::default();
-    for (status, page) in pages {
-        let site_of_page = site.clone();
-        let page = Router::new().fallback(async move || page(&site_of_page));
-        let Ok(mut page) = security::set_headers(page, &site.origin)
-            .oneshot(Request::new(Body::empty()))
-            .await;
-        if status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE {
-            *page.status_mut() = status;
+    // The site's own language first: it is that of whoever does not say.
+    for language in std::iter::once(&site.language).chain(&*AVAILABLE) {
+        let mut headers = HeaderMap::new();
+        let wish = HeaderValue::from_str(&language.to_string());
+        headers.extend(wish.ok().map(|wish| (ACCEPT_LANGUAGE, wish)));
+        for (status, path, draw) in pages {
+            let (site_of_page, headers) = (site.clone(), headers.clone());
+            let page = Router::new().fallback(async move || draw(&site_of_page, &headers));
+            let Ok(mut page) = security::set_headers(page, &site.origin)
+                .oneshot(Request::new(Body::empty()))
+                .await;
+            if status == TOO_LARGE && page.status() == StatusCode::BAD_REQUEST {
+                *page.status_mut() = status;
+            }
+            refusals = refusals.with(status, path, page).await;
         }
-        refusals = refusals.with(status, page).await;
     }
     refusals
 }

@@ -104,6 +104,8 @@ impl Sender {
         }));
         match prepared {
             Ok(Prepared::Mail(parcel)) => self.send(job, lease, &parcel).await,
+            // Not a failure: it did not even try.
+            Ok(Prepared::NotNow(until)) => Decision::released(until),
             Ok(Prepared::Irrelevant(why)) => Decision::irrelevant(why),
             Ok(Prepared::Broken(Broken::Key(key))) => {
                 tracing::error!(

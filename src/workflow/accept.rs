@@ -375,7 +375,7 @@ impl Acceptor {
                 &partner_domain,
             )),
         };
-        record(tx, event, &self.engine.settings.schedule).await
+        record(tx, event, &self.engine.schedule_of(&held.partner)).await
     }
 }
 

@@ -69,7 +69,7 @@ pub async fn decline(
                         &partner_domain,
                     )),
                 };
-                record(tx, event, &step.settings.schedule).await?;
+                record(tx, event, &step.schedule_of(&held.partner)).await?;
                 Ok::<_, storage::Error>(Outcome::Declined)
             })
         })

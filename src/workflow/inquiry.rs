@@ -2,7 +2,7 @@
 //! a partner with an invitation.
 
 use super::invite::{InviteError, Trigger};
-use super::{Engine, fresh_id, invite, stored};
+use super::{Engine, domain_of, fresh_id, invite, stored};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::draft::{Draft, Source};
 use crate::domain::ids::{InquiryId, InvitationId, PartnerId, RequestId};
@@ -11,12 +11,14 @@ use crate::domain::inquiry::{
     InquiryState, MOST_PARTNERS, Need, Unconfirmable,
 };
 use crate::domain::language::Language;
+use crate::domain::link_path;
+use crate::domain::notice::{Irrelevant, Kind};
 use crate::domain::time::{DAY, Timestamp};
 use crate::domain::token::{Claims, Purpose, UnknownKey};
 use crate::storage::contact::Contact;
 use crate::storage::inquiry::{Inquiry, Request};
 use crate::storage::partner::Partner;
-use crate::storage::{self, Tx, contact, event, inquiry, partner, profile};
+use crate::storage::{self, Tx, contact, event, idempotency, inquiry, notice, partner, profile};
 
 /// What came of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +31,8 @@ pub enum Asked {
     NobodyThere,
 }
 
-/// Stores what a business asks of partners: of those named, the published ones, at most [`MOST_PARTNERS`].
+/// Stores what a business asks of partners: of those named, the published ones, at most [`MOST_PARTNERS`]; and mails the
+/// mailbox that was named the link that confirms it.
 ///
 /// # Errors
 /// The database is away.
@@ -53,7 +56,7 @@ pub async fn ask(
             }
         }
         if chosen.is_empty() {
-            return Ok(Asked::NobodyThere);
+            return Ok::<_, storage::Error>(Asked::NobodyThere);
         }
         let contact = Contact {
             id: fresh_id(now),
@@ -109,13 +112,32 @@ pub async fn ask(
                 invitation_id: None,
                 answered_at: None,
             });
-        inquiry::insert(tx, &row, &requests.collect::<Vec<_>>()).await?;
+        let requests: Vec<_> = requests.collect();
+        inquiry::insert(tx, &row, &requests).await?;
+        let confirm = notice::New {
+            id: fresh_id(now),
+            // Whose turn it takes in the queue; the mail is on nobody's behalf.
+            partner: requests[0].partner_id,
+            domain: contact.domain,
+            kind: Kind::InquiryConfirm,
+            step: 0,
+            subject: row.id.uuid(),
+            target: contact.id.uuid(),
+            generation: 0,
+            payload: "{}".to_owned(),
+            run_at: now,
+        };
+        notice::enqueue(tx, &[confirm], now).await?;
         Ok(Asked::Stored(row.id))
     };
-    engine
+    let asked = engine
         .db
         .write(move |tx| Box::pin(async move { step(tx).await }))
-        .await
+        .await?;
+    if matches!(asked, Asked::Stored(_)) {
+        engine.wake().await;
+    }
+    Ok(asked)
 }
 
 /// An inquiry, and to whom it goes.
@@ -143,7 +165,7 @@ pub async fn open(engine: &Engine, claims: &Claims) -> Result<Option<Opened>, st
     let Some(contact) = contact::find(&mut conn, inquiry.contact_id).await? else {
         return Ok(None);
     };
-    let requests = inquiry::requests(&mut conn, inquiry.id).await?;
+    let requests = inquiry::requests_of(&mut conn, [inquiry.id]).await?;
     let ids: Vec<_> = requests.iter().map(|request| request.partner_id).collect();
     let mut partners = partner::find_many(&mut conn, ids.iter().copied()).await?;
     partners.sort_by_key(|partner| ids.iter().position(|id| *id == partner.id));
@@ -158,7 +180,7 @@ pub async fn open(engine: &Engine, claims: &Claims) -> Result<Option<Opened>, st
 /// What came of a confirmation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmed {
-    /// It goes to the partners.
+    /// It goes to the partners: their mails are in the queue.
     Sent,
     /// It did before.
     Already,
@@ -183,20 +205,27 @@ pub async fn confirm(engine: &Engine, claims: Claims) -> Result<Confirmed, stora
             Err(Unconfirmable::Expired) => return Ok(Confirmed::Over),
             Ok(()) => {}
         }
-        let requests = inquiry::requests(tx, row.id).await?;
-        for request in &requests {
-            let since = now.plus_micros(-DAY);
-            let sent = inquiry::sent_since(tx, request.partner_id, since).await?;
-            if sent >= A_DAY_TO_PARTNER {
-                return Ok(Confirmed::Later);
-            }
+        let requests = inquiry::requests_of(tx, [row.id]).await?;
+        let asked = requests.iter().map(|request| request.partner_id);
+        let since = now.plus_micros(-DAY);
+        if inquiry::hold_if_busy(tx, asked.clone(), since, A_DAY_TO_PARTNER).await? {
+            return Ok(Confirmed::Later);
         }
+        let partners = partner::find_many(tx, asked).await?;
         // The guard against two that run at once.
         if !inquiry::confirm(tx, row.id, now).await? {
             return Ok(Confirmed::Already);
         }
+        inquiry::send(tx, row.id, now, now.plus_micros(ANSWERED_WITHIN)).await?;
+        let mails: Vec<_> = requests
+            .iter()
+            .filter_map(|request| {
+                let partner = partners.iter().find(|it| it.id == request.partner_id)?;
+                Some(mail_to_partner(request, partner, now))
+            })
+            .collect();
+        notice::enqueue(tx, &mails, now).await?;
         for request in &requests {
-            inquiry::send(tx, request.id, now, now.plus_micros(ANSWERED_WITHIN)).await?;
             let event = event::New {
                 id: fresh_id(now),
                 partner: request.partner_id,
@@ -218,6 +247,21 @@ pub async fn confirm(engine: &Engine, claims: Claims) -> Result<Confirmed, stora
         engine.wake().await;
     }
     Ok(confirmed)
+}
+
+fn mail_to_partner(request: &Request, partner: &Partner, now: Timestamp) -> notice::New {
+    notice::New {
+        id: fresh_id(now),
+        partner: partner.id,
+        domain: domain_of(&partner.email),
+        kind: Kind::Inquiry,
+        step: 0,
+        subject: request.id.uuid(),
+        target: partner.id.uuid(),
+        generation: 0,
+        payload: "{}".to_owned(),
+        run_at: now,
+    }
 }
 
 /// A request as its partner sees it.
@@ -271,9 +315,15 @@ pub enum RespondError {
     /// Nothing is behind the link, or its time is over.
     #[error("the request is over")]
     Over,
-    /// What has to be mended.
+    /// A partner cannot consent for its customer.
+    #[error("the mailbox that asked is at the partner's own domain")]
+    OwnDomain,
+    /// The mailbox that asked is suppressed.
+    #[error("the mailbox that asked takes no mail from here")]
+    TakesNoMail,
+    /// What nobody foresaw.
     #[error(transparent)]
-    Invite(#[from] InviteError),
+    Invite(InviteError),
     /// The database.
     #[error(transparent)]
     Storage(#[from] storage::Error),
@@ -306,20 +356,59 @@ pub async fn respond(
         time_zone: Some(opened.inquiry.time_zone.clone()),
         ..Draft::default()
     };
-    let request = draft.check().map_err(InviteError::Fields)?;
+    let request = draft.check();
+    let request = request.map_err(|fields| refusal(InviteError::Fields(fields), &opened))?;
+    let key = format!("request-{}", opened.request.id);
     let trigger = Trigger {
         partner: opened.partner.id,
         source: Source::Inquiry,
         actor: Actor::Partner(opened.partner.id),
-        // Two answers at once with the same type make one invitation; with another type, the second is refused.
-        idempotency_key: Some(format!("request-{}", opened.request.id)),
+        idempotency_key: Some(key.clone()),
         asked_for: false,
     };
     let id = opened.request.id;
     let partner = opened.partner.id;
-    let outcome = invite::invite(engine, trigger, request).await?;
-    record_answer(engine, id, partner, outcome.id(), now).await?;
-    Ok(outcome.id())
+    let made = match invite::invite(engine, trigger, request).await {
+        Ok(outcome) => outcome.id(),
+        // Two answers at once with different types: the first one counts.
+        Err(InviteError::KeyReused) => first_answer(engine, partner, &key, now).await?,
+        Err(InviteError::Storage(error)) => return Err(error.into()),
+        Err(error) => return Err(refusal(error, &opened)),
+    };
+    record_answer(engine, id, partner, made, now).await?;
+    Ok(made)
+}
+
+async fn first_answer(
+    engine: &Engine,
+    partner: PartnerId,
+    key: &str,
+    now: Timestamp,
+) -> Result<InvitationId, RespondError> {
+    let mut conn = engine.db.read().await?;
+    let used = idempotency::find(&mut conn, partner, key, now).await?;
+    let made = used.and_then(|used| used.answer.parse().ok());
+    made.ok_or(RespondError::Invite(InviteError::KeyReused))
+}
+
+/// Why an invitation is not made, in a form that has words in every language.
+fn refusal(error: InviteError, opened: &OpenedRequest) -> RespondError {
+    let is_about_address = matches!(&error, InviteError::Fields(fields)
+        if fields.iter().any(|it| it.field == "email"));
+    if !is_about_address {
+        // Names of fields alone: what is said of them may quote what was typed.
+        let fields: Vec<_> = match &error {
+            InviteError::Fields(fields) => fields.iter().map(|it| it.field).collect(),
+            _ => Vec::new(),
+        };
+        tracing::warn!(request = %opened.request.id, ?fields, "an inquiry could not be answered");
+        return RespondError::Invite(error);
+    }
+    if domain_of(&opened.partner.email) == opened.contact.domain {
+        RespondError::OwnDomain
+    } else {
+        RespondError::TakesNoMail
+    }
 }
 
 async fn record_answer(
@@ -353,7 +442,8 @@ async fn record_answer(
 /// How many are deleted at a time.
 const A_SWEEP: i64 = 500;
 
-/// Deletes inquiries that nobody confirmed in time; returns how many.
+/// Deletes inquiries that nobody confirmed in time, with the mailboxes that nothing else names, and cancels their mails;
+/// returns how many.
 ///
 /// # Errors
 /// The database is away.
@@ -365,13 +455,39 @@ pub async fn sweep(engine: &Engine) -> Result<u64, storage::Error> {
     if overdue.is_empty() {
         return Ok(0);
     }
+    let step = async move |tx: &mut Tx| {
+        let forgotten = inquiry::forget(tx, &overdue).await?;
+        let subjects = forgotten.iter().map(|it| it.id.uuid());
+        let confirm = [Kind::InquiryConfirm];
+        notice::cancel_of_subjects(tx, subjects, &confirm, Irrelevant::Late, now).await?;
+        contact::forget_unnamed(tx, forgotten.iter().map(|it| it.contact_id)).await?;
+        Ok::<_, storage::Error>(u64::try_from(forgotten.len()).unwrap_or(u64::MAX))
+    };
     engine
         .db
-        .write(move |tx| Box::pin(async move { inquiry::forget(tx, &overdue).await }))
+        .write(move |tx| Box::pin(async move { step(tx).await }))
         .await
 }
 
 impl Engine {
+    /// The link that confirms an inquiry.
+    ///
+    /// # Errors
+    /// The key that the row was made with is not in the ring.
+    pub fn inquiry_url(&self, row: &Inquiry) -> Result<String, UnknownKey> {
+        let path = link_path::inquiry(self.inquiry_token(row)?);
+        Ok(format!("{}{path}", self.settings.public_url))
+    }
+
+    /// The link by which a partner answers.
+    ///
+    /// # Errors
+    /// As [`Engine::inquiry_url`].
+    pub fn respond_url(&self, row: &Request) -> Result<String, UnknownKey> {
+        let path = link_path::respond(self.respond_token(row)?);
+        Ok(format!("{}{path}", self.settings.public_url))
+    }
+
     /// The token of the link that confirms an inquiry.
     ///
     /// # Errors

@@ -494,7 +494,7 @@ impl Invite {
                 payload: "{}".to_owned(),
             }),
         };
-        record(tx, step, &self.engine.settings.schedule).await?;
+        record(tx, step, &self.engine.schedule_of(partner)).await?;
         let viewers = &self.request.viewers;
         let actor = self.trigger.actor;
         add_viewers(tx, &self.engine, self.now, invitation.id, viewers, actor).await?;

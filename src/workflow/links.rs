@@ -9,7 +9,7 @@ use crate::domain::ids::InvitationId;
 use crate::domain::invitation::StateName;
 use crate::domain::microsoft::Links;
 use crate::domain::offer::Offer;
-use crate::storage::invitation;
+use crate::storage::{invitation, organization};
 
 /// What became of the links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Supplied {
 /// Nobody is mailed: mails that leave from now on, and the receipt's page, have them.
 ///
 /// # Errors
-/// There is no such invitation, it does not ask for what a link leads to, it was declined, has expired or was taken back,
+/// There is no such invitation, it does not ask for what a link leads to, a link leads to another cloud, it was declined, has expired or was taken back,
 /// or the database is away.
 pub async fn supply(
     engine: &Engine,
@@ -56,6 +56,12 @@ pub async fn supply(
                 if let Some((_, step)) = new.without_step(offer.steps()).next() {
                     return Err(StepError::NoStepForLink { step });
                 }
+                let organization = organization::find(tx, held.invitation.organization_id).await?;
+                if let Some(other) =
+                    organization.and_then(|it| new.of_other_clouds(it.cloud).next())
+                {
+                    return Err(StepError::LinkOfOtherCloud { other });
+                }
                 let before: Links = stored(&held.invitation.links)?;
                 let links = before.replaced_by(new);
                 let changed = links != before;
@@ -72,7 +78,7 @@ pub async fn supply(
                         now,
                         follow_ups: None,
                     };
-                    record(tx, event, &work.settings.schedule).await?;
+                    record(tx, event, &work.schedule_of(&held.partner)).await?;
                 }
                 Ok(Supplied { changed, links })
             })

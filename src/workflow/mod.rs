@@ -26,6 +26,7 @@ pub mod revoke;
 pub mod seal;
 pub mod steps;
 pub mod stop;
+mod sweep;
 pub mod term;
 pub mod timeline;
 pub mod undeliverable;
@@ -43,6 +44,7 @@ use crate::domain::notice::{self, Facts, Happening, Schedule, Target};
 use crate::domain::retention::Retention;
 use crate::domain::time::{Clock, Timestamp};
 use crate::domain::token::Tokens;
+use crate::storage::partner::Partner;
 use crate::storage::{self, Db, Tx, event};
 
 /// What the steps stand on. Cheap to clone.
@@ -71,8 +73,8 @@ pub struct Settings {
     pub public_url: String,
     /// For how many days an invitation can be accepted, unless it says so itself.
     pub expires_days: u16,
-    /// When reminders are due.
-    pub schedule: Schedule,
+    /// When reminders are due, as far as a partner does not set it: [`Engine::schedule_of`] is what holds.
+    pub installation_schedule: Schedule,
     /// For how many days a receipt can be opened.
     pub receipt_days: u16,
     /// How long what is held of people is kept.
@@ -86,7 +88,7 @@ impl Default for Settings {
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
             expires_days: 30,
-            schedule: Schedule::default(),
+            installation_schedule: Schedule::default(),
             receipt_days: 400,
             retention: Retention::default(),
             time_zone: "UTC".to_owned(),
@@ -105,6 +107,15 @@ pub(crate) fn zone(name: &str) -> TimeZone {
 }
 
 impl Engine {
+    /// When what waits, and what ends, is brought to mind on behalf of that partner.
+    pub fn schedule_of(&self, partner: &Partner) -> Schedule {
+        let installation = &self.settings.installation_schedule;
+        match &partner.schedule {
+            Some(own) => own.over(installation),
+            None => installation.clone(),
+        }
+    }
+
     /// Tells the worker that there is work: of this process at once, of other processes through the database.
     pub async fn wake(&self) {
         self.wake.notify_one();

@@ -1,4 +1,4 @@
-//! A partner is added: who asks, as its customers will read it.
+//! A partner is added: who asks, as its customers will read it; and it gets a schedule of its own.
 
 use super::{Engine, fresh_id};
 use crate::domain::address::EmailAddress;
@@ -6,11 +6,12 @@ use crate::domain::audit::{Actor, EventKind};
 use crate::domain::draft::{Errors, FieldError, check_time_zone};
 use crate::domain::ids::PartnerId;
 use crate::domain::language::Language;
+use crate::domain::notice::OwnSchedule;
 use crate::domain::person::{PersonName, Phone};
 use crate::domain::text::{CompanyName, PostalAddress, RegistrationNumber};
 use crate::domain::time::Timestamp;
 use crate::storage::partner::Partner;
-use crate::storage::{self, event};
+use crate::storage::{self, Tx, event};
 
 /// A partner in words.
 #[derive(Clone, Debug, Default)]
@@ -88,6 +89,49 @@ pub async fn add(engine: &Engine, draft: &Draft) -> Result<PartnerId, AddError> 
     }
 }
 
+/// Sets parts of the schedule of a partner's notices; `afresh` forgets first what it set before. Returns the partner as it is
+/// then, and whether anything was changed; nothing where there is no such partner.
+///
+/// What was planned before stays as it was planned; the hours count for whatever leaves from now on.
+///
+/// # Errors
+/// The database is away.
+pub async fn set_schedule(
+    engine: &Engine,
+    of: PartnerId,
+    newer: OwnSchedule,
+    afresh: bool,
+) -> Result<Option<(Partner, bool)>, storage::Error> {
+    let now = engine.clock.now();
+    let step = async move |tx: &mut Tx| {
+        let Some(mut partner) = storage::partner::lock(tx, of).await? else {
+            return Ok(None);
+        };
+        let before = partner.schedule.take();
+        let kept = before.clone().filter(|_| !afresh).unwrap_or_default();
+        partner.schedule = Some(kept.changed_by(newer)).filter(|own| !own.is_empty());
+        let is_changed = partner.schedule != before;
+        if is_changed {
+            storage::partner::set_schedule(tx, of, partner.schedule.as_ref()).await?;
+            let event = event::New {
+                id: fresh_id(now),
+                partner: of,
+                kind: EventKind::PartnerScheduleChanged,
+                subject: of.uuid(),
+                actor: Actor::Operator,
+                data: serde_json::json!(partner.schedule.clone().unwrap_or_default()),
+                at: now,
+            };
+            event::insert(tx, &event).await?;
+        }
+        Ok(Some((partner, is_changed)))
+    };
+    engine
+        .db
+        .write(move |tx| Box::pin(async move { step(tx).await }))
+        .await
+}
+
 /// The row of a partner; what is stored is what the domain's types made of the words.
 fn check(draft: &Draft, id: PartnerId, now: Timestamp) -> Result<Partner, Vec<FieldError>> {
     let mut errors = Errors::default();
@@ -134,6 +178,7 @@ fn check(draft: &Draft, id: PartnerId, now: Timestamp) -> Result<Partner, Vec<Fi
             language,
             time_zone: draft.time_zone.clone(),
             advertising_mark: draft.advertising_mark,
+            schedule: None,
             created_at: now,
         }),
         _ => Err(errors.0),

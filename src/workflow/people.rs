@@ -166,7 +166,7 @@ impl Step {
             payload: concerns(held.recipient.id),
             ..customer_follow_ups(&held, Happening::HandedOver, &partner_domain)
         };
-        let schedule = &self.engine.settings.schedule;
+        let schedule = &self.engine.schedule_of(&held.partner);
         let (id, partner) = (held.invitation.id, held.partner.id);
         plan(tx, id, partner, &told, schedule, self.now).await?;
         Ok(Outcome::Done)
@@ -279,7 +279,7 @@ impl Step {
                 ..customer_follow_ups(held, Happening::Sent, &partner_domain)
             }),
         };
-        record(tx, event, &self.engine.settings.schedule).await?;
+        record(tx, event, &self.engine.schedule_of(&held.partner)).await?;
         Ok(Some(new.token_generation()))
     }
 
@@ -388,7 +388,7 @@ impl Step {
                 ..customer_follow_ups(held, Happening::CopiedIn, &partner_domain)
             }),
         };
-        record(tx, event, &self.engine.settings.schedule).await?;
+        record(tx, event, &self.engine.schedule_of(&held.partner)).await?;
         Ok(Ok(new.id))
     }
 }

@@ -194,7 +194,7 @@ impl Held {
             now,
             follow_ups: None,
         };
-        record(tx, event, &engine.settings.schedule).await
+        record(tx, event, &engine.schedule_of(&self.partner)).await
     }
 
     /// Tells both sides of a change that was written.
@@ -265,7 +265,7 @@ impl Held {
             invitation,
             partner,
             &follow,
-            &engine.settings.schedule,
+            &engine.schedule_of(&self.partner),
             now,
         )
         .await

@@ -291,7 +291,7 @@ impl Resend {
             now: self.now,
             follow_ups: Some(follow_ups),
         };
-        record(tx, event, &self.engine.settings.schedule).await?;
+        record(tx, event, &self.engine.schedule_of(&held.partner)).await?;
         Ok(id)
     }
 }

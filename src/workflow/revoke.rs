@@ -7,7 +7,7 @@ use crate::domain::audit::{Actor, EventKind};
 use crate::domain::draft::FieldError;
 use crate::domain::ids::InvitationId;
 use crate::domain::invitation::{Refusal, StateName};
-use crate::domain::microsoft::{Links, Step};
+use crate::domain::microsoft::{Links, OtherCloud, Step};
 use crate::storage::{self, invitation};
 
 /// Why a partner's step was not done.
@@ -54,6 +54,12 @@ pub enum StepError {
     /// A field has to be mended.
     #[error("{0}")]
     Field(FieldError),
+    /// A link leads to the admin center of another cloud than the customer's.
+    #[error("{}: {other}", .other.field)]
+    LinkOfOtherCloud {
+        /// Which, and where to.
+        other: OtherCloud,
+    },
     /// The database.
     #[error(transparent)]
     Storage(#[from] storage::Error),
@@ -94,7 +100,7 @@ pub async fn revoke(engine: &Engine, id: InvitationId, actor: Actor) -> Result<(
                     now,
                     follow_ups: None,
                 };
-                record(tx, event, &step.settings.schedule).await?;
+                record(tx, event, &step.schedule_of(&held.partner)).await?;
                 Ok(())
             })
         })

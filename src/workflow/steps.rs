@@ -5,11 +5,12 @@ use super::relation::{activate, find};
 use super::revoke::StepError;
 use super::{Engine, Record, record, stored};
 use crate::domain::audit::{Actor, EventKind};
-use crate::domain::ids::{InvitationId, PartnerId};
+use crate::domain::ids::InvitationId;
 use crate::domain::invitation::StateName;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::offer::Offer;
 use crate::domain::token::{Claims, Purpose};
+use crate::storage::partner::Partner;
 use crate::storage::{self, Tx, acceptance, step};
 
 /// The partner, or an operator, says how a step stands.
@@ -47,7 +48,7 @@ pub async fn mark(
                 if !offer.steps().any(|known| known == asked) {
                     return Err(StepError::NoSuchStep(step));
                 }
-                write(tx, &work, id, held.partner.id, step, state, actor).await?;
+                write(tx, &work, id, &held.partner, step, state, actor).await?;
                 Ok(())
             })
         })
@@ -84,7 +85,7 @@ pub async fn done_by_customer(
                 if known.state < StepState::SaidByCustomer {
                     let actor = Actor::Contact(held.contact.id);
                     let said = StepState::SaidByCustomer;
-                    write(tx, &work, invitation, held.partner.id, step, said, actor).await?;
+                    write(tx, &work, invitation, &held.partner, step, said, actor).await?;
                 }
                 Ok::<_, storage::Error>(true)
             })
@@ -113,7 +114,7 @@ async fn write(
     tx: &mut Tx,
     engine: &Engine,
     invitation: InvitationId,
-    partner: PartnerId,
+    partner: &Partner,
     step: Step,
     state: StepState,
     actor: Actor,
@@ -130,12 +131,12 @@ async fn write(
     }
     let event = Record {
         invitation,
-        partner,
+        partner: partner.id,
         actor,
         kind: EventKind::StepMarked,
         data: serde_json::json!({ "step": step, "state": state }),
         now,
         follow_ups: None,
     };
-    record(tx, event, &engine.settings.schedule).await
+    record(tx, event, &engine.schedule_of(partner)).await
 }

@@ -40,7 +40,7 @@ pub async fn stop(engine: &Engine, claims: Claims) -> Result<bool, storage::Erro
                         now,
                         follow_ups: None,
                     };
-                    record(tx, event, &step.settings.schedule).await?;
+                    record(tx, event, &step.schedule_of(&held.partner)).await?;
                 }
                 Ok::<_, storage::Error>(true)
             })

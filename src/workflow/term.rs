@@ -2,88 +2,57 @@
 
 use super::change::By;
 use super::relation::hold;
+use super::sweep::{Overdue, sweep};
 use super::{Engine, zone};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::ids::RelationshipId;
 use crate::domain::notice::Happening;
-use crate::domain::relationship::GrantState;
-use crate::domain::span::GrantDuration;
+use crate::domain::relationship::{GrantState, Over, term_over};
 use crate::domain::time::Timestamp;
 use crate::storage::relationship::Grant;
-use crate::storage::{self, Tx, relationship};
-
-/// At most so many in one transaction.
-const BATCH: i64 = 200;
+use crate::storage::{self, Tx};
 
 /// Ends or extends every role whose time is over; returns in how many relationships.
 ///
 /// # Errors
 /// The database is away.
 pub async fn end_terms(engine: &Engine) -> Result<usize, storage::Error> {
-    let mut total = 0;
-    loop {
-        let step = engine.clone();
-        let now = engine.clock.now();
-        let ended = engine
-            .db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let overdue = relationship::overdue(tx, now, BATCH).await?;
-                    let mut ended = 0;
-                    for id in overdue {
-                        match end_term(tx, &step, id, now).await {
-                            Ok(()) => ended += 1,
-                            // One row that does not read back must not keep the others from their end.
-                            Err(error @ storage::Error::Unreadable(_)) => {
-                                tracing::error!(relationship = %id, %error, "roles whose time is over cannot be ended");
-                            }
-                            Err(error) => return Err(error),
-                        }
-                    }
-                    Ok::<_, storage::Error>(ended)
-                })
-            })
-            .await?;
-        total += ended;
-        if ended < usize::try_from(BATCH).unwrap_or(usize::MAX) {
-            break;
-        }
-    }
-    if total > 0 {
-        engine.wake().await;
-    }
-    Ok(total)
+    sweep(engine, Overdue::Terms).await
 }
 
-async fn end_term(
+/// Ends or extends the roles of one, in the caller's transaction.
+pub(super) async fn end_term(
     tx: &mut Tx,
     engine: &Engine,
     id: RelationshipId,
     now: Timestamp,
-) -> Result<(), storage::Error> {
+) -> Result<bool, storage::Error> {
     let Some(mut held) = hold(tx, id).await? else {
-        return Ok(());
+        return Ok(true);
     };
-    let is_over = |grant: &Grant| grant.expected_end_at <= now;
     let zone = zone(&held.dossier.time_zone);
+    let over = |grant: &Grant| term_over(grant.expected_end_at, grant.auto_extend, now, &zone);
     let extended = held
         .move_ends(
             tx,
-            |grant| is_over(grant) && grant.auto_extend,
+            |grant| matches!(over(grant), Some(Over::ExtendsTo(_))),
             |grant| {
-                // A service that slept for a year catches up: the end lies ahead again.
-                while grant.expected_end_at <= now {
-                    grant.expected_end_at =
-                        GrantDuration::EXTENSION.end_from(grant.expected_end_at, &zone);
+                if let Some(Over::ExtendsTo(end)) = over(grant) {
+                    grant.expected_end_at = end;
                 }
             },
         )
         .await?;
     let ended = held
-        .end_grants(tx, |grant| is_over(grant), GrantState::Ended, now)
+        .end_grants(
+            tx,
+            |grant| over(grant) == Some(Over::Ends),
+            GrantState::Ended,
+            now,
+        )
         .await?;
     if extended.is_empty() && ended.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     held.write(tx, now).await?;
     for (kind, happening, roles) in [
@@ -101,5 +70,6 @@ async fn end_term(
                 .await?;
         }
     }
-    held.announce_end(tx, engine, now).await
+    held.announce_end(tx, engine, now).await?;
+    Ok(true)
 }

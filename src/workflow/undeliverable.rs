@@ -114,5 +114,5 @@ pub async fn record_failure(
             )
         }),
     };
-    record(tx, event, &engine.settings.schedule).await
+    record(tx, event, &engine.schedule_of(&held.partner)).await
 }

@@ -1,4 +1,18 @@
-### Countersign, English.
+### How the language is written: not sentences, but what the program has to know of it.
+
+# The language's name in itself.
+writing-name = English
+# ltr: lines go from left to right; rtl: from right to left.
+writing-direction = ltr
+# The tag whose data give the parts of dates. British: read rightly on both sides of the Atlantic; hc-h12 makes it “6 pm”.
+writing-dates = en-GB-u-hc-h12
+# keep: a line breaks between words only; break: within a word that is too long as well.
+writing-words = break
+# Fonts of mails, on the reader's machine; those for Outlook on Windows apart.
+writing-fonts = 'Segoe UI',Helvetica,Arial,'Malgun Gothic',sans-serif
+writing-fonts-outlook = 'Segoe UI',Arial,sans-serif
+
+## Countersign, English.
 ### British spelling and dates, full sentences, no exclamation marks. The same keys as in every other language.
 
 ## Dates and periods; the parts come from ICU's data.
@@ -168,7 +182,7 @@ mail-advertising = (광고)
 mail-greeting = Dear { $name },
 mail-greeting-partner = Dear team at { $partner },
 mail-no-password = Neither this mail nor the page behind it ever asks for a password.
-mail-no-password-microsoft = Neither this mail nor the receipt page ever asks for a password. You sign in with your Microsoft account only in the Microsoft 365 admin center (admin.microsoft.com).
+mail-no-password-microsoft = Neither this mail nor the receipt page ever asks for a password. You sign in with your Microsoft account only in the Microsoft 365 admin center ({ $admin-center }).
 mail-independent = Countersign is an independent service. It does not belong to Microsoft, and this mail does not come from Microsoft.
 mail-why = This mail was sent to { $address } at the request of { $partner }.
 mail-why-partner = This mail was sent automatically, to tell you how an invitation from { $partner } is going.
@@ -315,7 +329,7 @@ mail-change-partner-microsoft = This is Countersign’s own record. Access at Mi
 
 mail-manage-link-subject = [{ $host }] Your link to all your partners – good for 15 minutes
 mail-manage-link-title = The link to your partners
-mail-manage-link-greeting = Hello,
+mail-greeting-nobody = Hello,
 mail-manage-link-lead = { $count ->
     [one] This link leads to the list of partners that { $address } works with: { $count } partner.
    *[other] This link leads to the list of partners that { $address } works with: { $count } partners.
@@ -397,6 +411,39 @@ failure-refused = The recipient’s mail server refused the mail.
 failure-our-fault = The mail could not be sent because of a fault on our side. The address is not the cause.
 failure-gave-up = The recipient’s mail server did not take the mail, though we tried for several days.
 
+## Mails: find a partner
+
+label-asker = Name
+label-asked-at = Asked at
+
+mail-inquiry-confirm-subject = [{ $host }] Please confirm your inquiry – by { $date }
+mail-inquiry-confirm-title = Please confirm your inquiry
+mail-inquiry-confirm-lead = { $count ->
+    [one] An inquiry to { $count } partner was written with the address { $address }.
+   *[other] An inquiry to { $count } partners was written with the address { $address }.
+}
+mail-inquiry-confirm-how = If you wrote it, please open this link and choose “Send the inquiry”. Before that it goes to nobody.
+mail-inquiry-confirm-open = Review and send
+mail-inquiry-confirm-until = The link is good until { $moment }. After that, what was written is deleted.
+mail-inquiry-confirm-what = What was written
+mail-inquiry-confirm-given = When you send it, the partners get all of the above. They will write or call you, or send you an invitation.
+mail-inquiry-confirm-not-you = If you did not write it
+mail-inquiry-confirm-not-you-help = You may ignore this mail. Opening the link alone sends nothing, and what was written is deleted when its time is over.
+mail-inquiry-confirm-personal = Whoever has this link can send the inquiry. Please do not forward it.
+mail-inquiry-confirm-why = This mail was sent because { $address } was entered under “Find a partner” at { $host }.
+
+mail-inquiry-subject = [{ $organization }] An inquiry to you – please answer by { $date }
+mail-inquiry-title = A new inquiry
+mail-inquiry-lead = { $name } of { $organization } asks { $partner } for help, through “Find a partner”.
+mail-inquiry-verified = We have verified that the email address belongs to whoever asks. The organization and the name are as they were typed; please make sure of them when you get in touch.
+mail-inquiry-answer = Behind this link, the partner type that fits the needs is chosen already. Check it and choose “Send the invitation”: then an invitation goes to { $address }.
+mail-inquiry-open = Open the inquiry
+mail-inquiry-until = You can send the invitation until { $moment }.
+mail-inquiry-direct = If you would rather talk first, please use the contact details above. A reply to this mail does not reach whoever asked.
+mail-inquiry-personal = Whoever has this link can send an invitation in the name of { $partner }. Please forward it only to those who may.
+mail-inquiry-why = This mail was sent because the profile of { $partner } is published under “Find a partner” at { $host }. If you want no more inquiries, please ask whoever runs Countersign for you to withdraw it.
+mail-inquiry-use = Please use the personal data in this mail only to answer it.
+
 ### Pages
 
 ## Every page
@@ -477,7 +524,10 @@ page-reason-wrong-person = I am not the right person
 page-reason-unknown-partner = I do not know this partner
 page-reason-other = Something else
 page-decline-comment = Message to the partner
-page-decline-comment-hint = Up to { $max } characters.
+page-decline-comment-hint = { $max ->
+    [one] Up to { $max } character.
+   *[other] Up to { $max } characters.
+}
 page-decline-button = Decline
 
 ## Errors in forms
@@ -490,7 +540,10 @@ page-error-given-missing = Enter your first name.
 page-error-phone = Enter the phone number in digits, or leave it empty.
 page-error-authority-missing = Tick the box if you have the authority to agree. If you do not, decline with “I am not the right person”.
 page-error-reason-missing = Choose a reason for declining.
-page-error-too-long = Use { $max } characters or fewer.
+page-error-too-long = { $max ->
+    [one] Use { $max } character at most.
+   *[other] Use { $max } characters or fewer.
+}
 page-error-unusable = Some characters cannot be used here. Please enter it again.
 
 ## The receipt
@@ -634,7 +687,10 @@ page-failure-too-many-text = Please try again in { $seconds ->
     [one] { $seconds } second
    *[other] { $seconds } seconds
 }. Whatever was recorded stays recorded.
-page-failure-too-many-minutes = Please try again in { $minutes } minutes. Whatever was recorded stays recorded.
+page-failure-too-many-minutes = Please try again in { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}. Whatever was recorded stays recorded.
 page-failure-internal-title = We could not do that
 page-failure-internal-text = The fault is ours. Nothing that was recorded is lost: please open the link in the mail and try again in a moment.
 page-failure-unavailable-title = Unavailable for a moment
@@ -768,19 +824,21 @@ page-language-de = German
 page-language-fr = French
 page-language-es = Spanish
 page-language-vi = Vietnamese
-page-size-1-9 = 1–9 people
-page-size-10-49 = 10–49 people
-page-size-50-249 = 50–249 people
-page-size-250-999 = 250–999 people
-page-size-1000 = 1,000 people or more
+size-1-9 = 1–9 people
+size-10-49 = 10–49 people
+size-50-249 = 50–249 people
+size-250-999 = 250–999 people
+size-1000 = 1,000 people or more
 page-error-choice = Choose one from the list.
+page-front-find = If you are looking for a partner
+page-front-find-text = Search by location, size and what you need, and ask. An inquiry goes to the partners only after you have confirmed it by email.
 page-find-title = Find a partner
 page-find-lede = Look for a partner to buy Microsoft products from, or to manage and support them, and ask. You need no account.
 page-find-words = What you are looking for
 page-find-words-hint = For example: security, mail migration, Teams
 page-find-where = Location
 page-find-where-hint = For example: Bristol, Seoul, Germany
-page-find-size = Size of the organization
+label-size = Size of the organization
 page-find-any = Any
 page-find-button = Search
 page-find-what = Services
@@ -791,7 +849,10 @@ page-find-found = { $count ->
     [one] { $count } partner
    *[other] { $count } partners
 }
-page-find-choose = Choose up to { $max } partners to ask.
+page-find-choose = { $max ->
+    [one] Choose { $max } partner to ask.
+   *[other] Choose up to { $max } partners to ask.
+}
 page-find-contact = Ask the chosen partners
 page-find-pages = Pages of results
 page-find-before = Previous page
@@ -805,16 +866,19 @@ page-asking-chosen = Who will get your inquiry
 page-asking-others = Find other partners
 page-asking-what = Your inquiry
 page-asking-needs = What you need (at least one)
-page-need-licences = Buy licences
-page-need-manage = Have products and services managed for us
-page-need-support = Support and password resets
-page-need-app = A line-of-business app built
-page-need-devices = Devices registered for Windows Autopilot
-page-need-other = Something else
-page-asking-text = More about it
-page-asking-text-hint = Up to { $max } characters, without links. Do not enter passwords or payment details.
+need-licences = Buy licences
+need-manage = Have products and services managed for us
+need-support = Support and password resets
+need-app = A line-of-business app built
+need-devices = Devices registered for Windows Autopilot
+need-other = Something else
+label-needs-text = More about it
+page-asking-text-hint = { $max ->
+    [one] Up to { $max } character, without links.
+   *[other] Up to { $max } characters, without links.
+} Do not enter passwords or payment details.
 page-asking-who = Who is asking
-page-asking-organization = Organization or school
+label-asker-organization = Organization or school
 page-asking-choose = Please choose
 page-asking-name = Name
 page-asking-email-hint = We send a mail to this address to confirm.
@@ -828,7 +892,7 @@ page-error-asking-email = Enter an email address, such as name@example.com.
 page-asking-sent-title = Check your mail
 page-asking-sent-lede = We are sending a mail to { $email }. Open the link in it and confirm: then your inquiry goes to the partners.
 page-asking-sent-text = If it does not arrive within a few minutes, look in the spam folder and check the address. The number of inquiries from one address in a day is limited, and what is not confirmed within 2 days is deleted.
-page-asks-needs = What is needed
+label-needs = What is needed
 page-inquiry-title = Your inquiry to partners
 page-inquiry-lede = Please check it, and send it until { $moment }. Before that it goes to nobody.
 page-inquiry-button = Send the inquiry
@@ -846,6 +910,9 @@ page-respond-answer = Answer with an invitation
 page-respond-effect = The partner type that fits the needs is chosen; you may choose another one. The button sends an invitation to the address above.
 page-respond-button = Send the invitation
 page-respond-refused = The invitation cannot be sent
+page-respond-own-domain = Whoever asks has an address at your own domain. A partner cannot consent for its customer, so no invitation goes there. Please ask for another address of the customer.
+page-respond-takes-no-mail = No mail can be sent to this address from here at the moment. Please use the contact details below, and ask for another address.
+page-respond-other = Nothing was sent. Please try again in a moment. If it still fails, use the contact details below, and tell whoever runs Countersign for you.
 page-respond-done-title = The invitation was sent
 page-respond-done-lede = You answered this inquiry with an invitation on { $moment }. You will get a mail when there is an answer.
 page-respond-over-title = The time to answer is over

@@ -1,4 +1,18 @@
-### Countersign, 한국어.
+### 이 언어를 쓰는 방식. 문장이 아니라 프로그램이 알아야 하는 값입니다.
+
+# 이 언어로 쓴 언어 이름.
+writing-name = 한국어
+# ltr: 왼쪽에서 오른쪽, rtl: 오른쪽에서 왼쪽.
+writing-direction = ltr
+# 날짜의 각 부분을 채우는 자료의 언어 태그.
+writing-dates = ko
+# keep: 단어 사이에서만 줄을 바꿉니다.
+writing-words = keep
+# 메일의 글꼴. Outlook(Windows)용은 따로 적습니다.
+writing-fonts = 'Malgun Gothic','Apple SD Gothic Neo','Noto Sans KR','Noto Sans CJK KR',sans-serif
+writing-fonts-outlook = 'Malgun Gothic',sans-serif
+
+## Countersign, 한국어.
 ### 조사는 변수 바로 뒤에 붙이지 않습니다("{ $name } 님이", "{ $partner }에서"). 메일은 "-습니다"체로, 느낌표와 기울임 없이 씁니다.
 
 ## 날짜와 기간. 각 부분은 ICU 자료로 채워집니다.
@@ -159,7 +173,7 @@ mail-advertising = (광고)
 mail-greeting = { $name } 님, 안녕하십니까.
 mail-greeting-partner = { $partner } 담당자님, 안녕하십니까.
 mail-no-password = 이 메일과 여기에 연결된 페이지에서는 암호를 묻지 않습니다.
-mail-no-password-microsoft = 이 메일과 동의 확인서 페이지에서는 암호를 묻지 않습니다. Microsoft 계정으로는 Microsoft 365 관리 센터(admin.microsoft.com)에서만 로그인하시면 됩니다.
+mail-no-password-microsoft = 이 메일과 동의 확인서 페이지에서는 암호를 묻지 않습니다. Microsoft 계정으로는 Microsoft 365 관리 센터({ $admin-center })에서만 로그인하시면 됩니다.
 mail-independent = Countersign은 Microsoft와 관계없는 독립된 서비스이며, 이 메일은 Microsoft에서 보낸 것이 아닙니다.
 mail-why = 이 메일은 { $partner }의 요청에 따라 { $address } 주소로 보내 드렸습니다.
 mail-why-partner = 이 메일은 { $partner }에서 보낸 초대의 진행 상황을 알려 드리기 위해 자동으로 발송되었습니다.
@@ -269,19 +283,19 @@ mail-relationship-ended-lead-customer = { $organization }의 { $actor } 님이 {
 mail-relationship-ended-lead = { $organization } 및 { $partner } 사이의 파트너 관계가 종료되었습니다.
 
 mail-microsoft = Microsoft에서의 접근 권한
-mail-microsoft-ending = 위 날짜는 저희 Countersign의 기록에 따른 예상일입니다. 파트너의 실제 접근 권한은 Microsoft에서만 끝나며, 정확한 종료일은 Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에서 확인하실 수 있습니다.
-mail-microsoft-ended = 역할의 종료는 저희 Countersign의 기록입니다. 파트너의 실제 접근 권한은 Microsoft에서만 끝나므로, Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에 역할이 남아 있는지 확인하고 남아 있으면 제거해 주시기 바랍니다.
+mail-microsoft-ending = 위 날짜는 저희 Countersign의 기록에 따른 예상일입니다. 파트너의 실제 접근 권한은 Microsoft에서 종료되어야 없어지며, 정확한 종료일은 Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에서 확인하실 수 있습니다.
+mail-microsoft-ended = 역할의 종료는 저희 Countersign의 기록입니다. 파트너의 실제 접근 권한은 Microsoft에서 종료되어야 없어지므로, Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에 역할이 남아 있는지 확인하고 남아 있으면 제거해 주시기 바랍니다.
 mail-microsoft-extended = 이 연장은 저희 Countersign의 기록입니다. 파트너의 실제 접근 권한과 그 기간은 Microsoft의 설정을 따르며, Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에서 확인하고 제거하실 수 있습니다.
-mail-microsoft-roles-removed = 이 변경은 저희 Countersign의 기록에만 반영되었습니다. 파트너의 실제 접근 권한은 Microsoft에서만 끝나므로, Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에서도 관리자 역할을 제거해 주시기 바랍니다.
-mail-microsoft-relationship-ended = 이 종료는 저희 Countersign의 기록에만 반영되었습니다. 파트너의 실제 접근 권한은 Microsoft에서만 끝나므로, Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에서도 남아 있는 관리자 역할을 제거하고 파트너를 삭제해 주시기 바랍니다.
+mail-microsoft-roles-removed = 이 변경은 저희 Countersign의 기록에만 반영되었습니다. 파트너의 실제 접근 권한은 Microsoft에서 종료되어야 없어지므로, Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에서도 관리자 역할을 제거해 주시기 바랍니다.
+mail-microsoft-relationship-ended = 이 종료는 저희 Countersign의 기록에만 반영되었습니다. 파트너의 실제 접근 권한은 Microsoft에서 종료되어야 없어지므로, Microsoft 365 관리 센터의 ‘파트너 관계’ 화면에서도 남아 있는 관리자 역할을 제거하고 파트너를 삭제해 주시기 바랍니다.
 mail-manage-open = 파트너 관리 페이지
 mail-manage-link = 파트너 관리 페이지 열기
-mail-manage = 지금의 파트너 관계와 역할은 아래 페이지에서 언제든지 확인하실 수 있습니다. 줄이거나 끝내는 방법도 이 페이지에 있습니다.
+mail-manage = 현재 파트너 관계와 역할은 아래 페이지에서 언제든지 확인하실 수 있습니다. 줄이거나 끝내는 방법도 이 페이지에 있습니다.
 mail-manage-mark = Microsoft에서 제거를 마치신 뒤에는 아래 페이지에서 완료로 표시해 주시기 바랍니다.
-mail-manage-record = 저희 기록에서 역할을 줄이거나 관계를 끝내는 방법은 파트너 관리 페이지에 있습니다. 언제든지 아래 링크로 여실 수 있습니다.
+mail-manage-record = 저희 Countersign에 기록된 역할과 관계는 파트너 관리 페이지에서 줄이거나 끝내실 수 있습니다. 아래 링크로 언제든지 여실 수 있습니다.
 mail-change-again = 다시 맡기시려면 { $partner }에 새로 초대해 달라고 요청해 주시기 바랍니다.
 mail-change-continue = 계속 맡기시려면 기간이 끝나기 전에 { $partner }에 새로 초대해 달라고 요청해 주시기 바랍니다.
-mail-change-not-you = 모르는 변경이거나 되돌리시려면
+mail-change-not-you = 모르는 변경이거나 되돌리기를 원하시면
 mail-change-not-you-help = 모르는 변경이라면 이미 알고 계신 번호로 { $partner }에 바로 전화해 알려 주시기 바랍니다.
 mail-change-no-password = 이 메일과 파트너 관리 페이지에서는 암호를 묻지 않습니다. Microsoft 계정으로는 Microsoft 365 관리 센터에서만 로그인하시면 됩니다.
 mail-change-stop-help = 역할의 종료를 미리 알리는 메일을 더 받지 않으시려면 아래 주소를 열어 주시기 바랍니다. 이미 이루어진 변경은 그 뒤에도 알려 드립니다.
@@ -297,7 +311,7 @@ mail-change-partner-microsoft = 이 내용은 저희 Countersign의 기록입니
 
 mail-manage-link-subject = [{ $host }] 파트너 목록 링크 – 15분 동안 사용하실 수 있습니다
 mail-manage-link-title = 요청하신 파트너 목록 링크입니다
-mail-manage-link-greeting = 안녕하십니까.
+mail-greeting-nobody = 안녕하십니까.
 mail-manage-link-lead = { $address } 주소로 관계를 맺은 파트너 { $count }곳의 목록을 볼 수 있는 링크입니다.
 mail-manage-link-open = 파트너 목록 열기
 mail-manage-link-until = 이 링크는 { $moment }까지 사용하실 수 있습니다. 기한이 지나면 같은 페이지에서 새 링크를 요청해 주시기 바랍니다.
@@ -373,6 +387,36 @@ failure-refused = 받는 쪽 메일 서버가 메일을 거부했습니다.
 failure-our-fault = 저희 시스템 문제로 메일을 보내지 못했습니다. 받는 분 주소 때문이 아닙니다.
 failure-gave-up = 여러 날 동안 다시 시도했지만 받는 쪽 메일 서버가 메일을 받지 않았습니다.
 
+## 메일: 파트너 찾기
+
+label-asker = 담당자
+label-asked-at = 문의 일시
+
+mail-inquiry-confirm-subject = [{ $host }] 파트너 문의 확인 요청 – { $date }까지
+mail-inquiry-confirm-title = 작성하신 문의를 확인해 주시기 바랍니다
+mail-inquiry-confirm-lead = { $address } 주소로 파트너 { $count }곳에 보낼 문의가 작성되었습니다.
+mail-inquiry-confirm-how = 직접 작성하신 문의라면 아래 링크를 열어 ‘문의 보내기’를 눌러 주시기 바랍니다. 누르시기 전에는 아무에게도 전달되지 않습니다.
+mail-inquiry-confirm-open = 문의 확인하고 보내기
+mail-inquiry-confirm-until = 이 링크는 { $moment }까지 사용하실 수 있습니다. 기한이 지나면 작성하신 내용은 삭제됩니다.
+mail-inquiry-confirm-what = 작성하신 내용
+mail-inquiry-confirm-given = 문의를 보내시면 위 내용이 그대로 파트너에게 제공되며, 파트너가 이메일이나 전화로 연락드리거나 초대를 보내 드립니다.
+mail-inquiry-confirm-not-you = 문의를 작성하신 적이 없다면
+mail-inquiry-confirm-not-you-help = 이 메일을 무시하셔도 됩니다. 링크를 여는 것만으로는 아무것도 보내지 않으며, 작성된 내용은 기한이 지나면 삭제됩니다.
+mail-inquiry-confirm-personal = 이 링크를 가진 사람은 누구나 이 문의를 보낼 수 있으므로 다른 분께 전달하지 마시기 바랍니다.
+mail-inquiry-confirm-why = 이 메일은 { $host }의 ‘파트너 찾기’에 { $address } 주소가 입력되어 보내 드렸습니다.
+
+mail-inquiry-subject = [{ $organization }] 파트너 찾기 문의 – { $date }까지 답변 부탁드립니다
+mail-inquiry-title = 새 문의가 도착했습니다
+mail-inquiry-lead = { $organization }의 { $name } 님이 ‘파트너 찾기’를 통해 { $partner }에 문의했습니다.
+mail-inquiry-verified = 이메일 주소는 본인 확인을 마쳤습니다. 조직과 이름은 적어 주신 그대로 전해 드리는 것이므로 연락하실 때 확인해 주시기 바랍니다.
+mail-inquiry-answer = 아래 링크를 열면 문의 내용에 맞는 파트너 유형이 미리 선택되어 있습니다. 유형을 확인하고 ‘초대 보내기’를 누르시면 { $address } 주소로 초대 메일을 보내 드립니다.
+mail-inquiry-open = 문의 열기
+mail-inquiry-until = { $moment }까지 초대를 보내실 수 있습니다.
+mail-inquiry-direct = 먼저 상의하시려면 위 연락처로 직접 연락해 주시기 바랍니다. 이 메일에 회신하셔도 문의하신 분께 전달되지 않습니다.
+mail-inquiry-personal = 이 링크를 가진 사람은 누구나 { $partner } 명의로 초대를 보낼 수 있으므로 담당자가 아닌 분께 전달하지 마시기 바랍니다.
+mail-inquiry-why = 이 메일은 { $host }의 ‘파트너 찾기’에 { $partner }의 프로필이 공개되어 있어 보내 드렸습니다. 문의를 더 받지 않으시려면 Countersign 운영 담당자에게 프로필 공개를 중지해 달라고 요청해 주시기 바랍니다.
+mail-inquiry-use = 받으신 개인정보는 이 문의에 답하시는 데에만 사용해 주시기 바랍니다.
+
 ### Pages
 
 ## 모든 페이지
@@ -395,7 +439,7 @@ page-accept-title-both = 계약 동의 및 파트너 권한 부여
 page-accept-title-partner = 파트너 권한 부여
 page-accept-title-agreement = Microsoft 고객 계약(MCA) 동의
 page-changed-title = 내용이 변경되었습니다
-page-changed-text = 이 페이지를 여신 뒤에 일부 내용이 바뀌었습니다. 아직 아무것도 기록되지 않았으니, 다시 읽고 확인란을 선택해 주세요. 입력하신 내용은 그대로 남아 있습니다.
+page-changed-text = 이 페이지를 연 뒤에 일부 내용이 바뀌었습니다. 아직 아무것도 기록되지 않았으니, 다시 읽고 확인란을 선택해 주세요. 입력한 내용은 그대로 남아 있습니다.
 page-accept-lede-both = { $partner }에서 { $organization }에 파트너 관계와 Microsoft 고객 계약(MCA) 동의를 요청했습니다. 아래 내용을 확인한 뒤 동의하거나 거절해 주세요.
 page-accept-lede-partner = { $partner }에서 { $organization }에 파트너 관계를 요청했습니다. 아래 내용을 확인한 뒤 권한을 부여하거나 거절해 주세요.
 page-accept-lede-agreement = { $partner }에서 { $organization }에 Microsoft 고객 계약(MCA) 동의를 요청했습니다. 동의하기 전에는 파트너가 구독을 대신 구매하거나 관리할 수 없습니다.
@@ -460,8 +504,8 @@ page-error-summary = 입력한 내용을 확인해 주세요
 page-error-read-missing = 계약을 읽은 뒤 확인란을 선택해 주세요.
 page-error-family-missing = 성을 입력해 주세요.
 page-error-given-missing = 이름을 입력해 주세요.
-page-error-phone = 전화번호는 숫자로 입력하거나 비워 두세요.
-page-error-authority-missing = 동의할 권한이 있으면 확인란을 선택해 주세요. 권한이 없으면 ‘제가 담당자가 아닙니다’를 골라 거절해 주세요.
+page-error-phone = 전화번호를 숫자로 입력하거나 비워 주세요.
+page-error-authority-missing = 동의할 권한이 있으면 확인란을 선택해 주세요. 권한이 없으면 ‘제가 담당자가 아닙니다’를 선택해 거절해 주세요.
 page-error-reason-missing = 거절 사유를 선택해 주세요.
 page-error-too-long = { $max }자 이내로 입력해 주세요.
 page-error-unusable = 사용할 수 없는 문자가 있습니다. 다시 입력해 주세요.
@@ -641,7 +685,7 @@ page-list-title = 함께하는 파트너
 page-list-lede = { $email } 주소로 맺은 파트너 관계 { $count }건입니다. 자세히 보기에서 역할을 제거하거나 관계를 끝낼 수 있습니다.
 page-list-until = 안전을 위해 이 목록은 { $moment }까지만 열 수 있습니다.
 page-list-empty = 지금은 { $email } 주소로 관계를 맺은 파트너가 없습니다.
-page-list-empty-next = 따로 하실 일은 없습니다. 찾는 파트너가 있다면 다른 이메일 주소로 초대를 받았을 수 있습니다.
+page-list-empty-next = 따로 할 일은 없습니다. 찾는 파트너가 있다면 다른 이메일 주소로 초대를 받았을 수 있습니다.
 page-list-open-step = Microsoft에서 진행할 단계가 남아 있습니다.
 page-partner-details = 자세히 보기
 page-partner-details-by-link = 링크를 받아 자세히 보기
@@ -678,7 +722,7 @@ page-remove-happens = 제거하면
 page-remove-recorded = 제거한 사실이 기록되고, 파트너와 이 메일 주소에 메일로 알려 드립니다.
 page-remove-stays = 파트너 관계는 이 역할 없이 그대로 유지됩니다.
 page-remove-again = 역할을 다시 부여하려면 파트너의 새 초대가 필요합니다.
-page-remove-not = 저절로 되지 않는 것
+page-remove-not = 자동으로 처리되지 않는 것
 page-remove-box = 선택한 역할을 제거합니다.
 page-keep-all = 그대로 두기
 page-delete-partner = 파트너 삭제
@@ -697,7 +741,7 @@ page-end-contact-how = 요청 방법
 page-end-contact-text = 이 유형의 관계는 파트너가 끝냅니다. 요청 메일을 준비해 두었으니, 메일 프로그램에서 내용을 확인하고 보내 주세요.
 page-end-contact-mail = 요청 메일 쓰기
 page-end-contact-call = 전화 { $phone }
-page-end-contact-hint = 메일은 직접 쓰시는 메일함에서 파트너에게 보내집니다. 이 사이트에서는 아무것도 보내지 않습니다.
+page-end-contact-hint = 메일은 본인의 메일함에서 파트너에게 발송됩니다. 이 사이트에서는 아무것도 보내지 않습니다.
 page-end-contact-roles = 관리자 역할은 언제든지 직접 제거할 수 있습니다.
 page-end-mail-subject = [{ $organization }] 파트너 관계 종료 요청
 page-end-mail-body =
@@ -714,8 +758,8 @@ page-told-already-ended = 이미 종료된 파트너 관계입니다
 page-told-extension-stopped = 자동 연장을 껐습니다
 page-told-extension-stopped-text = 역할은 아래에 적힌 날에 끝납니다.
 page-told-viewer = 변경된 내용은 없습니다
-page-told-microsoft = 여기에는 기록되었습니다. Microsoft에서의 접근 권한은 그곳에서만 끝나므로, 아래 단계를 지금 진행해 주세요.
-page-told-nothing-left = 여기에는 기록되었습니다. Microsoft에서 진행할 단계는 남아 있지 않습니다.
+page-told-microsoft = 이 사이트에 기록되었습니다. 실제 접근 권한은 Microsoft에서 제거해야 없어지므로, 아래 단계를 이어서 진행해 주세요.
+page-told-nothing-left = 이 사이트에 기록되었습니다. Microsoft에서 더 진행할 단계는 없습니다.
 page-error-roles-missing = 제거할 역할을 하나 이상 선택해 주세요.
 page-error-confirmed-missing = 진행하려면 확인란을 선택해 주세요.
 page-dead-manage-text = 이 링크는 { $moment }까지 사용할 수 있었습니다. 변경된 내용은 없습니다.
@@ -729,19 +773,21 @@ page-language-de = 독일어
 page-language-fr = 프랑스어
 page-language-es = 스페인어
 page-language-vi = 베트남어
-page-size-1-9 = 1~9명
-page-size-10-49 = 10~49명
-page-size-50-249 = 50~249명
-page-size-250-999 = 250~999명
-page-size-1000 = 1,000명 이상
+size-1-9 = 1~9명
+size-10-49 = 10~49명
+size-50-249 = 50~249명
+size-250-999 = 250~999명
+size-1000 = 1,000명 이상
 page-error-choice = 목록에서 하나를 선택해 주세요.
+page-front-find = 파트너를 찾고 있다면
+page-front-find-text = 지역, 조직 규모, 필요한 일에 맞는 파트너를 찾아 문의할 수 있습니다. 문의는 메일로 본인 확인을 마친 뒤에만 파트너에게 전달합니다.
 page-find-title = 파트너 찾기
-page-find-lede = Microsoft 제품의 구매, 관리, 지원을 맡길 파트너를 찾아 문의하세요. 계정은 필요하지 않습니다.
+page-find-lede = Microsoft 제품의 구매, 관리, 지원을 맡길 파트너를 찾아 문의해 주세요. 계정은 필요하지 않습니다.
 page-find-words = 찾는 내용
 page-find-words-hint = 예: 보안 관제, 메일 이전, Teams
 page-find-where = 지역
 page-find-where-hint = 예: 서울, 부산 해운대, 일본
-page-find-size = 조직 규모
+label-size = 조직 규모
 page-find-any = 전체
 page-find-button = 검색
 page-find-what = 서비스
@@ -763,16 +809,16 @@ page-asking-chosen = 문의를 받을 파트너
 page-asking-others = 다른 파트너 찾기
 page-asking-what = 문의 내용
 page-asking-needs = 필요한 일(하나 이상)
-page-need-licences = 라이선스 구매
-page-need-manage = 제품과 서비스의 관리 대행
-page-need-support = 기술 지원, 암호 재설정
-page-need-app = 업무용 앱 개발
-page-need-devices = Windows Autopilot 장치 등록
-page-need-other = 그 밖의 일
-page-asking-text = 자세한 내용
-page-asking-text-hint = { $max }자까지 쓸 수 있고, 링크는 넣을 수 없습니다. 암호나 결제 정보는 적지 마세요.
+need-licences = 라이선스 구매
+need-manage = 제품과 서비스의 관리 대행
+need-support = 기술 지원, 암호 재설정
+need-app = 업무용 앱 개발
+need-devices = Windows Autopilot 장치 등록
+need-other = 그 밖의 일
+label-needs-text = 자세한 내용
+page-asking-text-hint = { $max }자까지 쓸 수 있고, 링크는 넣을 수 없습니다. 암호나 결제 정보는 적지 말아 주세요.
 page-asking-who = 문의하는 분
-page-asking-organization = 조직 또는 학교
+label-asker-organization = 조직 또는 학교
 page-asking-choose = 선택해 주세요
 page-asking-name = 이름
 page-asking-email-hint = 이 주소로 확인 메일을 보냅니다.
@@ -784,9 +830,9 @@ page-error-organization-missing = 조직 또는 학교의 이름을 입력해 �
 page-error-name-missing = 이름을 입력해 주세요.
 page-error-asking-email = name@example.com과 같은 형식으로 이메일 주소를 입력해 주세요.
 page-asking-sent-title = 메일을 확인해 주세요
-page-asking-sent-lede = { $email }에 확인 메일을 보냅니다. 메일의 링크를 열어 확인하면 문의가 파트너에게 전달됩니다.
+page-asking-sent-lede = { $email } 주소로 확인 메일을 보냅니다. 메일의 링크를 열어 확인하면 문의가 파트너에게 전달됩니다.
 page-asking-sent-text = 몇 분 안에 도착하지 않으면 스팸 메일함과 주소를 확인해 주세요. 한 주소로 하루에 보낼 수 있는 문의 수는 정해져 있으며, 2일 안에 확인하지 않은 문의는 삭제됩니다.
-page-asks-needs = 필요한 일
+label-needs = 필요한 일
 page-inquiry-title = 파트너에게 보낼 문의
 page-inquiry-lede = 아래 내용을 확인하고 { $moment }까지 보내 주세요. 보내기 전에는 아무에게도 전달되지 않습니다.
 page-inquiry-button = 문의 보내기
@@ -804,6 +850,9 @@ page-respond-answer = 초대로 답하기
 page-respond-effect = 필요한 일에 맞는 파트너 유형을 골라 두었습니다. 다른 유형을 선택할 수 있으며, 버튼을 누르면 위 이메일 주소로 초대 메일을 보냅니다.
 page-respond-button = 초대 보내기
 page-respond-refused = 초대를 보낼 수 없습니다
+page-respond-own-domain = 문의하신 분의 주소가 파트너와 같은 도메인에 있습니다. 파트너가 고객사를 대신해 동의할 수는 없으므로 이 주소로는 초대를 보내지 않습니다. 고객사의 다른 주소를 확인해 주세요.
+page-respond-takes-no-mail = 문의하신 분의 주소로는 지금 메일을 보낼 수 없습니다. 아래 연락처로 직접 연락해 다른 주소를 확인해 주세요.
+page-respond-other = 아무것도 보내지 않았습니다. 잠시 뒤 다시 시도해 주세요. 계속 보낼 수 없으면 아래 연락처로 직접 연락하고, Countersign 운영 담당자에게 알려 주세요.
 page-respond-done-title = 초대를 보냈습니다
 page-respond-done-lede = { $moment }에 이 문의에 초대로 답했습니다. 답변이 오면 메일로 알려 드립니다.
 page-respond-over-title = 답할 수 있는 기한이 지났습니다

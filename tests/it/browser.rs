@@ -4,6 +4,7 @@ mod flow;
 mod pictures;
 mod readme;
 mod samples;
+mod search;
 
 use anyhow::ensure;
 use fantoccini::key::Key;
@@ -28,6 +29,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(pictures::cases());
     cases.extend(readme::cases());
     cases.extend(samples::cases());
+    cases.extend(search::cases());
     cases
 }
 

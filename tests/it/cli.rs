@@ -1,6 +1,7 @@
 //! The command line, as a process: exit codes, what goes to stdout and what to stderr, on both databases.
 
 mod checks;
+mod clouds;
 mod install;
 mod invitations;
 mod links;
@@ -11,6 +12,7 @@ mod profiles;
 mod program;
 mod queue;
 mod rows;
+mod simulate;
 mod usage;
 
 use crate::harness::Case;
@@ -23,11 +25,13 @@ pub(crate) fn cases() -> Vec<Case> {
         parties::cases(),
         invitations::cases(),
         links::cases(),
+        clouds::cases(),
         moving::cases(),
         rows::cases(),
         queue::cases(),
         profiles::cases(),
         privacy::cases(),
+        simulate::cases(),
     ]
     .into_iter()
     .flatten()

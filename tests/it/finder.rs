@@ -2,18 +2,15 @@
 
 mod asking;
 mod judged;
+mod mails;
 mod town;
 
-use anyhow::Context as _;
-use countersign::domain::link_path;
 use countersign::domain::profile::Draft;
 use countersign::domain::search::Query;
-use countersign::domain::time::{SECOND, Timestamp};
-use countersign::storage::inquiry as rows;
-use countersign::storage::partner;
-use countersign::workflow::Engine;
+use countersign::domain::time::SECOND;
 use countersign::workflow::profile::{self, A_PAGE, ProfileError};
 
+use crate::harness::office::Mail;
 use crate::harness::{Case, Ctx, Outcome, World, case};
 pub(crate) use town::{Town, settle_all};
 
@@ -28,28 +25,17 @@ pub(crate) fn cases() -> Vec<Case> {
     .into_iter()
     .chain(judged::cases())
     .chain(asking::cases())
+    .chain(mails::cases())
     .map(Case::on_each_database)
     .collect()
 }
 
-/// Paths of the link that confirms the latest inquiry, and of the link by which a partner will answer it whose language is
-/// that of the inquiry.
-pub(crate) async fn links(engine: &Engine) -> anyhow::Result<(String, String)> {
-    let mut conn = engine.db.read().await?;
-    let end = Timestamp::from_micros(i64::MAX);
-    let all = rows::overdue(&mut conn, end, 1_000).await?;
-    let latest = all.into_iter().max().context("an inquiry")?;
-    let inquiry = rows::find(&mut conn, latest).await?.context("a row")?;
-    for request in rows::requests(&mut conn, latest).await? {
-        let asked = partner::find(&mut conn, request.partner_id).await?;
-        if asked.is_some_and(|partner| partner.language == inquiry.language) {
-            return Ok((
-                link_path::inquiry(engine.inquiry_token(&inquiry)?),
-                link_path::respond(engine.respond_token(&request)?),
-            ));
-        }
-    }
-    anyhow::bail!("no partner of that language")
+/// The path of the link in a mail that begins so.
+pub(crate) fn mailed_path(mail: &Mail, start: &str) -> Option<String> {
+    let text = mail.text();
+    let from = text.find(&format!("https://sign.example{start}"))?;
+    let path = text[from..].split_whitespace().next()?;
+    Some(path.trim_start_matches("https://sign.example").to_owned())
 }
 
 async fn names(world: &World, query: &Query) -> anyhow::Result<Vec<String>> {

@@ -28,6 +28,8 @@ mod privacy;
 mod queue;
 mod queue_model;
 mod real;
+mod reference;
+mod simulate;
 mod storage;
 mod web;
 mod worker;
@@ -52,6 +54,8 @@ fn main() -> std::process::ExitCode {
         demo::cases(),
         browser::cases(),
         real::cases(),
+        reference::cases(),
         finder::cases(),
+        simulate::cases(),
     ])
 }

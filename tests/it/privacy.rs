@@ -149,12 +149,25 @@ async fn inquire(world: &World, address: &str) -> Outcome {
         invitation_id: None,
         answered_at: None,
     };
+    let mail = notice::New {
+        id: ids::fresh(now, &mut rand::rng()),
+        partner: world.partner,
+        domain: "hanbit.example".to_owned(),
+        kind: Kind::Inquiry,
+        step: 0,
+        subject: request.id.uuid(),
+        target: world.partner.uuid(),
+        generation: 0,
+        payload: "{}".to_owned(),
+        run_at: now,
+    };
     let db = &world.engine.db;
     db.write(move |tx| {
         Box::pin(async move {
+            notice::enqueue(tx, &[mail], now).await?;
             inquiry::insert(tx, &row, std::slice::from_ref(&request)).await?;
             inquiry::confirm(tx, row.id, now).await?;
-            inquiry::send(tx, request.id, now, now.plus_micros(DAY)).await
+            inquiry::send(tx, row.id, now, now.plus_micros(DAY)).await
         })
     })
     .await?;
@@ -325,6 +338,9 @@ async fn an_erased_person_stands_nowhere(ctx: &Ctx) -> Outcome {
     assert_eq!(erasure.evidence.len(), 1);
     assert_eq!(erasure.evidence[0].why, Why::RelationshipHolds);
     ensure!(erasure.cancelled > 0);
+    // What was asked does not go to the partner any more.
+    let asked = "SELECT count(*) FROM notice WHERE kind = 'inquiry' AND state = 'cancelled' AND last_reply = 'erased'";
+    assert_eq!(ctx.number(asked).await?, 1);
     // The evidence alone names the person now.
     let after = ctx.dump_all().await?;
     assert_eq!(

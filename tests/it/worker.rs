@@ -3,6 +3,7 @@
 
 mod afterwards;
 mod faults;
+mod hours;
 mod life;
 mod many;
 mod refused;
@@ -16,6 +17,7 @@ pub(crate) fn cases() -> Vec<Case> {
         refused::cases(),
         faults::cases(),
         many::cases(),
+        hours::cases(),
     ]
     .into_iter()
     .flatten()

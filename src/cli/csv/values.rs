@@ -3,14 +3,14 @@
 //! What is not recognised here goes on as it is: the domain refuses it, and says what it takes.
 
 use super::columns::plain;
-use super::{Cells, Column};
+use super::{Cells, Column, Row};
 use crate::domain::catalogue;
-use crate::domain::draft::{Draft, FieldError};
-use crate::domain::language::AVAILABLE;
+use crate::domain::draft::{Draft, FieldError, Request};
+use crate::domain::language::{AVAILABLE, Language};
 use crate::locale::Texts;
 
 /// The invitation that a row asks for: `base`, with what its cells say.
-pub(in crate::cli) fn draft(base: &Draft, cells: &Cells) -> Result<Draft, Vec<FieldError>> {
+pub(super) fn draft(base: &Draft, cells: &Cells) -> Result<Draft, Vec<FieldError>> {
     let mut draft = base.clone();
     let mut errors = Vec::new();
     for (column, cell) in cells {
@@ -54,6 +54,25 @@ pub(in crate::cli) fn draft(base: &Draft, cells: &Cells) -> Result<Draft, Vec<Fi
     } else {
         Err(errors)
     }
+}
+
+/// The request that a row makes, checked: `base`, with what its cells say.
+///
+/// # Errors
+/// Every field of the row that has to be mended.
+pub(in crate::cli) fn request(base: &Draft, row: &Row) -> Result<Request, Vec<FieldError>> {
+    let cells = row.cells.as_ref().map_err(|error| vec![error.clone()])?;
+    let mut draft = draft(base, cells)?;
+    // A flag's link is for those rows that it fits; one of the row itself is refused where it fits not.
+    let wanted = draft.partner_type.as_deref();
+    let sells = catalogue::types().any(|(_, kind)| kind.sells && Some(&*kind.key) == wanted);
+    if !cells.contains_key(&Column::McaLink) && !draft.agreement {
+        draft.mca_link = None;
+    }
+    if !cells.contains_key(&Column::ResellerLink) && !sells {
+        draft.reseller_link = None;
+    }
+    draft.check()
 }
 
 /// The key of a partner type that is written as its key or its name, in any language that mails are written in.
@@ -131,11 +150,15 @@ pub(in crate::cli) fn duration(text: &str) -> String {
 }
 
 fn language(text: &str) -> String {
-    match plain(text).as_str() {
-        "한국어" | "korean" => "ko".to_owned(),
-        "영어" | "english" => "en".to_owned(),
-        _ => text.to_owned(),
-    }
+    let wanted = plain(text);
+    let is_named = |tag: &&Language| {
+        let own = Texts::of(tag).m("writing-name");
+        let key = format!("page-language-{}", tag.primary());
+        let others = AVAILABLE.iter().filter_map(|it| Texts::of(it).find(&key));
+        others.chain([own]).any(|name| plain(&name) == wanted)
+    };
+    let named = AVAILABLE.iter().find(is_named);
+    named.map_or_else(|| text.to_owned(), ToString::to_string)
 }
 
 fn organization_kind(text: &str) -> String {

@@ -8,7 +8,7 @@ use crate::domain::microsoft::Cloud;
 /// What is offered, and how it is said.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "What is offered (for a file: where a row does not say)")]
-pub(super) struct OfferArgs {
+pub(in crate::cli) struct OfferArgs {
     /// The partner type, such as `reseller`; without one, the agreement alone is offered (--help lists them)
     #[arg(long, visible_alias = "type", value_name = "TYPE", long_help = choice::partner_types())]
     partner_type: Option<String>,
@@ -65,7 +65,7 @@ pub(super) struct OfferArgs {
 
 impl OfferArgs {
     /// A draft that says what is offered, and to nobody yet.
-    pub(super) fn draft(&self) -> Draft {
+    pub(in crate::cli) fn draft(&self) -> Draft {
         let roles: Vec<String> = self
             .roles
             .iter()

@@ -1,43 +1,18 @@
 //! Invitations from a file: one transaction a row, so that a bad row holds up no good one, and what was made stays made.
 
 use std::collections::HashMap;
-use std::io::Read as _;
-use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::tally::{Counts, Ending, tell, tell_reading};
+use super::tally::{Counts, Ending, tell};
 use super::{Args, kept, known_id, trigger, word};
 use crate::app::App;
 use crate::cli::context::Context;
-use crate::cli::csv::{Column, Row, Sheet, values};
+use crate::cli::csv::{Row, Sheet, values};
 use crate::cli::failure::{ExitStatus, Failure};
-use crate::domain::catalogue;
-use crate::domain::draft::{Draft, FieldError, Request, Source};
+use crate::domain::draft::{Draft, Source};
 use crate::domain::ids::PartnerId;
 use crate::workflow::invite::{self, InviteError, Outcome, row_key, twin_key};
-
-/// The largest file that is read: some hundred thousand invitations.
-const LARGEST: u64 = 64 * 1024 * 1024;
-
-/// Reads the file, or standard input for `-`.
-pub(super) fn read(path: &Path, ignore_unknown: bool) -> Result<Sheet, Failure> {
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin()
-            .lock()
-            .take(LARGEST + 1)
-            .read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
-    };
-    let wrong = |message: String| Failure::field("csv", message);
-    read.map_err(|error| wrong(format!("{} cannot be read: {error}", path.display())))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(wrong("the file is larger than 64 MiB: split it".to_owned()));
-    }
-    Sheet::read(&bytes, ignore_unknown)
-}
 
 /// Invites every row.
 pub(super) async fn run(
@@ -47,7 +22,7 @@ pub(super) async fn run(
     cx: &Context,
     app: &App,
 ) -> Result<ExitStatus, Failure> {
-    tell_reading(sheet, cx);
+    sheet.tell_reading(cx);
     let mut file = File {
         args,
         partner,
@@ -105,7 +80,7 @@ impl File<'_> {
     /// # Errors
     /// What would meet every other row too.
     async fn row(&mut self, row: &Row) -> Result<Ending, Failure> {
-        let request = match self.request(row) {
+        let request = match values::request(&self.base, row) {
             Ok(request) => request,
             Err(errors) => return Ok(Ending::Refused(errors)),
         };
@@ -144,21 +119,6 @@ impl File<'_> {
             Err(InviteError::Fields(errors)) => Ok(Ending::Refused(errors)),
             Err(error) => Err(error.into()),
         }
-    }
-
-    fn request(&self, row: &Row) -> Result<Request, Vec<FieldError>> {
-        let cells = row.cells.as_ref().map_err(|error| vec![error.clone()])?;
-        let mut draft = values::draft(&self.base, cells)?;
-        // A flag's link is for those rows that it fits; one of the row itself is refused where it fits not.
-        let wanted = draft.partner_type.as_deref();
-        let sells = catalogue::types().any(|(_, kind)| kind.sells && Some(&*kind.key) == wanted);
-        if !cells.contains_key(&Column::McaLink) && !draft.agreement {
-            draft.mca_link = None;
-        }
-        if !cells.contains_key(&Column::ResellerLink) && !sells {
-            draft.reseller_link = None;
-        }
-        draft.check()
     }
 }
 

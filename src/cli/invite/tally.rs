@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Args, not_taken_over};
 use crate::cli::context::Context;
-use crate::cli::csv::{MOST_TOLD, Sheet};
+use crate::cli::csv::Sheet;
 use crate::domain::draft::FieldError;
 use crate::domain::ids::InvitationId;
 
@@ -94,23 +94,6 @@ impl Counts {
             [] => all,
             said => format!("{all}: {}", said.join(", ")),
         });
-    }
-}
-
-/// Tells how the file was read, where that may surprise.
-pub(super) fn tell_reading(sheet: &Sheet, cx: &Context) {
-    if sheet.encoding == "cp949" {
-        cx.out
-            .say("the file is not UTF-8: it was read as CP949 (Korean)");
-    }
-    if !sheet.ignored.is_empty() {
-        let shown = sheet.ignored.get(..MOST_TOLD).unwrap_or(&sheet.ignored);
-        let more = match sheet.ignored.len() - shown.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let shown = shown.join(", ");
-        cx.out.say(&format!("columns left out: {shown}{more}"));
     }
 }
 

@@ -15,7 +15,7 @@ Example:
     --language ko --time-zone Asia/Seoul
 
 JSON: {\"id\", \"handle\", \"name\", \"legal_name\", \"email\", \"phone\", \"address\", \"website\", \"representative\", \
-\"registration_number\", \"language\", \"time_zone\", \"advertising_mark\", \"created_at\"}";
+\"registration_number\", \"language\", \"time_zone\", \"advertising_mark\", \"schedule\", \"created_at\"}";
 
 /// Add a partner
 ///

@@ -8,7 +8,7 @@ use crate::cli::context::{Context, Times};
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::cli::table::{Column, Table};
 use crate::domain::ids::InvitationId;
-use crate::domain::notice::NoticeState;
+use crate::domain::notice::{NoticeState, Subject};
 use crate::storage::notice::{self, Notice};
 
 const EXAMPLE: &str = "\
@@ -19,7 +19,8 @@ Example:
     xargs -r countersign queue retry
 
 JSON: an object a notice: {\"notice\", \"kind\", \"state\", \"domain\", \"invitation\", \"partner\", \"run_at\", \"attempts\", \
-\"failures\", \"deaths\", \"created_at\", \"settled_at\", \"last_reply\"}";
+\"failures\", \"deaths\", \"created_at\", \"settled_at\", \"last_reply\"}; \"invitation\" is null for a mail about a mailbox or an \
+inquiry";
 
 /// List mails of the queue: those that are due, or those in one state
 #[derive(Debug, clap::Args)]
@@ -91,13 +92,13 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
 }
 
 fn object(notice: &Notice) -> serde_json::Value {
+    let about_invitation = notice.kind.subject() == Subject::Invitation;
     json!({
         "notice": notice.id,
         "kind": notice.kind,
         "state": notice.state,
         "domain": notice.domain,
-        // All notices so far are about invitations.
-        "invitation": InvitationId::from(notice.subject_id),
+        "invitation": about_invitation.then(|| InvitationId::from(notice.subject_id)),
         "partner": notice.partner_id,
         "run_at": notice.run_at,
         "attempts": notice.attempts,

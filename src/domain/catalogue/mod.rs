@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::microsoft::Cloud;
 use super::words::{UnknownWord, words};
 
 words! {
@@ -39,6 +40,10 @@ pub struct Role {
 }
 
 /// A kind of partner in one version of the catalogue.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a column of the table that it is read from"
+)]
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartnerType {
@@ -56,9 +61,17 @@ pub struct PartnerType {
     pub without_roles: Option<String>,
     /// Whether the customer can end the relationship without the partner.
     pub customer_may_delete: bool,
+    /// Whether it is nothing but delegated-admin roles for a time (GDAP).
+    #[serde(default)]
+    pub gdap_alone: bool,
 }
 
 impl PartnerType {
+    /// Whether there are such partners in that cloud.
+    pub const fn exists_in(&self, cloud: Cloud) -> bool {
+        !self.gdap_alone || cloud.offers_gdap()
+    }
+
     /// Whether delegated-admin roles can be offered with it.
     pub const fn carries_roles(&self) -> bool {
         self.without_roles.is_some()

@@ -1,14 +1,15 @@
 //! The links to Microsoft's admin center that a partner supplies.
 //!
 //! Such a link stands in a mail that asks for a signature. It is taken only in the shapes that Microsoft hands out, read
-//! into its parts and written anew, so that nothing else rides along.
+//! into its parts and written anew, so that nothing else rides along. Each cloud has an admin center of its own: a customer
+//! cannot sign in at another one, and what waits there is not theirs.
 
 use std::fmt;
 use std::str::FromStr;
 
 use uuid::Uuid;
 
-use super::Step;
+use super::{Cloud, Step};
 use crate::domain::words::serde_text;
 
 /// Why a text is no link of the asked kind.
@@ -16,7 +17,8 @@ use crate::domain::words::serde_text;
 pub enum LinkError {
     /// Not on Microsoft's admin center.
     #[error(
-        "the {0} link does not begin with https://admin.microsoft.com/: copy it from Partner Center"
+        "the {0} link does not begin with https://admin.microsoft.com/, nor with the admin center of another cloud: copy it from \
+         Partner Center"
     )]
     Host(&'static str),
     /// On the admin center, but of another shape.
@@ -34,22 +36,43 @@ pub enum LinkError {
     DelegatedAdmin,
 }
 
-const MCA: &str = "https://admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement";
-const GDAP: &str =
-    "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/";
+/// A link leads to the admin center of another cloud than the customer's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "it leads to {}, the admin center of the cloud {leads_to}, but the organization is in the cloud {cloud}: take the link that \
+     begins with https://{}/",
+    .leads_to.admin_center(),
+    .cloud.admin_center()
+)]
+pub struct OtherCloud {
+    /// The field of the link.
+    pub field: &'static str,
+    /// The cloud that it leads to.
+    pub leads_to: Cloud,
+    /// The customer's.
+    pub cloud: Cloud,
+}
+
+const MCA_SHAPE: &str =
+    "https://admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement";
+const MCA: &str = "AdminPortal/Home?ref=/BillingAccounts/agreement";
+const GDAP: &str = "AdminPortal/Home#/partners/invitation/granularAdminRelationships/";
 const GDAP_SHAPE: &str = "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/{id}";
-const RESELLER: &str = "https://admin.microsoft.com/Adminportal/Home?invType=";
+const RESELLER: &str = "Adminportal/Home?invType=";
 const RESELLER_SHAPE: &str = "https://admin.microsoft.com/Adminportal/Home?invType=ResellerRelationship&partnerId={id}\
     &msppId=0&DAP=false#/BillingAccounts/partner-invitation (indirect: \
     invType=IndirectResellerRelationship, and indirectCSPId={id})";
 
-/// The page on which the customer accepts the Microsoft Customer Agreement: one for everybody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct McaLink;
+/// The page on which the customer accepts the Microsoft Customer Agreement: one for everybody in a cloud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct McaLink {
+    cloud: Cloud,
+}
 
 /// The page on which the customer approves one GDAP relationship.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct GdapLink {
+    cloud: Cloud,
     relationship: Uuid,
     partner: Option<Uuid>,
 }
@@ -57,6 +80,7 @@ pub struct GdapLink {
 /// The page on which the customer approves a reseller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ResellerLink {
+    cloud: Cloud,
     partner: Uuid,
     /// The partner's number in Microsoft's partner program, 0 where none is said.
     program: u32,
@@ -123,6 +147,24 @@ impl Links {
         .filter_map(|(step, link)| Some((Self::field(step), step, link?)))
     }
 
+    /// Those that lead to the admin center of another cloud than the customer's.
+    pub fn of_other_clouds(&self, cloud: Cloud) -> impl Iterator<Item = OtherCloud> {
+        [
+            (Step::Gdap, self.gdap.map(|link| link.cloud)),
+            (Step::Relationship, self.reseller.map(|link| link.cloud)),
+            (Step::Mca, self.mca.map(|link| link.cloud)),
+        ]
+        .into_iter()
+        .filter_map(move |(step, leads_to)| {
+            let leads_to = leads_to.filter(|leads_to| *leads_to != cloud)?;
+            Some(OtherCloud {
+                field: Self::field(step),
+                leads_to,
+                cloud,
+            })
+        })
+    }
+
     /// Those that lead to none of the steps: field and step.
     pub fn without_step(
         &self,
@@ -144,15 +186,23 @@ impl Links {
     }
 }
 
-/// The query and the fragment of a link to the home page of the admin center.
+/// The query and the fragment of a link to the home page of an admin center.
 struct Home<'a> {
+    cloud: Cloud,
     query: Option<&'a str>,
     fragment: Option<&'a str>,
 }
 
 impl<'a> Home<'a> {
     fn parse(text: &'a str, kind: &'static str) -> Result<Self, LinkError> {
-        let rest = strip_prefix_ignoring_case(text, "https://admin.microsoft.com/")
+        let at_cloud = |cloud: Cloud| {
+            let rest = strip_prefix_ignoring_case(text, "https://")?;
+            let rest = strip_prefix_ignoring_case(rest, cloud.admin_center())?;
+            Some((cloud, rest.strip_prefix('/')?))
+        };
+        let (cloud, rest) = Cloud::ALL
+            .iter()
+            .find_map(|cloud| at_cloud(*cloud))
             .ok_or(LinkError::Host(kind))?;
         let rest = strip_prefix_ignoring_case(rest, "AdminPortal/Home").unwrap_or("?");
         let (rest, fragment) = match rest.split_once('#') {
@@ -165,7 +215,11 @@ impl<'a> Home<'a> {
             // Another path: an empty query fits no shape.
             None => Some(""),
         };
-        Ok(Self { query, fragment })
+        Ok(Self {
+            cloud,
+            query,
+            fragment,
+        })
     }
 }
 
@@ -185,16 +239,17 @@ impl FromStr for McaLink {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match Home::parse(text, "mca")? {
             Home {
+                cloud,
                 query: Some(query),
                 fragment: None,
             } if query.eq_ignore_ascii_case("ref=/BillingAccounts/agreement")
                 || query.eq_ignore_ascii_case("ref=%2FBillingAccounts%2Fagreement") =>
             {
-                Ok(Self)
+                Ok(Self { cloud })
             }
             _ => Err(LinkError::Shape {
                 kind: "mca",
-                shape: MCA,
+                shape: MCA_SHAPE,
             }),
         }
     }
@@ -202,7 +257,7 @@ impl FromStr for McaLink {
 
 impl fmt::Display for McaLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(MCA)
+        write!(f, "{}{MCA}", self.cloud.home())
     }
 }
 
@@ -225,6 +280,7 @@ impl FromStr for GdapLink {
                 None => None,
             })
             .map(|(relationship, partner)| Self {
+                cloud: home.cloud,
                 relationship,
                 partner,
             })
@@ -237,7 +293,7 @@ impl FromStr for GdapLink {
 
 impl fmt::Display for GdapLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{GDAP}{}", self.relationship)?;
+        write!(f, "{}{GDAP}{}", self.cloud.home(), self.relationship)?;
         match self.partner {
             Some(partner) => write!(f, "-{partner}"),
             None => Ok(()),
@@ -265,6 +321,7 @@ impl FromStr for ResellerLink {
             return Err(LinkError::DelegatedAdmin);
         }
         Ok(Self {
+            cloud: home.cloud,
             partner: parts.partner,
             program: parts.program,
             indirect: parts.indirect,
@@ -331,7 +388,11 @@ impl fmt::Display for ResellerLink {
             "ResellerRelationship"
         };
         let (partner, program) = (self.partner, self.program);
-        write!(f, "{RESELLER}{kind}&partnerId={partner}&msppId={program}")?;
+        let home = self.cloud.home();
+        write!(
+            f,
+            "{home}{RESELLER}{kind}&partnerId={partner}&msppId={program}"
+        )?;
         if let Some(indirect) = self.indirect {
             write!(f, "&indirectCSPId={indirect}")?;
         }
@@ -342,12 +403,23 @@ impl fmt::Display for ResellerLink {
     }
 }
 
+impl Cloud {
+    /// The beginning of every link to its admin center.
+    fn home(self) -> String {
+        format!("https://{}/", self.admin_center())
+    }
+}
+
 serde_text!(McaLink, GdapLink, ResellerLink);
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    const MCA: &str = super::MCA_SHAPE;
+    const GDAP: &str = "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/";
+    const RESELLER: &str = "https://admin.microsoft.com/Adminportal/Home?invType=";
 
     const GUID: &str = "3b33e682-00c3-41ee-9dd2-a548adf56438";
 
@@ -382,7 +454,9 @@ mod tests {
         assert_eq!(
             "HTTPS://Admin.Microsoft.com/Adminportal/Home?ref=%2fbillingaccounts%2fagreement"
                 .parse::<McaLink>(),
-            Ok(McaLink)
+            Ok(McaLink {
+                cloud: Cloud::Global
+            })
         );
         let link = format!(
             "https://admin.microsoft.com/AdminPortal/home?DAP=False&msppid=00&partnerid={}&invtype=resellerRelationship#/billingaccounts/partner-invitation",
@@ -415,6 +489,39 @@ mod tests {
                 "{link}"
             );
         }
+    }
+
+    #[test]
+    fn each_cloud_has_its_own_admin_center() {
+        for (cloud, host) in [
+            (Cloud::Global, "admin.microsoft.com"),
+            (Cloud::China21Vianet, "portal.partner.microsoftonline.cn"),
+            (Cloud::UsGovernment, "portal.office365.us"),
+        ] {
+            let link = format!(
+                "https://{host}/Adminportal/Home?invType=ResellerRelationship&partnerId={GUID}&msppId=0#/partners/invitation"
+            );
+            assert_eq!(reseller(&link).unwrap(), link);
+            let links = Links {
+                reseller: Some(link.parse().unwrap()),
+                ..Links::default()
+            };
+            for &customers in Cloud::ALL {
+                let found: Vec<_> = links.of_other_clouds(customers).collect();
+                assert_eq!(found.is_empty(), customers == cloud, "{found:?}");
+            }
+        }
+        let links = Links {
+            mca: Some(MCA.parse().unwrap()),
+            ..Links::default()
+        };
+        let other = links.of_other_clouds(Cloud::UsGovernment).next().unwrap();
+        assert_eq!(other.field, "mca_link");
+        assert_eq!(
+            other.to_string(),
+            "it leads to admin.microsoft.com, the admin center of the cloud global, but the organization is in the cloud us_gov: \
+             take the link that begins with https://portal.office365.us/"
+        );
     }
 
     #[test]
@@ -503,19 +610,21 @@ mod tests {
                 .parse::<GdapLink>()
                 .unwrap_err()
                 .to_string(),
-            "the gdap link does not begin with https://admin.microsoft.com/: copy it from Partner Center"
+            "the gdap link does not begin with https://admin.microsoft.com/, nor with the admin center of another cloud: copy it from Partner Center"
         );
     }
 
     proptest! {
         #[test]
-        fn a_link_reads_back(partner: u128, other in prop::option::of(any::<u128>()), program: u32, says_no_dap: bool, newer: bool) {
+        fn a_link_reads_back(cloud in prop::sample::select(Cloud::ALL), partner: u128, other in prop::option::of(any::<u128>()), program: u32, says_no_dap: bool, newer: bool) {
             let (partner, other) = (Uuid::from_u128(partner), other.map(Uuid::from_u128));
             let page = ResellerPage::ALL[usize::from(newer)];
-            let reseller = ResellerLink { partner, program, indirect: other, says_no_dap, page };
+            let reseller = ResellerLink { cloud, partner, program, indirect: other, says_no_dap, page };
             prop_assert_eq!(reseller.to_string().parse::<ResellerLink>(), Ok(reseller));
-            let gdap = GdapLink { relationship: partner, partner: other };
+            let gdap = GdapLink { cloud, relationship: partner, partner: other };
             prop_assert_eq!(gdap.to_string().parse::<GdapLink>(), Ok(gdap));
+            let mca = McaLink { cloud };
+            prop_assert_eq!(mca.to_string().parse::<McaLink>(), Ok(mca));
         }
 
         #[test]

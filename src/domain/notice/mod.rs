@@ -2,9 +2,12 @@
 //!
 //! [`follow_ups`] is the whole schedule in one pure function, so that it can be read, tested and simulated in one place.
 
+mod due;
 mod hours;
 mod relevance;
 mod schedule;
+mod settings;
+pub mod simulation;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +15,13 @@ use super::ids::{ContactId, PartnerId, RecipientId};
 use super::time::{MINUTE, Timestamp};
 use super::words::words;
 
+pub use due::{Due, when_due};
 pub use hours::{Hours, HoursError};
-pub use relevance::{Granted, Irrelevant, RelationshipSituation, Situation, still_relevant};
+pub use relevance::{
+    Granted, InquirySituation, Irrelevant, RelationshipSituation, Situation, still_relevant,
+};
 pub use schedule::{Facts, Happening, Schedule, follow_ups};
+pub use settings::{OwnSchedule, Setting, SettingError};
 
 words! {
     /// Which mail it is; also the name of its template folder.
@@ -53,6 +60,10 @@ words! {
         HandedOver = "handed_over",
         /// To a viewer: what somebody else is asked.
         Copy = "copy",
+        /// To a mailbox that is to ask partners: confirm that it was you.
+        InquiryConfirm = "inquiry_confirm",
+        /// To a partner: what a business asks, once its mailbox has confirmed it.
+        Inquiry = "inquiry",
     }
 }
 
@@ -86,7 +97,30 @@ words! {
     }
 }
 
+/// What a mail is about: the row that its subject names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// An invitation, and what became of it.
+    Invitation,
+    /// A mailbox.
+    Contact,
+    /// What a business asks of partners.
+    Inquiry,
+    /// The same as one partner gets it.
+    Request,
+}
+
 impl Kind {
+    /// Which row the subject of a mail of that kind is.
+    pub const fn subject(self) -> Subject {
+        match self {
+            Self::ManageLink => Subject::Contact,
+            Self::InquiryConfirm => Subject::Inquiry,
+            Self::Inquiry => Subject::Request,
+            _ => Subject::Invitation,
+        }
+    }
+
     /// Who gets a mail of that kind.
     pub const fn sides(self) -> &'static [Side] {
         match self {
@@ -96,12 +130,14 @@ impl Kind {
             | Self::Receipt
             | Self::ManageLink
             | Self::StepsOpen
-            | Self::Copy => &[Side::Customer],
+            | Self::Copy
+            | Self::InquiryConfirm => &[Side::Customer],
             Self::Accepted
             | Self::Declined
             | Self::Expired
             | Self::Undeliverable
-            | Self::HandedOver => &[Side::Partner],
+            | Self::HandedOver
+            | Self::Inquiry => &[Side::Partner],
             Self::Ending
             | Self::Ended
             | Self::Extended
@@ -116,6 +152,11 @@ impl Kind {
             self,
             Self::Reminder | Self::LastChance | Self::Ending | Self::StepsOpen
         )
+    }
+
+    /// Whether nobody waits for it, so that it leaves in the hours of the schedule alone.
+    pub const fn keeps_hours(self) -> bool {
+        self.is_reminder() || matches!(self, Self::Ended | Self::Extended)
     }
 
     /// Whether it is about a relationship that was agreed upon: its generation is then a revision of the relationship.
@@ -133,7 +174,7 @@ impl Kind {
     /// Whether the partner is told when it cannot be delivered to the customer. A link that a mailbox asked for is between
     /// that mailbox and us.
     pub const fn is_missed(self) -> bool {
-        !matches!(self, Self::ManageLink)
+        !matches!(self, Self::ManageLink | Self::InquiryConfirm)
     }
 
     /// Whether it carries the acceptance link, and so ends with the invitation.
@@ -192,7 +233,8 @@ impl Concerns {
 pub const MANAGE_LINK_LASTS: i64 = 15 * MINUTE;
 
 /// Whether a notice of that kind and payload is the link that its reader asked for: the one mail that a suppressed address
-/// gets. The reminders after it are not asked for. The link to all partners is never sent unasked.
+/// gets. The reminders after it are not asked for. The link to all partners is never sent unasked, nor the one that confirms
+/// an inquiry.
 pub fn is_asked_for(kind: Kind, payload: &str) -> bool {
     #[derive(Deserialize)]
     struct Payload {
@@ -200,7 +242,7 @@ pub fn is_asked_for(kind: Kind, payload: &str) -> bool {
         asked_for: bool,
     }
     match kind {
-        Kind::ManageLink => true,
+        Kind::ManageLink | Kind::InquiryConfirm => true,
         Kind::Invitation => {
             serde_json::from_str(payload).is_ok_and(|payload: Payload| payload.asked_for)
         }
@@ -215,9 +257,10 @@ mod tests {
     #[test]
     fn only_a_link_is_asked_for() {
         for &kind in Kind::ALL {
-            let is_link = matches!(kind, Kind::Invitation | Kind::ManageLink);
+            let is_never_unasked = matches!(kind, Kind::ManageLink | Kind::InquiryConfirm);
+            let is_link = kind == Kind::Invitation || is_never_unasked;
             assert_eq!(is_asked_for(kind, ASKED_FOR), is_link, "{kind}");
-            assert_eq!(is_asked_for(kind, "{}"), kind == Kind::ManageLink, "{kind}");
+            assert_eq!(is_asked_for(kind, "{}"), is_never_unasked, "{kind}");
         }
         for payload in [
             "{}",

@@ -48,6 +48,8 @@ pub struct Situation<'a> {
     pub may_read: bool,
     /// The relationship that was agreed upon, if there is one.
     pub relationship: Option<RelationshipSituation<'a>>,
+    /// What a business asks, for a mail that is about that.
+    pub inquiry: Option<InquirySituation>,
     /// How many steps at Microsoft are not known to be done.
     pub open_steps: usize,
     /// When the notice was to leave, or first left: its link counts from then.
@@ -63,6 +65,15 @@ pub struct RelationshipSituation<'a> {
     pub granted: &'a [Granted],
 }
 
+/// How an inquiry stands, or a partner's part in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InquirySituation {
+    /// Whether the mailbox has yet to confirm it, or the partner to answer it.
+    pub is_open: bool,
+    /// Until when the link in the mail is good.
+    pub link_until: Timestamp,
+}
+
 /// A granted role, as far as its end matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Granted {
@@ -73,10 +84,14 @@ pub struct Granted {
 }
 
 impl RelationshipSituation<'_> {
-    /// Whether roles whose end that revision set are still to end.
-    fn still_ends(&self, revision: u32, now: Timestamp) -> bool {
-        let is_meant = |role: &Granted| role.revision == revision && role.ends_at > now;
-        self.is_active && self.granted.iter().any(is_meant)
+    /// When the first of the roles ends whose end that revision set, and which are still to end.
+    pub(super) fn first_end(&self, revision: u32, now: Timestamp) -> Option<Timestamp> {
+        let is_meant = |role: &&Granted| role.revision == revision && role.ends_at > now;
+        let meant = self.granted.iter().filter(is_meant);
+        meant
+            .map(|role| role.ends_at)
+            .min()
+            .filter(|_| self.is_active)
     }
 }
 
@@ -103,7 +118,7 @@ pub fn still_relevant(
         Kind::Declined => matches!(situation.state, Some(State::Declined { .. })),
         Kind::Expired => matches!(situation.state, Some(State::Expired { .. })),
         Kind::Undeliverable => situation.undeliverable,
-        Kind::Ending => relationship.is_some_and(|it| it.still_ends(generation, now)),
+        Kind::Ending => relationship.is_some_and(|it| it.first_end(generation, now).is_some()),
         // What has happened stays true, whatever came after it.
         Kind::Ended
         | Kind::Extended
@@ -116,6 +131,12 @@ pub fn still_relevant(
             }
             true
         }
+        Kind::InquiryConfirm | Kind::Inquiry => match situation.inquiry {
+            Some(inquiry) if inquiry.is_open && now >= inquiry.link_until => {
+                return Err(Irrelevant::Late);
+            }
+            inquiry => inquiry.is_some_and(|it| it.is_open),
+        },
         Kind::StepsOpen => {
             let holds = relationship.is_none_or(|it| it.is_active);
             is_accepted && situation.open_steps > 0 && holds
@@ -170,6 +191,7 @@ mod tests {
             suppressed: false,
             may_read: false,
             relationship: None,
+            inquiry: None,
             open_steps: 0,
             due_at: at(0),
         }
@@ -236,6 +258,25 @@ mod tests {
             let situation = Situation { relationship, open_steps, ..of_state(&state) };
             let expected = matches!(state, State::Accepted { .. }) && open_steps > 0 && holds != Some(false);
             prop_assert_eq!(still_relevant(Kind::StepsOpen, 1, at(6), &situation).is_ok(), expected);
+        }
+
+        #[test]
+        fn an_inquiry_is_mailed_while_it_waits_and_its_link_can_be_opened(
+            kind in prop::sample::select(vec![Kind::InquiryConfirm, Kind::Inquiry]),
+            inquiry in prop::option::of((any::<bool>(), 0_i64..10)),
+            now in 0_i64..10,
+        ) {
+            let nothing = State::Expired { at: at(0) };
+            let inquiry = inquiry.map(|(is_open, until)| InquirySituation { is_open, link_until: at(until) });
+            let situation = Situation { state: None, inquiry, ..of_state(&nothing) };
+            let expected = match inquiry {
+                None | Some(InquirySituation { is_open: false, .. }) => Err(Irrelevant::Ended),
+                Some(inquiry) if at(now) >= inquiry.link_until => Err(Irrelevant::Late),
+                Some(_) => Ok(()),
+            };
+            prop_assert_eq!(still_relevant(kind, 0, at(now), &situation), expected);
+            let suppressed = Situation { suppressed: true, ..situation };
+            prop_assert_eq!(still_relevant(kind, 0, at(now), &suppressed), Err(Irrelevant::Suppressed));
         }
 
         #[test]

@@ -2,6 +2,7 @@
 
 use super::{Partner, Person, Reader, Step, Told};
 use crate::domain::ids::InvitationId;
+use crate::domain::microsoft::Cloud;
 use crate::domain::time::Timestamp;
 use crate::domain::words::words;
 
@@ -123,6 +124,8 @@ pub struct ManageLink {
 /// To the customer: steps at Microsoft are not known to be done.
 #[derive(Clone, Debug)]
 pub struct StepsOpen {
+    /// The cloud whose admin center they are taken in.
+    pub cloud: Cloud,
     /// Language and zone.
     pub reader: Reader,
     /// Who asked.

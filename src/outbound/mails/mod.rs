@@ -5,12 +5,14 @@
 
 mod change;
 mod facts;
+mod inquiry;
 mod people;
 mod samples;
 mod told;
 
 pub use change::{Audience, By, Change, Happened, ManageLink, RoleTerm, StepsOpen};
 pub use facts::{AcceptedText, Agreement, Invited, Partner, Person, Reader, Step, Terms};
+pub use inquiry::{Asks, Inquiry, InquiryConfirm};
 pub use people::{HandedOver, ViewerCopy};
 pub use told::Told;
 
@@ -19,6 +21,7 @@ pub use crate::domain::notice::{Kind, Side};
 
 use crate::domain::delivery::Reply;
 use crate::domain::language::Language;
+use crate::domain::microsoft::Cloud;
 use crate::domain::time::Timestamp;
 use crate::domain::words::words;
 
@@ -112,6 +115,8 @@ pub struct Receipt {
     pub receipt_url: String,
     /// The steps at Microsoft that are not known to be done, in order.
     pub remaining: Vec<Step>,
+    /// The cloud whose admin center they are taken in.
+    pub cloud: Cloud,
     /// The page on which the relationship is reduced; nothing where the agreement alone was accepted.
     pub manage_url: Option<String>,
 }
@@ -197,6 +202,10 @@ pub enum Mail {
     ManageLink(ManageLink),
     /// To the customer.
     StepsOpen(StepsOpen),
+    /// To a mailbox.
+    InquiryConfirm(InquiryConfirm),
+    /// To the partner.
+    Inquiry(Inquiry),
     /// To the partner.
     HandedOver(HandedOver),
     /// To a viewer.
@@ -224,6 +233,8 @@ impl Mail {
             },
             Self::ManageLink(_) => Kind::ManageLink,
             Self::StepsOpen(_) => Kind::StepsOpen,
+            Self::InquiryConfirm(_) => Kind::InquiryConfirm,
+            Self::Inquiry(_) => Kind::Inquiry,
             Self::HandedOver(_) => Kind::HandedOver,
             Self::Copy(_) => Kind::Copy,
         }
@@ -248,6 +259,8 @@ impl Mail {
             Kind::RelationshipEnded => change(Happened::RelationshipEnded),
             Kind::ManageLink => Self::ManageLink(ManageLink::sample(language)),
             Kind::StepsOpen => Self::StepsOpen(StepsOpen::sample(language)),
+            Kind::InquiryConfirm => Self::InquiryConfirm(InquiryConfirm::sample(language)),
+            Kind::Inquiry => Self::Inquiry(Inquiry::sample(language)),
             Kind::HandedOver => Self::HandedOver(HandedOver::sample(language)),
             Kind::Copy => Self::Copy(ViewerCopy::sample(language)),
         }

@@ -5,17 +5,20 @@ use jiff::tz::TimeZone;
 
 use super::people::{HandedOver, ViewerCopy};
 use super::{
-    Accepted, AcceptedText, Agreement, Audience, By, Change, DeclineReason, Declined, Expired,
-    Failure, FollowUp, Happened, Invited, Kind, ManageLink, Partner, Person, Reader, Receipt,
-    Request, RoleTerm, Side, Step, StepsOpen, Terms, Told, Undeliverable,
+    Accepted, AcceptedText, Agreement, Asks, Audience, By, Change, DeclineReason, Declined,
+    Expired, Failure, FollowUp, Happened, Inquiry, InquiryConfirm, Invited, Kind, ManageLink,
+    Partner, Person, Reader, Receipt, Request, RoleTerm, Side, Step, StepsOpen, Terms, Told,
+    Undeliverable,
 };
 use crate::domain::delivery::Reply;
 use crate::domain::ids::InvitationId;
+use crate::domain::inquiry::{ANSWERED_WITHIN, CONFIRMED_WITHIN, Need};
 use crate::domain::language::Language;
 use crate::domain::microsoft;
 use crate::domain::microsoft::Cloud;
 use crate::domain::notice::MANAGE_LINK_LASTS;
 use crate::domain::offer::{Offer, OfferRequest};
+use crate::domain::profile::OrganizationSize;
 use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
 
@@ -101,6 +104,10 @@ impl Person {
 
 fn organization(language: &Language) -> Told {
     pick(language, "새솔고등학교", "Marlow Grove School").into()
+}
+
+fn host() -> String {
+    PUBLIC_URL.trim_start_matches("https://").to_owned()
 }
 
 fn url(page: &str) -> String {
@@ -261,6 +268,7 @@ impl Receipt {
             accepted_at: ANSWERED,
             receipt_url: url("receipt"),
             remaining: Step::samples(),
+            cloud: Cloud::Global,
             manage_url: Some(url("manage")),
         }
     }
@@ -419,7 +427,7 @@ impl ManageLink {
         Self {
             reader: Reader::sample(language),
             address: Person::sample(language).email,
-            host: PUBLIC_URL.trim_start_matches("https://").to_owned(),
+            host: host(),
             list_url: url("partners"),
             until: REMOVED.plus_micros(MANAGE_LINK_LASTS),
             partners: 2,
@@ -437,9 +445,61 @@ impl StepsOpen {
             person: Person::sample(language),
             accepted_at: ANSWERED,
             open: Step::samples(),
+            cloud: Cloud::Global,
             receipt_url: url("receipt"),
             manage_url: Some(url("manage")),
             stop_url: url("stop"),
+        }
+    }
+}
+
+impl Asks {
+    fn sample(language: &Language) -> Self {
+        let person = Person::sample(language);
+        let phone = pick(language, "02-555-0199", "020 7946 0199");
+        let text = pick(
+            language,
+            "교직원 120명이 쓸 라이선스를 비교하고 있습니다.\n새 학기부터는 암호를 잊은 분들을 대신 도와주실 곳도 필요합니다.",
+            "We are comparing licences for 120 members of staff.\nFrom next term we also need somebody who helps when a password is lost.",
+        );
+        Self {
+            organization: organization(language),
+            size: Some(OrganizationSize::UpTo249),
+            name: person.name,
+            email: person.email,
+            phone: Some(phone.into()),
+            needs: vec![Need::Licences, Need::Support],
+            text: Some(text.into()),
+        }
+    }
+}
+
+impl InquiryConfirm {
+    /// To two partners.
+    pub fn sample(language: &Language) -> Self {
+        let other = pick(language, "누리클라우드", "Penrose IT Services");
+        Self {
+            reader: Reader::sample(language),
+            host: host(),
+            asks: Asks::sample(language),
+            partners: vec![Partner::sample(language).display_name, other.into()],
+            confirm_url: url("inquiry"),
+            until: REMOVED.plus_micros(CONFIRMED_WITHIN),
+        }
+    }
+}
+
+impl Inquiry {
+    /// The same, to the first of them.
+    pub fn sample(language: &Language) -> Self {
+        Self {
+            reader: Reader::sample(language),
+            host: host(),
+            partner: Partner::sample(language).display_name,
+            asks: Asks::sample(language),
+            asked_at: REMOVED,
+            respond_url: url("respond"),
+            until: REMOVED.plus_micros(ANSWERED_WITHIN),
         }
     }
 }

@@ -289,6 +289,7 @@ impl<'a> StepsOpenView<'a> {
             ("name", steps.person.name.as_str().into()),
             ("address", (&steps.person.email).into()),
             ("count", steps.open.len().into()),
+            ("admin-center", steps.cloud.admin_center().into()),
         ])
         .and("date", texts.date(steps.accepted_at, &reader.zone));
         let view = Self {

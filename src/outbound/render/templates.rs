@@ -6,10 +6,12 @@ use textwrap::wrap_algorithms::wrap_first_fit;
 
 use super::Rendered;
 use super::change::{ChangeView, ManageLinkView, StepsOpenView};
+use super::inquiry::{ConfirmView, InquiryView};
 use super::people::CopyView;
 use super::views::{NewsView, ReceiptView, RequestView};
 use super::voice::Voice;
 use crate::domain::linkable::without_joiners;
+use crate::locale::without_isolates;
 use crate::outbound::mails::{Accepted, Declined, Expired, HandedOver, Undeliverable};
 
 /// The columns of the text part (RFC 3676 §4.2 advises 78 at most; quoted twice, 72 stay below 80).
@@ -48,7 +50,7 @@ macro_rules! mails {
 
             pub(in super::super) fn render<'a>(t: &'a Voice<'a>, v: &'a $view) -> Rendered {
                 let head = Subject { t, v };
-                let title = one_line(&written(&head, 256));
+                let title = one_line(&without_isolates(&written(&head, 256)));
                 let text = settle(&written(&Text { t, v: head.v }, TEXT));
                 let html = written(&Html { t, v, subject: &title }, HTML);
                 // No mail program links in a subject, and people search for its words.
@@ -76,6 +78,8 @@ mails! {
     handed_over(NewsView<'a, HandedOver>): "mail/handed_over/subject.txt", "mail/handed_over/body.txt", "mail/handed_over/body.html";
     copy(CopyView<'a>): "mail/copy/subject.txt", "mail/copy/body.txt", "mail/copy/body.html";
     steps_open(StepsOpenView<'a>): "mail/steps_open/subject.txt", "mail/steps_open/body.txt", "mail/steps_open/body.html";
+    inquiry_confirm(ConfirmView<'a>): "mail/inquiry_confirm/subject.txt", "mail/inquiry_confirm/body.txt", "mail/inquiry_confirm/body.html";
+    inquiry(InquiryView<'a>): "mail/inquiry/subject.txt", "mail/inquiry/body.txt", "mail/inquiry/body.html";
 }
 
 #[expect(

@@ -1,4 +1,6 @@
 mod change;
+mod clouds;
+mod languages;
 
 use std::collections::BTreeSet;
 
@@ -7,8 +9,10 @@ use crate::domain::catalogue::{self, Risk, roles};
 use crate::domain::delivery::Reply;
 use crate::domain::microsoft::{self, Cloud};
 use crate::domain::offer::{Offer, OfferRequest};
+use crate::locale::Texts;
 use crate::outbound::mails::{
-    Accepted, DeclineReason, Declined, Failure, FollowUp, Receipt, Request, Undeliverable,
+    Accepted, DeclineReason, Declined, Failure, FollowUp, Inquiry, InquiryConfirm, Receipt,
+    Request, Undeliverable,
 };
 
 /// Clipped by Gmail beyond 102 KB.
@@ -196,13 +200,45 @@ fn a_mail_with_a_link_says_that_no_password_is_asked() {
 
 #[test]
 fn a_mail_to_the_partner_leads_nowhere() {
-    for sample in samples().filter(|sample| sample.side == Side::Partner) {
+    let leads_nowhere =
+        |sample: &Sample| sample.side == Side::Partner && sample.kind != Kind::Inquiry;
+    for sample in samples().filter(leads_nowhere) {
         let (name, language, mail) = (sample.name(), sample.language, sample.mail);
         assert!(targets(&mail.html).is_empty(), "{name} in {language}");
         assert!(!mail.text.contains("://"), "{name} in {language}");
         assert!(mail.text.contains("inv_") && mail.text.contains("CRM-2026-0417"));
         for part in [&mail.text, &mail.html] {
             assert!(!part.contains("SAMPLE"), "a token, {name} in {language}");
+        }
+    }
+}
+
+/// There is no invitation yet: the link is the partner's own, and makes it.
+#[test]
+fn an_inquiry_leads_the_partner_to_its_own_answer_and_nowhere_else() {
+    for language in languages() {
+        let inquiry = Inquiry::sample(language);
+        let own = BTreeSet::from([inquiry.respond_url.clone()]);
+        let (email, mail) = (inquiry.asks.email.clone(), render(&Mail::Inquiry(inquiry)));
+        assert_eq!(targets(&mail.html), own, "{language}");
+        assert_eq!(urls(&mail.text), own, "{language}");
+        assert!(mail.text.contains(&email) && mail.html.contains(&email));
+    }
+}
+
+#[test]
+fn what_was_not_asked_is_left_out_of_an_inquiry() {
+    for language in languages() {
+        let mut inquiry = Inquiry::sample(language);
+        let full = render(&Mail::Inquiry(inquiry.clone()));
+        inquiry.asks.phone = None;
+        inquiry.asks.text = None;
+        let brief = render(&Mail::Inquiry(inquiry));
+        let texts = crate::locale::Texts::of(language);
+        for label in ["label-phone", "label-needs-text"] {
+            let label = texts.m(label);
+            assert!(full.text.contains(&label) && full.html.contains(&label));
+            assert!(!brief.text.contains(&label) && !brief.html.contains(&label));
         }
     }
 }
@@ -291,6 +327,13 @@ fn what_people_wrote_is_escaped_and_breaks_no_line() {
         let mut declined = Declined::sample(language);
         declined.comment = Some(hostile.into());
         assert!(!render(&Mail::Declined(declined)).html.contains("<img"));
+        let mut inquiry = Inquiry::sample(language);
+        inquiry.asks.organization = hostile.into();
+        inquiry.asks.name = hostile.into();
+        inquiry.asks.text = Some(hostile.into());
+        let mail = render(&Mail::Inquiry(inquiry));
+        assert!(!mail.subject.contains(['\r', '\n']));
+        assert!(!mail.html.contains("<img") && mail.html.contains("&#60;img"));
     }
 }
 
@@ -322,6 +365,16 @@ fn no_mail_program_finds_a_link_in_what_people_wrote() {
         declined.invited.partner = name.into();
         declined.invited.organization = name.into();
         declined.invited.recipient.name = name.into();
+        let mut confirm = InquiryConfirm::sample(language);
+        let asks = &mut confirm.asks;
+        for part in [&mut asks.organization, &mut asks.name] {
+            *part = name.into();
+        }
+        asks.text = Some("see https://evil.com/a or www.evil.com\nor login.evil.com".into());
+        confirm.partners = vec![name.into()];
+        let mut inquiry = Inquiry::sample(language);
+        inquiry.asks = confirm.asks.clone();
+        inquiry.partner = name.into();
         let mut accepted = Accepted::sample(language);
         accepted.invited = declined.invited.clone();
         accepted.signer = name.into();
@@ -331,6 +384,8 @@ fn no_mail_program_finds_a_link_in_what_people_wrote() {
             Mail::Receipt(receipt),
             Mail::Declined(declined),
             Mail::Accepted(accepted),
+            Mail::InquiryConfirm(confirm),
+            Mail::Inquiry(inquiry),
         ] {
             let kind = mail.kind();
             let mail = render(&mail);

@@ -119,6 +119,7 @@ impl<'a> ReceiptView<'a> {
             ("name", receipt.signer.name.as_str().into()),
             ("address", (&receipt.signer.email).into()),
             ("count", receipt.remaining.len().into()),
+            ("admin-center", receipt.cloud.admin_center().into()),
         ]);
         let view = Self {
             partner: &receipt.partner,

@@ -1,5 +1,7 @@
 //! What templates call `t`: the sentences of the reader's language, with the mail's names and dates filled in.
 
+use std::fmt::Display;
+
 use crate::domain::catalogue::Role;
 use crate::locale::{Args, Texts};
 
@@ -56,30 +58,31 @@ impl<'a> Voice<'a> {
         }
     }
 
-    fn is_korean(&self) -> bool {
-        self.texts.language().primary() == "ko"
+    /// The padding of a label beside its value: Word knows sides, and neither start nor end.
+    pub(super) fn label_padding(&self) -> &'static str {
+        match self.direction() {
+            "rtl" => "3px 0 3px 12px",
+            _ => "3px 12px 3px 0",
+        }
     }
 
     /// Fonts that are there on the reader's machine: none is loaded.
-    pub(super) fn fonts(&self) -> &'static str {
-        if self.is_korean() {
-            "'Malgun Gothic','Apple SD Gothic Neo','Noto Sans KR','Noto Sans CJK KR',sans-serif"
-        } else {
-            "'Segoe UI',Helvetica,Arial,'Malgun Gothic',sans-serif"
-        }
+    pub(super) fn fonts(&self) -> String {
+        self.texts.m("writing-fonts")
     }
 
     /// Fonts for Outlook's Word engine, which takes a serif one where it knows none of the list.
-    pub(super) fn mso_fonts(&self) -> &'static str {
-        if self.is_korean() {
-            "'Malgun Gothic',sans-serif"
-        } else {
-            "'Segoe UI',Arial,sans-serif"
-        }
+    pub(super) fn mso_fonts(&self) -> String {
+        self.texts.m("writing-fonts-outlook")
     }
 
     /// Whether lines break between words only (`word-break: keep-all`): Korean would otherwise break within them.
     pub(super) fn keeps_words(&self) -> bool {
-        self.is_korean()
+        self.texts.m("writing-words") == "keep"
+    }
+
+    /// A name, an address or a number that stands by itself.
+    pub(super) fn data(&self, data: impl Display) -> String {
+        self.texts.isolated(data.to_string())
     }
 }

@@ -46,6 +46,7 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
             ("language", Partners),
             ("time_zone", Partners),
             ("advertising_mark", Nothing),
+            ("schedule", Partners),
             ("created_at", Nothing),
         ],
     ),

@@ -15,7 +15,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::db::{Sql, record, statements};
-use super::{Conn, Error, Tx, sets};
+use super::{Conn, Error, Tx, contact, sets};
 use crate::domain::erasure;
 use crate::domain::ids::{
     ContactId, InvitationId, NoticeId, PartnerId, RecipientId, RelationshipId, RequestId,
@@ -63,8 +63,8 @@ statements! {
             i.decline_text, i.reference
         FROM recipient r JOIN invitation i ON i.id = r.invitation_id WHERE r.contact_id = $1 ORDER BY r.id" };
     NOTICES = {
-        sqlite: concat!("SELECT id, kind, target_id, payload, state, last_reply FROM notice WHERE subject_id ", of!(sqlite 1), " ORDER BY id"),
-        postgres: concat!("SELECT id, kind, target_id, payload, state, last_reply FROM notice WHERE subject_id ", of!(postgres 1),
+        sqlite: concat!("SELECT id, kind, subject_id, target_id, payload, state, last_reply FROM notice WHERE subject_id ", of!(sqlite 1), " ORDER BY id"),
+        postgres: concat!("SELECT id, kind, subject_id, target_id, payload, state, last_reply FROM notice WHERE subject_id ", of!(postgres 1),
             " ORDER BY id FOR UPDATE")
     };
     /// A body that had begun to leave may have arrived; nothing is written of what its server says.
@@ -141,10 +141,7 @@ statements! {
     FORGET_INQUIRIES = { "DELETE FROM inquiry WHERE contact_id = $1" };
     BLANK_CONTACT = { "UPDATE contact SET address = $2, smtp_address = $2, domain = $3, language = NULL, time_zone = NULL
         WHERE id = $1" };
-    FORGET_CONTACT = { "DELETE FROM contact WHERE id = $1
-        AND NOT EXISTS (SELECT 1 FROM recipient WHERE contact_id = $1)
-        AND NOT EXISTS (SELECT 1 FROM invitation WHERE contact_id = $1)
-        AND NOT EXISTS (SELECT 1 FROM acceptance WHERE contact_id = $1)" };
+
 }
 
 /// All statements of this folder.
@@ -194,6 +191,8 @@ record! {
         pub id: NoticeId,
         /// Which mail.
         pub kind: Kind,
+        /// What it is about.
+        pub subject_id: Uuid,
         /// Who gets it.
         pub target_id: Uuid,
         /// More of it: JSON.
@@ -444,7 +443,7 @@ pub async fn forget_inquiries(tx: &mut Tx, id: ContactId) -> Result<u64, Error> 
 /// # Errors
 /// The database is away.
 pub async fn blank_contact(tx: &mut Tx, id: ContactId) -> Result<(), Error> {
-    if tx.query(FORGET_CONTACT).bind(id).execute().await? == 1 {
+    if contact::forget_unnamed(tx, [id]).await? == 1 {
         return Ok(());
     }
     tx.query(BLANK_CONTACT)

@@ -6,21 +6,12 @@
 use uuid::Uuid;
 
 use super::of;
-use crate::domain::ids::first_of;
+use crate::domain::ids::{ContactId, first_of};
 use crate::domain::retention::Class;
 use crate::domain::time::Timestamp;
+use crate::storage::contact::{self, unnamed};
 use crate::storage::db::{Sql, statements};
 use crate::storage::{Conn, Error, Tx, sets};
-
-/// Of a contact that nothing names.
-macro_rules! lone {
-    () => {
-        " AND NOT EXISTS (SELECT 1 FROM recipient WHERE recipient.contact_id = contact.id) \
-         AND NOT EXISTS (SELECT 1 FROM invitation WHERE invitation.contact_id = contact.id) \
-         AND NOT EXISTS (SELECT 1 FROM acceptance WHERE acceptance.contact_id = contact.id) \
-         AND NOT EXISTS (SELECT 1 FROM inquiry WHERE inquiry.contact_id = contact.id)"
-    };
-}
 
 /// What a page of a class is: `$1` after which id, `$2` before which, `$3` the moment before which its time is over, `$4` at
 /// most so many. A count is of the same.
@@ -44,7 +35,7 @@ macro_rules! class {
     (contacts) => {
         concat!(
             "FROM contact WHERE id > $1 AND id < $2 AND created_at < $3",
-            lone!()
+            unnamed!()
         )
     };
 }
@@ -128,15 +119,6 @@ statements! {
         sqlite: concat!("DELETE FROM inquiry WHERE id ", of!(sqlite 1)),
         postgres: concat!("DELETE FROM inquiry WHERE id ", of!(postgres 1))
     };
-    /// Nothing can come to name them until the end; what does already is seen by the next statement.
-    LOCK_CONTACTS = {
-        sqlite: concat!("SELECT id FROM contact WHERE id ", of!(sqlite 1)),
-        postgres: concat!("SELECT id FROM contact WHERE id ", of!(postgres 1), " ORDER BY id FOR UPDATE SKIP LOCKED")
-    };
-    FORGET_CONTACTS = {
-        sqlite: concat!("DELETE FROM contact WHERE id ", of!(sqlite 1), lone!()),
-        postgres: concat!("DELETE FROM contact WHERE id ", of!(postgres 1), lone!())
-    };
 }
 
 /// A page of what has to go of a class, after an id, in the order of the ids.
@@ -207,9 +189,8 @@ pub async fn forget(tx: &mut Tx, class: Class, ids: &[Uuid]) -> Result<u64, Erro
             tx.query(FORGET_INQUIRIES).bind(set).execute().await
         }
         Class::Contacts => {
-            let found: Vec<Uuid> = tx.query(LOCK_CONTACTS).bind(set).scalars().await?;
-            let forget = tx.query(FORGET_CONTACTS).bind(sets::ids(found));
-            forget.execute().await
+            let contacts = ids.iter().map(|id| ContactId::from(*id));
+            contact::forget_unnamed(tx, contacts).await
         }
         Class::Evidence => Ok(0),
     }

@@ -271,7 +271,8 @@ pub(in crate::web) async fn accept(guest: Guest, sent: Sent<Posted>) -> Answer {
     // Before anything else about the form: what was ticked was ticked for what stood there.
     let same = guest.or_later(asked.as_posted(&guest.site, &posted.shown))?;
     let Some((shown, digest)) = same else {
-        return asked.show(&guest, Forms::changed(&form));
+        // Read anew: what changed may be that the same form was accepted meanwhile.
+        return again(&guest, &posted.token, Forms::changed(&form)).await;
     };
     let signature = match form.check(asked.agreement.is_some()) {
         Ok(signature) => signature,

@@ -178,7 +178,7 @@ pub(super) fn relation(
                 receipt_url: receipt,
             }),
         steps,
-        place,
+        cloud: beside.cloud,
     })
 }
 

@@ -2,6 +2,7 @@
 //! mailbox confirms it.
 
 use axum::extract::RawQuery;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use url::form_urlencoded;
 
@@ -13,6 +14,7 @@ use crate::domain::profile::{LANGUAGE, OrganizationSize, SIZE};
 use crate::domain::search::Query;
 use crate::domain::signing::Problem;
 use crate::domain::text;
+use crate::web::Site;
 use crate::web::views::{
     self, Card, ContactPartners, Contacting, Entry, FindPartner, InquiryAsked, Page, Search,
 };
@@ -58,6 +60,20 @@ pub(in crate::web) async fn find(guest: Guest, query: RawQuery) -> Answer {
         number,
         pages,
     }))
+}
+
+/// A search in so many words that no handler is asked: the page of every other one that is too long.
+pub(in crate::web) fn too_long(site: &Site, headers: &HeaderMap) -> Response {
+    let mut search = Search::default();
+    search.q.problem = Some(Problem::TooLong);
+    views::render(&FindPartner {
+        page: site.page(headers),
+        search,
+        found: Vec::new(),
+        all: 0,
+        number: 1,
+        pages: 0,
+    })
 }
 
 /// The search as it is shown again, and what to look for unless something in it is wrong.

@@ -14,11 +14,10 @@ use crate::locale::Texts;
 use crate::storage::contact::Contact;
 use crate::storage::inquiry::Inquiry;
 use crate::web::views::{
-    self, Asks, ConfirmInquiry, InquiryStanding, Page, RequestStanding, Respond,
+    self, Asks, ConfirmInquiry, InquiryStanding, Page, RefusedAnswer, RequestStanding, Respond,
 };
 use crate::workflow::facts::readable;
 use crate::workflow::inquiry::{self, Confirmed, Opened, OpenedRequest, RespondError};
-use crate::workflow::invite::InviteError;
 use crate::workflow::zone;
 
 fn asks(inquiry: &Inquiry, contact: &Contact, needs: &[crate::domain::inquiry::Need]) -> Asks {
@@ -113,7 +112,7 @@ fn request_page(
     token: String,
     opened: &OpenedRequest,
     chosen: &str,
-    refusal: Option<String>,
+    refusal: Option<RefusedAnswer>,
 ) -> Response {
     let request = &opened.request;
     let now = guest.site.engine.clock.now();
@@ -155,19 +154,16 @@ pub(in crate::web) async fn respond(guest: Guest, sent: Sent<Responding>) -> Ans
     let kind = known
         .partner_type(&form.r#type)
         .map(|kind| kind.key.as_str());
-    let kind = match kind {
-        Ok(kind) => kind,
-        Err(error) => {
-            let refusal = Some(error.to_string());
-            return Ok(request_page(&guest, form.token, &opened, proposed, refusal));
-        }
+    let Ok(kind) = kind else {
+        let refusal = Some(RefusedAnswer::Type);
+        return Ok(request_page(&guest, form.token, &opened, proposed, refusal));
     };
     let refusal = match inquiry::respond(&guest.site.engine, claims, kind).await {
         Ok(_) | Err(RespondError::Over) => None,
-        Err(RespondError::Storage(error) | RespondError::Invite(InviteError::Storage(error))) => {
-            return guest.or_later(Err(error));
-        }
-        Err(RespondError::Invite(error)) => Some(error.to_string()),
+        Err(RespondError::Storage(error)) => return guest.or_later(Err(error)),
+        Err(RespondError::OwnDomain) => Some(RefusedAnswer::OwnDomain),
+        Err(RespondError::TakesNoMail) => Some(RefusedAnswer::TakesNoMail),
+        Err(RespondError::Invite(_)) => Some(RefusedAnswer::Other),
     };
     let (_, opened) = follow_request(&guest, &form.token).await?;
     Ok(request_page(&guest, form.token, &opened, kind, refusal))

@@ -87,6 +87,7 @@ impl Acceptance {
         let page = &self.page;
         // A template that writes into memory does not fail; `render` answers for one that did.
         let asked = Asked { page, terms }.render().unwrap_or_default();
+        let asked = asked.trim().to_owned();
         let mut others = vec![
             self.heading(),
             self.lede(),
@@ -199,10 +200,7 @@ impl Acceptance {
 
     /// Where names begin with the family's, so do the fields.
     fn family_first(&self) -> bool {
-        matches!(
-            self.page.t.language().primary(),
-            "ko" | "ja" | "zh" | "hu" | "vi"
-        )
+        self.page.t.language().puts_family_first()
     }
 
     fn errors(&self) -> Vec<FormError> {

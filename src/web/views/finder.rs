@@ -45,38 +45,13 @@ pub struct Card {
 
 impl Card {
     fn sizes(&self, page: &Page) -> String {
-        let sizes: Vec<_> = self.sizes.iter().map(|it| size_text(it, page)).collect();
-        sizes.join(" · ")
+        let sizes = self.sizes.iter().map(|size| page.t.size(size));
+        sizes.collect::<Vec<_>>().join(" · ")
     }
 
     fn languages(&self, page: &Page) -> String {
         let names = self.languages.iter().map(|tag| page.language_name(tag));
         names.collect::<Vec<_>>().join(" · ")
-    }
-}
-
-/// How many people, in words.
-pub fn size_text(size: &OrganizationSize, page: &Page) -> String {
-    let t = page.t;
-    match size {
-        OrganizationSize::UpTo9 => t.m("page-size-1-9"),
-        OrganizationSize::UpTo49 => t.m("page-size-10-49"),
-        OrganizationSize::UpTo249 => t.m("page-size-50-249"),
-        OrganizationSize::UpTo999 => t.m("page-size-250-999"),
-        OrganizationSize::From1000 => t.m("page-size-1000"),
-    }
-}
-
-/// A need in words.
-pub fn need_text(need: &Need, page: &Page) -> String {
-    let t = page.t;
-    match need {
-        Need::Licences => t.m("page-need-licences"),
-        Need::Manage => t.m("page-need-manage"),
-        Need::Support => t.m("page-need-support"),
-        Need::App => t.m("page-need-app"),
-        Need::Devices => t.m("page-need-devices"),
-        Need::Other => t.m("page-need-other"),
     }
 }
 

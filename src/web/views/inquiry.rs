@@ -96,13 +96,26 @@ impl ConfirmInquiry {
     }
 }
 
+/// Why a partner's answer made no invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedAnswer {
+    /// No type of the list was chosen.
+    Type,
+    /// Whoever asks has a mailbox at the partner's own domain, and a partner cannot consent for its customer.
+    OwnDomain,
+    /// Their mailbox is suppressed.
+    TakesNoMail,
+    /// What nobody foresaw.
+    Other,
+}
+
 /// Where a request stands, as the partner's page shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestStanding {
     /// It can be answered until then.
     Open(Timestamp),
-    /// It cannot be answered like this; what to do.
-    Refused(String),
+    /// It cannot be answered like this.
+    Refused(RefusedAnswer),
     /// The partner answered it then.
     Answered(Timestamp),
     /// It can no longer be answered.
@@ -170,11 +183,18 @@ impl Respond {
         )
     }
 
-    fn refusal(&self) -> Option<&str> {
-        match &self.standing {
-            RequestStanding::Refused(why) => Some(why),
-            _ => None,
-        }
+    /// Why not, and what to do.
+    fn refusal(&self) -> Option<String> {
+        let t = self.page.t;
+        let RequestStanding::Refused(why) = self.standing else {
+            return None;
+        };
+        Some(match why {
+            RefusedAnswer::Type => t.m("page-error-choice"),
+            RefusedAnswer::OwnDomain => t.m("page-respond-own-domain"),
+            RefusedAnswer::TakesNoMail => t.m("page-respond-takes-no-mail"),
+            RefusedAnswer::Other => t.m("page-respond-other"),
+        })
     }
 
     fn types(&self) -> Vec<(&'static PartnerType, bool)> {

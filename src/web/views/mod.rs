@@ -29,7 +29,6 @@ pub use closing::{DeadLink, Declined, LinkAsked, LinkState, Stop};
 pub use failure::{Failure, FailureKind, Front};
 pub use finder::{
     CONTACT, Card, ContactPartners, Contacting, FIND, FindPartner, InquiryAsked, LANGUAGES, Search,
-    need_text, size_text,
 };
 pub use form::{DeclineForm, Entry, FormError, Problem, SignForm, Tick, reason_text};
 pub use manage::{
@@ -38,7 +37,7 @@ pub use manage::{
 };
 pub(crate) use terms::tel;
 
-pub use inquiry::{Asks, ConfirmInquiry, InquiryStanding, RequestStanding, Respond};
+pub use inquiry::{Asks, ConfirmInquiry, InquiryStanding, RefusedAnswer, RequestStanding, Respond};
 pub use people::{CopyForm, HandOverForm, HandedOver, People, ViewerPage, Wrong};
 pub use print::PrintView;
 pub use receipt::{Authorized, Receipt, Record, Said, Step};
@@ -69,19 +68,12 @@ impl Page {
         unbroken(&self.t.moment(*at, &self.zone))
     }
 
-    /// The name of a language in this page's language; the bare tag where it has none.
+    /// The name of a language in this page's language, else in itself; the bare tag where there is neither.
     pub fn language_name(&self, tag: &str) -> String {
-        match tag.split('-').next() {
-            Some("ko") => self.t.m("page-language-ko"),
-            Some("en") => self.t.m("page-language-en"),
-            Some("ja") => self.t.m("page-language-ja"),
-            Some("zh") => self.t.m("page-language-zh"),
-            Some("de") => self.t.m("page-language-de"),
-            Some("fr") => self.t.m("page-language-fr"),
-            Some("es") => self.t.m("page-language-es"),
-            Some("vi") => self.t.m("page-language-vi"),
-            _ => tag.to_owned(),
-        }
+        let primary = tag.split('-').next().unwrap_or(tag);
+        let own = || Some(Texts::exactly(&primary.parse().ok()?)?.m("writing-name"));
+        let here = self.t.find(&format!("page-language-{primary}"));
+        here.or_else(own).unwrap_or_else(|| tag.to_owned())
     }
 }
 

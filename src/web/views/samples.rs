@@ -43,7 +43,7 @@ const NOW: Timestamp = Timestamp::from_micros(1_795_400_400_000_000);
 
 /// Every page in every state, in the language of `t`.
 pub fn all(t: Texts) -> Vec<Sample> {
-    let cast = Cast::new(t);
+    let cast = Cast::new(t, Cloud::Global);
     let mut samples = Vec::new();
     add(&mut samples, "acceptance", cast.acceptance());
     add(&mut samples, "receipt", cast.receipt());
@@ -67,10 +67,21 @@ pub fn all(t: Texts) -> Vec<Sample> {
     samples
 }
 
+/// The pages about what is asked and what holds, for an organization in this cloud: without what that cloud does not have.
+pub fn in_cloud(t: Texts, cloud: Cloud) -> Vec<Sample> {
+    let cast = Cast::new(t, cloud);
+    let mut samples = Vec::new();
+    add(&mut samples, "acceptance", cast.acceptance());
+    add(&mut samples, "receipt", cast.receipt());
+    add(&mut samples, "print", cast.print());
+    manage::add_relations(&cast, &mut samples);
+    samples
+}
+
 /// The acceptance page in its states, before it is rendered.
 #[cfg(test)]
 pub(super) fn acceptance(t: Texts) -> Vec<(&'static str, Acceptance)> {
-    Cast::new(t).acceptance()
+    Cast::new(t, Cloud::Global).acceptance()
 }
 
 fn add<V: View>(samples: &mut Vec<Sample>, page: &str, states: Vec<(&'static str, V)>) {
@@ -87,12 +98,13 @@ fn add<V: View>(samples: &mut Vec<Sample>, page: &str, states: Vec<(&'static str
 /// Who plays in the samples of one language.
 struct Cast {
     t: Texts,
+    cloud: Cloud,
     zone: TimeZone,
     korean: bool,
 }
 
 impl Cast {
-    fn new(t: Texts) -> Self {
+    fn new(t: Texts, cloud: Cloud) -> Self {
         let korean = t.language().primary() == "ko";
         let zone = if korean {
             "Asia/Seoul"
@@ -101,6 +113,7 @@ impl Cast {
         };
         Self {
             t,
+            cloud,
             zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC),
             korean,
         }
@@ -155,13 +168,15 @@ impl Cast {
                 "Microsoft Customer Agreement (sample)",
             ),
             version: self.either("2026년 10월판(대한민국)", "October 2026 (United Kingdom)"),
-            language: self.t.language().to_string(),
+            language: self.either("ko", "en"),
             sha256: "3b0c4f7d9a1e52c86f04b7d2e9138a65c7f0d4b19e2836a5f1c07d4e8b92a36f".to_owned(),
-            microsoft: Some(
-                "https://admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement"
-                    .to_owned(),
-            ),
+            microsoft: Some(self.link("AdminPortal/Home?ref=/BillingAccounts/agreement")),
         }
+    }
+
+    /// A link to the admin center.
+    fn link(&self, page: &str) -> String {
+        format!("https://{}/{page}", self.cloud.admin_center())
     }
 
     fn note(&self) -> Note {
@@ -173,8 +188,16 @@ impl Cast {
         }
     }
 
-    /// What is asked for: a partner type with all roles that it offers, or with these; with the agreement or without.
+    /// What is asked for: a partner type with all roles that it offers, or with these; with the agreement or without. What the
+    /// cloud does not have is left out.
     fn terms(&self, relationship: Option<&str>, roles: Option<&[&str]>, agreement: bool) -> Terms {
+        let agreement = agreement && self.cloud.offers_mca();
+        let relationship = relationship.or_else(|| (!agreement).then_some("reseller"));
+        let roles = if self.cloud.offers_gdap() {
+            roles
+        } else {
+            Some(&[] as &[&str])
+        };
         let request = OfferRequest {
             relationship: relationship.map(str::to_owned),
             roles: roles.map(|keys| keys.iter().map(|&key| key.to_owned()).collect()),
@@ -182,11 +205,11 @@ impl Cast {
                 .parse()
                 .ok()
                 .filter(|_| roles != Some(&[]) && relationship.is_some()),
-            auto_extend: relationship == Some("advisor"),
+            auto_extend: relationship == Some("advisor") && roles != Some(&[]),
             agreement,
             ..OfferRequest::default()
         };
-        let offer = Offer::new(request, Cloud::Global).expect("the samples offer what there is");
+        let offer = Offer::new(request, self.cloud).expect("the samples offer what there is");
         Terms {
             expected_end: offer
                 .duration()
@@ -313,16 +336,20 @@ impl Cast {
             organization: self.organization(),
             terms: self.everything(),
             agreement_url: Some(format!("/receipt/{TOKEN}/agreement")),
-            sentences: vec![self.t.m("page-box-read"), self.t.m("page-box-authority")],
+            sentences: ["page-box-read", "page-box-authority"]
+                .into_iter()
+                .filter(|key| *key != "page-box-read" || self.cloud.offers_mca())
+                .map(|key| self.t.m(key))
+                .collect(),
             sha256: "8f14e45fceea167a5a36dedd4bea2543ad1f98c07b2e4c6d1058fa39bc7712e0".to_owned(),
         }
     }
 
-    fn steps(states: [Said; 3]) -> Vec<Step> {
+    fn steps(&self, states: [Said; 3]) -> Vec<Step> {
         let links = [
-            "https://admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement",
-            "https://admin.microsoft.com/Adminportal/Home?invType=ResellerRelationship&partnerId=8a1f0c52-6f0e-4c0f-9d5c-3c1f0a7be111&msppId=0&DAP=false#/BillingAccounts/partner-invitation",
-            "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/5d1c9e36-7e3d-4f3b-8a70-6b4b7a3e2f10",
+            "AdminPortal/Home?ref=/BillingAccounts/agreement",
+            "Adminportal/Home?invType=ResellerRelationship&partnerId=8a1f0c52-6f0e-4c0f-9d5c-3c1f0a7be111&msppId=0&DAP=false#/BillingAccounts/partner-invitation",
+            "AdminPortal/Home#/partners/invitation/granularAdminRelationships/5d1c9e36-7e3d-4f3b-8a70-6b4b7a3e2f10",
         ];
         [
             microsoft::Step::Mca,
@@ -332,9 +359,14 @@ impl Cast {
         .into_iter()
         .zip(links)
         .zip(states)
+        .filter(|((kind, _), _)| match kind {
+            microsoft::Step::Mca => self.cloud.offers_mca(),
+            microsoft::Step::Gdap => self.cloud.offers_gdap(),
+            _ => true,
+        })
         .map(|((kind, link), said)| Step {
             kind,
-            link: Some(link.to_owned()),
+            link: Some(self.link(link)),
             said,
         })
         .collect()
@@ -346,7 +378,7 @@ impl Cast {
             page: self.page(true),
             partner: self.partner(),
             token: TOKEN.to_owned(),
-            steps: Self::steps([Said::Nothing; 3]),
+            steps: self.steps([Said::Nothing; 3]),
             marked: None,
             partners: vec![Authorized {
                 partner: self.partner(),
@@ -360,12 +392,14 @@ impl Cast {
         };
         let mut marked = fresh.clone();
         marked.marked = Some(microsoft::Step::Mca);
-        marked.steps = Self::steps([
+        marked.steps = self.steps([
             Said::ByCustomer(NOW.plus_micros(2 * HOUR)),
             Said::Nothing,
             Said::Nothing,
         ]);
-        marked.steps[2].link = None;
+        if let Some(last) = marked.steps.last_mut() {
+            last.link = None;
+        }
         let mut second = fresh.partners[0].clone();
         second.partner.legal_name = self.either("㈜누리클라우드", "Penrose IT Services LLP");
         second.kind = self.advisor().kind;
@@ -373,7 +407,7 @@ impl Cast {
         second.details = "/manage".into();
         marked.partners.push(second);
         let mut done = fresh.clone();
-        done.steps = Self::steps([
+        done.steps = self.steps([
             Said::Confirmed(NOW.plus_micros(DAY)),
             Said::ByPartner(NOW.plus_micros(2 * DAY)),
             Said::ByCustomer(NOW.plus_micros(2 * DAY + HOUR)),
@@ -381,7 +415,10 @@ impl Cast {
         let mut partner_only = fresh.clone();
         partner_only.record.terms = self.terms(Some("lob_partner"), Some(&[]), false);
         partner_only.record.phone = None;
-        partner_only.record.sentences.remove(0);
+        partner_only
+            .record
+            .sentences
+            .retain(|it| *it != self.t.m("page-box-read"));
         partner_only.steps.clear();
         vec![
             ("", fresh),

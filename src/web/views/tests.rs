@@ -1,3 +1,5 @@
+mod clouds;
+mod languages;
 mod manage;
 
 use std::collections::BTreeSet;
@@ -136,7 +138,8 @@ fn every_form_is_a_post_that_carries_its_token() {
             let in_path = form.contains(&format!("action=\"/stop/{TOKEN}\""));
             let in_body = form.contains(&format!("name=\"token\" value=\"{TOKEN}\""));
             // Whoever asks for a link has none.
-            let is_asking = name.starts_with("ask") && form.contains("action=\"/manage\"");
+            let is_asking = name.starts_with("ask")
+                && (form.contains("action=\"/manage\"") || form.contains("action=\"/agreement\""));
             assert!(in_path ^ in_body ^ is_asking, "{name}");
             assert!(form.contains("<button type=\"submit\""), "{name}");
         }
@@ -265,7 +268,7 @@ fn every_sentence_of_the_form_is_among_the_words_that_are_consented_to() {
         .into_iter()
         .flat_map(|language| samples::acceptance(texts(language)));
     // With neither errors nor marks that are escaped.
-    let plain = ["both", "partner", "agreement", "both-changed"];
+    let plain = ["both", "partner", "agreement", "both-changed", "both-again"];
     for (name, mut page) in pages.filter(|(name, _)| plain.contains(name)) {
         let words = page.words();
         page.terms.expected_end = page.terms.expected_end.map(|_| Timestamp::from_micros(0));

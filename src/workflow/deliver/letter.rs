@@ -4,6 +4,7 @@
 //! has begun to leave before: a retry is the same mail.
 
 mod change;
+mod inquiry;
 
 use super::{About, Job, Post, RelationGrant};
 use crate::domain::erasure::is_erased;
@@ -11,7 +12,7 @@ use crate::domain::evidence::Evidence;
 use crate::domain::invitation::{DeclineReason, StateName};
 use crate::domain::language::Language;
 use crate::domain::microsoft::StepState;
-use crate::domain::notice::{Irrelevant, Kind, MANAGE_LINK_LASTS, Side};
+use crate::domain::notice::{Due, Irrelevant, Kind, MANAGE_LINK_LASTS, Side};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{Tag, UnknownKey};
 use crate::locale::Texts;
@@ -32,6 +33,8 @@ use crate::workflow::{Engine, stored, undeliverable, zone};
 pub enum Prepared {
     /// A mail, ready to leave.
     Mail(Box<Parcel>),
+    /// Nobody waits for it, and it is no time to send it: not before then.
+    NotNow(Timestamp),
     /// It is not worth sending any more.
     Irrelevant(Irrelevant),
     /// No mail can be made of it; an operator has to look.
@@ -88,12 +91,14 @@ pub fn prepare(engine: &Engine, post: &Post, job: &Job) -> Prepared {
     if let Some(why) = &job.unreadable {
         return Prepared::Broken(Broken::Unreadable(why.clone()));
     }
+    match job.due(engine, now) {
+        Due::Leaves => {}
+        Due::Waits(until) => return Prepared::NotNow(until),
+        Due::Irrelevant(why) => return Prepared::Irrelevant(why),
+    }
     let (Some(about), Some(partner)) = (&job.about, &job.partner) else {
         return Prepared::Broken(Broken::Missing);
     };
-    if let Err(why) = job.relevant(now) {
-        return Prepared::Irrelevant(why);
-    }
     let dated_at = job.first.as_ref().map_or(now, |first| first.dated_at);
     let draft = match about {
         About::Invitation(dossier) => {
@@ -110,6 +115,8 @@ pub fn prepare(engine: &Engine, post: &Post, job: &Job) -> Prepared {
         About::Contact(contact, partners) => {
             list_draft(engine, contact, *partners, partner, dated_at)
         }
+        About::Inquiry(asked) => inquiry::confirm_draft(engine, asked),
+        About::Request(asked) => inquiry::request_draft(engine, asked, partner),
     };
     match draft.and_then(|draft| parcel(post, job, draft, dated_at)) {
         Ok(parcel) => Prepared::Mail(Box::new(parcel)),
@@ -288,8 +295,8 @@ impl Writer<'_> {
             Kind::RelationshipEnded => {
                 Mail::Change(self.change(Happened::RelationshipEnded, dated_at)?)
             }
-            // It is about a mailbox, not about an invitation.
-            Kind::ManageLink => return Err(Broken::Missing),
+            // They are about a mailbox or an inquiry, not about an invitation.
+            Kind::ManageLink | Kind::InquiryConfirm | Kind::Inquiry => return Err(Broken::Missing),
             Kind::StepsOpen => Mail::StepsOpen(self.steps_open()?),
             Kind::HandedOver => Mail::HandedOver(mails::HandedOver {
                 reader: self.reader(),
@@ -465,6 +472,7 @@ impl Writer<'_> {
             accepted_at: evidence.at,
             receipt_url: self.engine.receipt_url(row)?,
             remaining: self.remaining()?,
+            cloud: self.dossier.cloud,
             manage_url: self.manage_url()?,
         })
     }

@@ -1,14 +1,17 @@
 //! A notice that is due becomes a mail: its facts are read in one go for a whole batch, it is checked whether it is still
 //! worth sending, then its letter is made.
 
+mod inquiry;
 mod letter;
 mod relation;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use super::undeliverable::Failure;
-use super::{Engine, stored};
+use super::{Engine, stored, zone};
 use crate::domain::address::EmailAddress;
 use crate::domain::erasure::is_erased;
 use crate::domain::ids::{ContactId, PartnerId, RecipientId};
@@ -16,8 +19,8 @@ use crate::domain::invitation::RecipientRole;
 use crate::domain::keys::MailboxKey;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::{
-    Concerns, Irrelevant, Kind, RelationshipSituation, Side, Situation, is_asked_for,
-    still_relevant,
+    Concerns, Due, Irrelevant, Kind, RelationshipSituation, Side, Situation, Subject, is_asked_for,
+    when_due,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::token::MailTags;
@@ -33,6 +36,7 @@ use crate::storage::{
     self, Conn, agreement, contact, dossier, partner, queue, recipient, relationship, step,
 };
 
+use inquiry::{Asked, Requested};
 pub use letter::{Broken, Parcel, Prepared, prepare};
 pub use relation::{Relation, RelationGrant};
 
@@ -75,6 +79,10 @@ enum About {
     Invitation(Arc<Dossier>),
     /// A mailbox, with the number of its partners.
     Contact(Arc<Contact>, usize),
+    /// What a business asks of partners.
+    Inquiry(Arc<Asked>),
+    /// The same as one partner gets it.
+    Request(Arc<Requested>),
 }
 
 /// Reads what the mails of a batch tell: one statement a kind of row, however many notices.
@@ -107,10 +115,9 @@ pub async fn load(engine: &Engine, batch: &[Claimed]) -> Result<Vec<Job>, storag
 
 async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage::Error> {
     let mut conn = engine.db.read().await?;
-    let about = |claimed: &&Claimed| claimed.kind != Kind::ManageLink;
     let ids: Vec<_> = batch
         .iter()
-        .filter(about)
+        .filter(|c| c.kind.subject() == Subject::Invitation)
         .map(|c| c.subject_id.into())
         .collect();
     let dossiers: HashMap<_, _> = dossier::of_invitations(&mut conn, ids)
@@ -119,6 +126,7 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         .map(|dossier| (dossier.id.uuid(), Arc::new(dossier)))
         .collect();
     let relations = relation::relations(&mut conn, &dossiers).await?;
+    let inquiries = inquiry::inquiries(&mut conn, &batch).await?;
     let partners = partners(&mut conn, &batch).await?;
     let concerned = concerned(&mut conn, &batch).await?;
     let mut first = HashMap::new();
@@ -164,11 +172,13 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
     let mut agreements = HashMap::new();
     let mut jobs = Vec::with_capacity(batch.len());
     for claimed in batch {
-        let about = if claimed.kind == Kind::ManageLink {
-            of_contact(&mut conn, claimed.subject_id.into()).await?
-        } else {
-            let dossier = dossiers.get(&claimed.subject_id).cloned();
-            dossier.map(About::Invitation)
+        let about = match claimed.kind.subject() {
+            Subject::Contact => of_contact(&mut conn, claimed.subject_id.into()).await?,
+            Subject::Inquiry | Subject::Request => inquiries.get(&claimed.subject_id).cloned(),
+            Subject::Invitation => {
+                let dossier = dossiers.get(&claimed.subject_id).cloned();
+                dossier.map(About::Invitation)
+            }
         };
         let partner = partners.get(&claimed.partner_id).cloned();
         let mut job = Job {
@@ -181,9 +191,9 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
             partner,
             ..Job::bare(claimed)
         };
+        let address = job.address().unwrap_or_default();
+        job.suppressed = suppressed.contains(&address) && !job.is_asked_for();
         if let Some(About::Invitation(dossier)) = job.about.clone() {
-            let address = job.address().unwrap_or_default();
-            job.suppressed = suppressed.contains(&address) && !job.is_asked_for();
             if job.claimed.kind.asks_for_an_answer() || job.claimed.kind == Kind::Copy {
                 job.agreement = current(engine, &mut conn, &mut agreements, &dossier).await?;
             } else if tells_of_steps(job.claimed.kind) {
@@ -319,6 +329,8 @@ impl Job {
         match (self.side(), self.about.as_ref()?) {
             (Side::Customer, About::Invitation(dossier)) => Some(dossier.address.clone()),
             (Side::Customer, About::Contact(contact, _)) => Some(contact.address.clone()),
+            (Side::Customer, About::Inquiry(asked)) => Some(asked.contact.address.clone()),
+            (Side::Customer, About::Request(asked)) => Some(asked.contact.address.clone()),
             (Side::Partner, _) => normalized(&self.partner.as_ref()?.email),
         }
     }
@@ -355,15 +367,20 @@ impl Job {
         u32::try_from(self.claimed.generation).unwrap_or(u32::MAX)
     }
 
-    /// Whether it is still worth sending; nothing is known against one whose rows are gone.
-    fn relevant(&self, now: Timestamp) -> Result<(), Irrelevant> {
+    /// What becomes of it now; nothing is known against one whose rows are gone.
+    fn due(&self, engine: &Engine, now: Timestamp) -> Due {
         if self.address().is_some_and(|address| is_erased(&address)) {
-            return Err(Irrelevant::Erased);
+            return Due::Irrelevant(Irrelevant::Erased);
         }
         let dossier = match &self.about {
             Some(About::Invitation(dossier)) => Some(dossier),
-            Some(About::Contact(..)) => None,
-            None => return Ok(()),
+            Some(About::Contact(..) | About::Inquiry(_) | About::Request(_)) => None,
+            None => match self.claimed.kind.subject() {
+                // It is deleted when its time is over, as a row of an invitation never is.
+                Subject::Inquiry => return Due::Irrelevant(Irrelevant::Late),
+                Subject::Request => return Due::Irrelevant(Irrelevant::Ended),
+                Subject::Invitation | Subject::Contact => return Due::Leaves,
+            },
         };
         let state = dossier.map(|dossier| dossier.state());
         let generation = dossier.map_or(0, |dossier| dossier.generation);
@@ -383,6 +400,7 @@ impl Job {
                 is_active: relation.is_active,
                 granted,
             }),
+            inquiry: self.about.as_ref().and_then(inquiry::situation),
             open_steps: self
                 .steps
                 .iter()
@@ -393,7 +411,16 @@ impl Job {
                 .as_ref()
                 .map_or(self.claimed.due_at, |first| first.dated_at),
         };
-        still_relevant(self.claimed.kind, self.generation(), now, &situation)
+        let installation = &engine.settings.installation_schedule;
+        let own = self.partner.as_ref().and_then(|it| it.schedule.as_ref());
+        let hours = own.and_then(|own| own.hours).unwrap_or(installation.hours);
+        let (kind, generation) = (self.claimed.kind, self.generation());
+        // Few kinds ask what time it is there.
+        let zone = match dossier {
+            Some(dossier) if kind.keeps_hours() => zone(&dossier.time_zone),
+            _ => TimeZone::UTC,
+        };
+        when_due(kind, generation, now, &situation, hours, &zone)
     }
 }
 
@@ -404,8 +431,8 @@ pub struct Planned {
     pub notice: storage::notice::Notice,
     /// The address that it would go to; none where its rows are gone.
     pub to: Option<String>,
-    /// Why it would not be sent.
-    pub irrelevant: Option<Irrelevant>,
+    /// What would become of it.
+    pub due: Due,
 }
 
 /// What a worker would do now, without doing it: due notices with their addresses, oldest first.
@@ -440,7 +467,7 @@ pub async fn rehearse(engine: &Engine, limit: i64) -> Result<Vec<Planned>, stora
         .map(|(notice, job)| Planned {
             notice,
             to: job.address(),
-            irrelevant: job.relevant(now).err(),
+            due: job.due(engine, now),
         })
         .collect())
 }

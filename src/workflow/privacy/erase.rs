@@ -320,9 +320,16 @@ impl Step {
             .collect();
         let notices = privacy::notices(tx, subjects).await?;
         let is_own = |notice: &Notice| notice.target_id == contact;
+        // What they asked of partners is not passed on any more, either.
+        let asked: HashSet<Uuid> = person
+            .requests
+            .iter()
+            .flat_map(|it| [it.id.uuid(), it.inquiry_id])
+            .collect();
+        let ends = |notice: &Notice| is_own(notice) || asked.contains(&notice.subject_id);
         let own: Vec<NoticeId> = notices
             .iter()
-            .filter(|it| is_own(it))
+            .filter(|it| ends(it))
             .map(|it| it.id)
             .collect();
         let why = Irrelevant::Erased.as_str();
@@ -331,11 +338,11 @@ impl Step {
         let rewritten: Vec<_> = notices
             .iter()
             .map(|notice| {
-                let reply = words.reply(notice, is_own(notice));
+                let reply = words.reply(notice, ends(notice));
                 (notice, words.payload(notice), reply)
             })
             .filter(|(notice, payload, reply)| {
-                is_own(notice) || *payload != notice.payload || *reply != notice.last_reply
+                ends(notice) || *payload != notice.payload || *reply != notice.last_reply
             })
             .map(|(notice, payload, reply)| {
                 Rewritten::new(notice.id, payload, reply, is_own(notice))

@@ -8,12 +8,14 @@ use anyhow::{Context as _, ensure};
 use countersign::domain::audit::Actor;
 use countersign::domain::draft::Draft;
 use countersign::domain::ids::{InvitationId, PartnerId};
+use countersign::domain::link_path;
 use countersign::domain::time::DAY;
 use countersign::domain::token::Purpose;
 use countersign::workflow::{resend, revoke};
 use fantoccini::Locator;
 use serde_json::json;
 
+use crate::finder::mailed_path;
 use crate::harness::world::{add_agreement, add_english_agreement, draft, english_draft};
 use crate::harness::{
     Browser, Case, Ctx, Need, Outcome, Pages, Served, Viewport, World, case, wait_until,
@@ -510,12 +512,21 @@ impl Tour {
         self.press("/find-a-partner/contact").await?;
         self.look("inquiry-asked").await?;
 
-        let (inquiry, request) = crate::finder::links(&self.served.engine).await?;
-        self.open(&inquiry).await?;
+        let mails = self.world.deliver().await?;
+        let link = mailed_path(&mails[0], link_path::INQUIRY).context("a link to confirm")?;
+        self.open(&link).await?;
         self.look("inquiry").await?;
         self.press("/confirm-inquiry").await?;
         self.look("inquiry-sent").await?;
-        self.open(&request).await?;
+        let mails = self.world.deliver().await?;
+        let mut links = mails
+            .iter()
+            .filter(|mail| mail.header("Content-Language").as_deref() == Some(self.language));
+        let link = links
+            .next()
+            .context("a mail to a partner of that language")?;
+        let link = mailed_path(link, link_path::RESPOND).context("a link to answer")?;
+        self.open(&link).await?;
         self.look("respond").await?;
         self.press("/respond").await?;
         self.look("respond-done").await?;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, ensure};
 use countersign::domain::ids::{InquiryId, PartnerId};
-use countersign::domain::time::DAY;
+use countersign::domain::time::{DAY, SECOND};
 use countersign::domain::token::Purpose;
 use countersign::storage::inquiry::{self as rows, Request};
 use countersign::storage::{partner, recipient};
@@ -27,28 +27,30 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
-struct Stage {
-    town: Town,
-    served: Served,
+pub(super) struct Stage {
+    pub(super) town: Town,
+    pub(super) served: Served,
 }
 
 impl Stage {
-    async fn new(ctx: &Ctx) -> anyhow::Result<Self> {
+    pub(super) async fn new(ctx: &Ctx) -> anyhow::Result<Self> {
         let town = Town::new(ctx).await?;
         let served = Served::new(&town.world).await?;
         Ok(Self { town, served })
     }
 
-    async fn partner(&self, handle: &str) -> anyhow::Result<PartnerId> {
+    pub(super) async fn partner(&self, handle: &str) -> anyhow::Result<PartnerId> {
         let mut conn = self.served.engine.db.read().await?;
         let found = partner::find_by_handle(&mut conn, handle).await?;
         Ok(found.context("a partner")?.id)
     }
 
     /// Asks partners, and gives the inquiry.
-    async fn ask(&self, partners: &[&str], email: &str) -> anyhow::Result<InquiryId> {
+    pub(super) async fn ask(&self, partners: &[&str], email: &str) -> anyhow::Result<InquiryId> {
         let mut form = form(email);
         let mut ids = Vec::new();
+        // Inquiries of one moment have no order.
+        self.town.world.pass(SECOND);
         for handle in partners {
             ids.push(self.partner(handle).await?.to_string());
         }
@@ -58,26 +60,26 @@ impl Stage {
         self.last().await
     }
 
-    async fn last(&self) -> anyhow::Result<InquiryId> {
+    pub(super) async fn last(&self) -> anyhow::Result<InquiryId> {
         let mut conn = self.served.engine.db.read().await?;
         let end = self.town.world.now().plus_micros(400 * DAY);
         let all = rows::overdue(&mut conn, end, 1_000).await?;
         all.into_iter().max().context("an inquiry")
     }
 
-    async fn token(&self, id: InquiryId) -> anyhow::Result<String> {
+    pub(super) async fn token(&self, id: InquiryId) -> anyhow::Result<String> {
         let mut conn = self.served.engine.db.read().await?;
         let row = rows::find(&mut conn, id).await?.context("a row")?;
         Ok(self.served.engine.inquiry_token(&row)?)
     }
 
-    async fn requests(&self, id: InquiryId) -> anyhow::Result<Vec<Request>> {
+    pub(super) async fn requests(&self, id: InquiryId) -> anyhow::Result<Vec<Request>> {
         let mut conn = self.served.engine.db.read().await?;
-        Ok(rows::requests(&mut conn, id).await?)
+        Ok(rows::requests_of(&mut conn, [id]).await?)
     }
 
     /// Asks and confirms; gives the token of the first partner's link.
-    async fn requested(&self, partners: &[&str], email: &str) -> anyhow::Result<String> {
+    pub(super) async fn requested(&self, partners: &[&str], email: &str) -> anyhow::Result<String> {
         let id = self.ask(partners, email).await?;
         let token = self.token(id).await?;
         let sent = self
@@ -202,10 +204,34 @@ async fn a_search_that_cannot_be_read_says_why_and_finds_nobody(ctx: &Ctx) -> Ou
             .get(&format!("/find-a-partner?{query}"))
             .await?;
         let short: String = query.chars().take(40).collect();
-        // What is longer than any address may be, the HTTP library refuses: then the page is that of a broken link.
-        let status = if query.len() > 65_000 { 404 } else { 422 };
-        assert_eq!(page.status, status, "{short}");
+        // Also what is longer than any address may be, which the HTTP library refuses before a handler sees it.
+        assert_eq!(
+            (page.status, page.heading()),
+            (422, "파트너 찾기"),
+            "{short}"
+        );
+        ensure!(page.text().contains("class=\"alert\""), "{short}");
         ensure!(!page.text().contains("name=\"partner\""), "{short}");
+    }
+    // The same page, however long, in the language of whoever asks.
+    for (tag, sentence) in [
+        ("ko", "200자 이내로 입력해 주세요."),
+        ("en-GB", "Use 200 characters or fewer."),
+        ("de", "Use 200 characters or fewer."),
+    ] {
+        for query in [&long, &hangul, &"%F0%9F%98%80".repeat(10_000)] {
+            let path = format!("/find-a-partner?location=x&q={query}");
+            let headers = [("Accept-Language", tag)];
+            let page = stage.served.ask("GET", &path, &headers, b"").await?;
+            assert_eq!(page.status, 422, "{tag}");
+            ensure!(page.text().contains(sentence), "{tag}: {}", page.text());
+            assert_eq!(page.header("cache-control"), Some("no-store"));
+        }
+        let mangled = format!("/a/{hangul}");
+        let headers = [("Accept-Language", tag)];
+        let page = stage.served.ask("GET", &mangled, &headers, b"").await?;
+        let language = if tag == "ko" { "ko" } else { "en" };
+        assert_eq!((page.status, page.attributes("lang")[0]), (404, language));
     }
     // A page of no number, words that nobody has, bytes that are no text: a page like any other.
     for query in [

@@ -78,7 +78,7 @@ fn the_exit_is_one_click_away_in_every_mail_to_a_customer_with_a_relationship() 
 fn a_change_says_that_access_ends_only_at_microsoft_and_leads_there() {
     for (side, language) in both() {
         let says = match (language.primary(), side) {
-            ("ko", Side::Customer) => "Microsoft에서만 끝나",
+            ("ko", Side::Customer) => "Microsoft에서 종료되어야 없어지",
             ("ko", Side::Partner) => "Microsoft에서 정한 기간이 지나야 끝납니다",
             (_, Side::Customer) => "ends only at Microsoft",
             (_, Side::Partner) => "Access at Microsoft ends only when",

@@ -1,7 +1,7 @@
 //! One relationship, as its pages show it.
 
 use crate::domain::catalogue::{PartnerType, Risk, Role};
-use crate::domain::microsoft;
+use crate::domain::microsoft::{self, Cloud};
 use crate::domain::time::Timestamp;
 use crate::web::views::{Page, Step};
 
@@ -24,8 +24,8 @@ pub struct Relation {
     pub agreement: Option<AgreementLine>,
     /// The steps on Microsoft's side.
     pub steps: Vec<Step>,
-    /// Where Microsoft lets the customer's administrator take the access away.
-    pub place: &'static str,
+    /// The cloud in whose admin center the customer's administrator takes the access away.
+    pub cloud: Cloud,
 }
 
 /// When and by whom a relationship was ended.
@@ -98,6 +98,15 @@ pub struct AgreementLine {
 }
 
 impl Relation {
+    /// What the link to that admin center says: whether it leads to the place itself.
+    pub(super) fn place_text(&self, page: &Page) -> String {
+        if self.cloud.leads_to_partner_relationships() {
+            page.t.m("page-at-microsoft-open")
+        } else {
+            page.t.m("page-step-open")
+        }
+    }
+
     /// Whether roles were said to be removed here, and not yet at Microsoft.
     pub(super) fn is_open_at_microsoft(&self) -> bool {
         self.urgent().iter().any(Step::is_open)

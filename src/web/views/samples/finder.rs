@@ -7,7 +7,7 @@ use crate::domain::signing::Problem;
 use crate::domain::time::DAY;
 use crate::web::views::{
     Asks, Card, ConfirmInquiry, ContactPartners, Contacting, Entry, FindPartner, InquiryAsked,
-    InquiryStanding, RequestStanding, Respond, Search,
+    InquiryStanding, RefusedAnswer, RequestStanding, Respond, Search,
 };
 
 impl Cast {
@@ -15,7 +15,7 @@ impl Cast {
         let card = |number: u8, name: &str, places: &[&str], services: &[&str], text: &str| Card {
             id: format!("prt_019aaf3c5b7e7c21a4d09e1f5b60c7d{number}"),
             name: name.to_owned(),
-            language: self.t.language().to_string(),
+            language: self.either("ko", "en"),
             places: places.iter().map(|&it| it.to_owned()).collect(),
             services: services.iter().map(|&it| it.to_owned()).collect(),
             sizes: vec![OrganizationSize::UpTo49, OrganizationSize::From1000],
@@ -191,13 +191,22 @@ impl Cast {
             standing,
             ..open.clone()
         };
-        let why = "email: it is suppressed (bounced); no mail is sent there".to_owned();
-        let refused = in_state(RequestStanding::Refused(why));
+        let refused = |why| Respond {
+            standing: RequestStanding::Refused(why),
+            ..open.clone()
+        };
+        let no_mail = refused(RefusedAnswer::TakesNoMail);
+        let own_domain = refused(RefusedAnswer::OwnDomain);
+        let no_type = refused(RefusedAnswer::Type);
+        let other = refused(RefusedAnswer::Other);
         let done = in_state(RequestStanding::Answered(NOW));
         let over = in_state(RequestStanding::Over);
         vec![
             ("", open),
-            ("refused", refused),
+            ("refused", no_mail),
+            ("refused-own-domain", own_domain),
+            ("refused-type", no_type),
+            ("refused-other", other),
             ("done", done),
             ("over", over),
         ]

@@ -2,7 +2,7 @@
 
 use super::{Cast, NOW, Sample, TOKEN, add};
 use crate::domain::catalogue::{Catalogue, role};
-use crate::domain::microsoft::{self, Cloud};
+use crate::domain::microsoft;
 use crate::domain::time::{DAY, HOUR};
 use crate::web::views::{
     AgreementLine, AskForList, ContactToEnd, Details, EndRelationship, Ended, EndedBy, Entry,
@@ -28,6 +28,11 @@ pub(super) fn add_all(cast: &Cast, samples: &mut Vec<Sample>) {
     let wanted = Wanted::Agreement;
     let asked = ListAsked { page, wanted };
     add(samples, "ask", vec![("agreement-done", asked)]);
+    add_relations(cast, samples);
+}
+
+/// What differs from cloud to cloud.
+pub(super) fn add_relations(cast: &Cast, samples: &mut Vec<Sample>) {
     add(samples, "list", cast.list());
     add(samples, "manage", cast.details());
     add(samples, "manage-roles", cast.remove_roles());
@@ -68,8 +73,9 @@ impl Cast {
             until: NOW.plus_micros(180 * DAY),
             is_counted: false,
         };
-        let roles: Vec<_> = roles.iter().map(held).collect();
-        let agreement = self.agreement();
+        let roles = roles.iter().filter(|_| self.cloud.offers_gdap());
+        let roles: Vec<_> = roles.map(held).collect();
+        let agreement = self.cloud.offers_mca().then(|| self.agreement());
         Relation {
             organization: self.organization(),
             kind: catalogue
@@ -79,18 +85,18 @@ impl Cast {
             ended: None,
             extension: (!roles.is_empty()).then_some(Extension::Off),
             roles,
-            agreement: Some(AgreementLine {
+            agreement: agreement.map(|agreement| AgreementLine {
                 title: agreement.title,
                 version: agreement.version,
                 language: agreement.language,
                 receipt_url: Some(format!("/receipt/{TOKEN}")),
             }),
-            steps: Self::steps([
+            steps: self.steps([
                 Said::Confirmed(NOW.plus_micros(DAY)),
                 Said::ByPartner(NOW.plus_micros(2 * DAY)),
                 Said::Nothing,
             ]),
-            place: Cloud::Global.partner_relationships_url(),
+            cloud: self.cloud,
         }
     }
 
@@ -102,8 +108,10 @@ impl Cast {
     /// Its roles end on a day that is known, and are extended.
     pub(super) fn advisor(&self) -> Relation {
         let mut relation = self.relation("advisor", &["helpdesk_administrator"]);
-        relation.extension = Some(Extension::On);
-        relation.roles[0].is_counted = true;
+        for held in &mut relation.roles {
+            relation.extension = Some(Extension::On);
+            held.is_counted = true;
+        }
         relation.agreement = None;
         relation.steps.clear();
         relation
@@ -271,7 +279,7 @@ impl Cast {
 fn removed(mut relation: Relation, said: Said) -> Relation {
     relation.steps.push(Step {
         kind: microsoft::Step::RolesRemoved,
-        link: Some(relation.place.to_owned()),
+        link: Some(relation.cloud.partner_relationships_url().to_owned()),
         said,
     });
     relation

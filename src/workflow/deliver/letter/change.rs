@@ -114,6 +114,7 @@ impl Writer<'_> {
             },
             accepted_at: evidence.at,
             open: self.remaining()?,
+            cloud: self.dossier.cloud,
             receipt_url: self.engine.receipt_url(self.dossier.into())?,
             manage_url: self.manage_url()?,
             stop_url: self.engine.stop_url(self.dossier.into())?,

@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::ids;
 use crate::domain::keys::KeyRing;
 use crate::domain::microsoft::Cloud;
+use crate::domain::notice::{Hours, OwnSchedule};
 use crate::domain::offer::{Offer, OfferRequest};
 use crate::domain::time::FixedClock;
 use crate::domain::token::{Purpose, Tokens};
@@ -54,6 +55,11 @@ fn partner() -> Partner {
         language: Language::ko(),
         time_zone: "Asia/Seoul".to_owned(),
         advertising_mark: false,
+        // A Sunday: by the installation's hours, these mails would wait.
+        schedule: Some(OwnSchedule {
+            hours: Some(Hours::ALWAYS),
+            ..OwnSchedule::default()
+        }),
         created_at: NOW,
     }
 }
@@ -175,7 +181,14 @@ async fn a_change_is_told_to_the_side_that_its_target_names() {
     for (&kind, &side) in kinds.flat_map(|kind| Side::ALL.iter().map(move |side| (kind, side))) {
         let job = job(kind, side, told(), &dossier, &partner);
         assert_eq!(job.side(), side);
-        assert_eq!(job.relevant(NOW), Ok(()), "{kind}");
+        assert_eq!(job.due(&engine, NOW), Due::Leaves, "{kind}");
+        let mut elsewhere = job.clone();
+        elsewhere.partner = Some(Arc::new(Partner {
+            schedule: None,
+            ..partner.clone()
+        }));
+        let waits = matches!(elsewhere.due(&engine, NOW), Due::Waits(_));
+        assert_eq!(waits, kind.keeps_hours(), "{kind}");
         let writer = Writer {
             engine: &engine,
             job: &job,
@@ -238,7 +251,7 @@ async fn only_what_still_ends_is_announced() {
     let remaining: Vec<_> = change.remaining.iter().map(|it| &*it.role).collect();
     assert_eq!(remaining, ["billing_administrator"]);
     assert!(writer.change(Happened::Ending, END).is_err());
-    assert_eq!(job.relevant(END), Err(Irrelevant::Ended));
+    assert_eq!(job.due(&engine, END), Due::Irrelevant(Irrelevant::Ended));
 }
 
 #[test]
