@@ -5,7 +5,9 @@
 CREATE TABLE installation (
     id BIGINT PRIMARY KEY CHECK (id = 1),
     audience TEXT NOT NULL,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    -- When what is no longer needed was last deleted.
+    swept_at BIGINT
 );
 
 CREATE TABLE partner (
@@ -134,6 +136,8 @@ CREATE TABLE relationship (
 );
 -- One that holds per partner, organization and type: accepting again updates it.
 CREATE UNIQUE INDEX relationship_active ON relationship (partner_id, organization_id, partner_type) WHERE state = 'active';
+-- Whoever deletes an old invitation, or a part in one, looks whether they are named.
+CREATE INDEX relationship_of_invitation ON relationship (invitation_id);
 
 -- The evidence: one row an accepted invitation, never changed. `canonical` is what the audit record commits to.
 CREATE TABLE acceptance (
@@ -146,6 +150,7 @@ CREATE TABLE acceptance (
     salt BYTEA NOT NULL,
     accepted_at BIGINT NOT NULL
 );
+CREATE INDEX acceptance_of_recipient ON acceptance (recipient_id);
 CREATE INDEX acceptance_of_contact ON acceptance (contact_id, accepted_at);
 CREATE INDEX acceptance_of_relationship ON acceptance (relationship_id) WHERE relationship_id IS NOT NULL;
 
@@ -271,8 +276,11 @@ CREATE TABLE transport_pause (
     reply TEXT NOT NULL
 );
 
+-- A mailbox that takes no mail, known by a keyed hash of its address: it stays known after its person was erased, and the
+-- address goes.
 CREATE TABLE suppression (
-    address TEXT NOT NULL PRIMARY KEY,
+    mailbox TEXT NOT NULL PRIMARY KEY,
+    address TEXT,
     reason TEXT NOT NULL,
     detail TEXT,
     created_at BIGINT NOT NULL
@@ -386,4 +394,5 @@ CREATE TABLE inquiry_partner (
     UNIQUE (inquiry_id, partner_id)
 );
 CREATE INDEX inquiry_partner_sent ON inquiry_partner (partner_id, sent_at);
+CREATE INDEX inquiry_partner_invitation ON inquiry_partner (invitation_id);
 CREATE INDEX inquiry_partner_key ON inquiry_partner (key_id, links_expire_at);

@@ -13,6 +13,7 @@ use crate::domain::keys::KeyRingError;
 use crate::keyfile::KeyFileError;
 use crate::storage;
 use crate::workflow::invite::InviteError;
+use crate::workflow::privacy::PrivacyError;
 use crate::workflow::revoke::StepError;
 use crate::workflow::{agreement, partner, profile};
 
@@ -257,6 +258,7 @@ impl From<StepError> for Failure {
             StepError::NotFound => Self::new(ExitStatus::NotFound, error.to_string()),
             StepError::Ended(_)
             | StepError::NotAccepted(_)
+            | StepError::Erased
             | StepError::Suppressed(_)
             | StepError::NotTheCustomer
             | StepError::NoSuchStep(_)
@@ -288,6 +290,17 @@ impl From<profile::ProfileError> for Failure {
                 Self::new(ExitStatus::NotFound, error.to_string())
             }
             profile::ProfileError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<PrivacyError> for Failure {
+    fn from(error: PrivacyError) -> Self {
+        match error {
+            PrivacyError::NotFound | PrivacyError::Erased | PrivacyError::NotErased => {
+                Self::new(ExitStatus::NotFound, error.to_string())
+            }
+            PrivacyError::Storage(error) => error.into(),
         }
     }
 }

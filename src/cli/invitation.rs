@@ -2,7 +2,7 @@
 
 mod change;
 mod correct;
-mod evidence;
+pub(super) mod evidence;
 mod links;
 mod list;
 mod show;

@@ -20,6 +20,7 @@ mod mail;
 mod migrate;
 mod out;
 mod partner;
+mod privacy;
 mod profile;
 mod queue;
 mod relationship;
@@ -98,6 +99,7 @@ enum Command {
     Demo(demo::Args),
     Completions(completions::Args),
     Profile(profile::Args),
+    Privacy(privacy::Args),
 }
 
 impl Cli {
@@ -157,6 +159,7 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Demo(args) => demo::run(args, cx).await,
         Command::Completions(args) => completions::run(args, cx).await,
         Command::Profile(args) => profile::run(args, cx).await,
+        Command::Privacy(args) => privacy::run(args, cx).await,
     }
 }
 

@@ -7,6 +7,7 @@ mod database;
 mod error;
 mod layers;
 mod mail;
+mod retention;
 mod sections;
 mod values;
 
@@ -20,6 +21,7 @@ pub use database::{DatabaseUrl, DatabaseUrls};
 pub use error::{ConfigError, Invalid, Origin};
 pub use layers::Environment;
 pub use mail::{DkimKey, Mail};
+pub use retention::Retention;
 pub use sections::{Invitations, Log, LogFormat, Queue};
 pub use values::HostName;
 
@@ -105,6 +107,11 @@ pub struct Config {
     #[config(nested)]
     pub invitation: Invitations,
 
+    /// How long what is held of people is kept. What is older is deleted once a day, by a worker or by `tick`; 0 days keeps it for
+    /// ever. `countersign privacy retention` shows what would go.
+    #[config(nested)]
+    pub retention: Retention,
+
     /// What the process says of itself, on standard error.
     #[config(nested)]
     pub log: Log,
@@ -154,6 +161,7 @@ impl Config {
         self.mail.validate()?;
         self.queue.validate()?;
         self.invitation.validate()?;
+        self.retention.validate()?;
         self.log.validate()
     }
 

@@ -67,6 +67,10 @@ words! {
         ExtensionStopped = "extension.stopped",
         /// The customer ended the relationship.
         RelationshipEnded = "relationship.ended",
+        /// What was held of a person about it was erased.
+        PersonErased = "person.erased",
+        /// The evidence of its acceptance was erased; the commitment to it stays.
+        EvidenceErased = "evidence.erased",
     }
 }
 

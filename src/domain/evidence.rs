@@ -12,7 +12,7 @@ use super::time::Timestamp;
 
 /// For how many years after the end of a relationship a record of consent is kept at least, as the acceptance page says.
 ///
-/// The one place for it. Nothing is deleted by the program, then or later: that is left to whoever runs it.
+/// The least that `retention.consents_years` may say. Only the evidence of an erased person is deleted then.
 pub const KEPT_YEARS: u16 = 5;
 
 /// The whole record of one acceptance.

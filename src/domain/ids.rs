@@ -148,6 +148,12 @@ pub fn fresh<T: From<Uuid>>(now: Timestamp, rng: &mut impl rand::Rng) -> T {
     T::from(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
 }
 
+/// The smallest UUID v7 of that millisecond: what is smaller was made before it.
+pub fn first_of(at: Timestamp) -> Uuid {
+    let millis = u64::try_from(at.as_micros() / 1_000).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,5 +183,10 @@ mod tests {
         let late: NoticeId = fresh(Timestamp::from_micros(1_700_000_000_000_001), &mut rng);
         assert!(early < late);
         assert_eq!(early.uuid().get_version_num(), 7);
+        let day = Timestamp::from_micros(1_700_000_000_000_000);
+        assert!(first_of(day) <= early.uuid());
+        assert!(first_of(day.plus_micros(-1_000)) < first_of(day));
+        let before: NoticeId = fresh(day.plus_micros(-1), &mut rng);
+        assert!(before.uuid() < first_of(day));
     }
 }

@@ -59,6 +59,13 @@ record! {
     }
 }
 
+impl Acceptance {
+    /// Whether its signer was erased, and its evidence with them: the text and the salt are empty then.
+    pub fn is_erased(&self) -> bool {
+        self.canonical.is_empty() && self.salt.is_empty()
+    }
+}
+
 record! {
     /// To which text an organization consented.
     #[derive(Clone, Debug)]

@@ -22,6 +22,8 @@ macro_rules! unnamed {
     };
 }
 
+pub(super) use unnamed;
+
 statements! {
     UPSERT = { concat!("INSERT INTO contact (", columns!(), ")
         VALUES ($1, $2, $3, $4, $5, $6, $7)

@@ -89,7 +89,7 @@ macro_rules! table {
 
 /// Every table but `lease`, in which nothing may stand, each after those that it refers to.
 static TABLES: &[Table] = &[
-    table!("installation": int "id", text "audience", int "created_at"),
+    table!("installation": int "id", text "audience", int "created_at", int "swept_at"),
     table!("partner": uuid "id", text "handle", text "name", text "legal_name", text "email", text "phone", text "address", text "website", text "representative", text "registration_number", text "language", text "time_zone", bool "advertising_mark", text "schedule", int "created_at"),
     table!("organization": uuid "id", uuid "partner_id", text "name", text "name_key", text "kind", text "cloud", text "language", text "time_zone", int "created_at"),
     table!("contact": uuid "id", text "address", text "smtp_address", text "domain", text "language", text "time_zone", int "created_at"),
@@ -105,7 +105,7 @@ static TABLES: &[Table] = &[
     table!("attempt": uuid "notice_id", int "number", uuid "lease_id", int "begun_at", int "body_started_at", text "message_id", int "dated_at", bytes "body_sha256", int "ended_at", text "outcome", text "stage", text "reply"),
     table!("lane": text "domain", int "next_at", int "interval_micros", int "max_in_flight"),
     table!("transport_pause": text "transport", int "since", int "paused_until", int "failures", text "stage", text "reply"),
-    table!("suppression": text "address", text "reason", text "detail", int "created_at"),
+    table!("suppression": text "mailbox", text "address", text "reason", text "detail", int "created_at"),
     table!("idempotency": uuid "partner_id", text "idempotency_key", bytes "request_sha256", text "answer", int "created_at", int "expires_at"),
     table!("event": uuid "id", uuid "partner_id", int "seq", text "kind", uuid "subject_id", text "actor", text "data", int "happened_at", bytes "hash"),
     table!("chain_head": uuid "partner_id", int "seq", bytes "hash", int "key_id", bytes "signature", int "signed_at"),

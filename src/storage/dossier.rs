@@ -4,6 +4,7 @@ use super::db::{record, statements};
 use super::{Conn, Error, sets};
 use crate::domain::ids::{ContactId, InvitationId, OrganizationId, PartnerId, RecipientId};
 use crate::domain::invitation::{DeclineReason, State, StateName};
+use crate::domain::keys::MailboxKey;
 use crate::domain::language::Language;
 use crate::domain::microsoft::Cloud;
 use crate::domain::time::Timestamp;
@@ -15,7 +16,7 @@ macro_rules! select {
             o.id AS organization_id, o.name AS organization_name, o.cloud, \
             r.id AS recipient_id, r.contact_id, r.name AS recipient_name, r.generation, r.key_id, r.links_expire_at, \
             r.reminders_stopped_at, r.undeliverable_at, c.address, c.smtp_address, \
-            a.canonical AS evidence \
+            NULLIF(a.canonical, '') AS evidence \
          FROM invitation i \
          JOIN organization o ON o.id = i.organization_id \
          JOIN recipient r ON r.invitation_id = i.id AND r.role = 'signer' \
@@ -30,8 +31,8 @@ statements! {
         postgres: concat!(select!(), "WHERE i.id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))")
     };
     SUPPRESSED = {
-        sqlite: "SELECT address FROM suppression WHERE address IN (SELECT value FROM json_each($1))",
-        postgres: "SELECT address FROM suppression WHERE address = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb)))"
+        sqlite: "SELECT mailbox FROM suppression WHERE mailbox IN (SELECT value FROM json_each($1))",
+        postgres: "SELECT mailbox FROM suppression WHERE mailbox = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb)))"
     };
 }
 
@@ -93,7 +94,7 @@ record! {
         pub address: String,
         /// The address as it is written to servers.
         pub smtp_address: String,
-        /// The record of its acceptance, if there is one: canonical JSON.
+        /// The record of its acceptance, if there is one that was not erased: canonical JSON.
         pub evidence: Option<String>,
     }
 }
@@ -133,13 +134,13 @@ pub async fn of_invitation(conn: &mut Conn, id: InvitationId) -> Result<Option<D
     Ok(of_invitations(conn, [id]).await?.pop())
 }
 
-/// Those of the addresses that take no mail from here.
+/// Those of the mailboxes that take no mail from here.
 ///
 /// # Errors
 /// The database is away.
-pub async fn suppressed(conn: &mut Conn, addresses: &[&str]) -> Result<Vec<String>, Error> {
+pub async fn suppressed(conn: &mut Conn, mailboxes: &[MailboxKey]) -> Result<Vec<String>, Error> {
     conn.query(SUPPRESSED)
-        .bind(sets::rows(addresses))
+        .bind(sets::rows(mailboxes))
         .scalars()
         .await
 }

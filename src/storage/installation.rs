@@ -7,6 +7,8 @@ use crate::domain::time::Timestamp;
 statements! {
     FIND = { "SELECT audience, created_at FROM installation WHERE id = 1" };
     INSERT = { "INSERT INTO installation (id, audience, created_at) VALUES (1, $1, $2) ON CONFLICT DO NOTHING" };
+    /// Once in a while, by whoever comes first.
+    SWEEP = { "UPDATE installation SET swept_at = $1 WHERE id = 1 AND (swept_at IS NULL OR swept_at <= $2)" };
     TOUCH = { "UPDATE installation SET audience = audience WHERE id = 1" };
     NOW = {
         sqlite: "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
@@ -46,6 +48,15 @@ pub async fn create(tx: &mut Tx, audience: &str, now: Timestamp) -> Result<Insta
     find(tx)
         .await?
         .ok_or_else(|| Error::Refused("no installation row".to_owned()))
+}
+
+/// Whether what is no longer needed is to be deleted now, by whoever asks: so long after the last time, in microseconds.
+///
+/// # Errors
+/// The database is away.
+pub async fn sweep(tx: &mut Tx, now: Timestamp, every: i64) -> Result<bool, Error> {
+    let sweep = tx.query(SWEEP).bind(now).bind(now.plus_micros(-every));
+    Ok(sweep.execute().await? == 1)
 }
 
 /// Writes what is there already: a change that fails where every other would, too.

@@ -20,6 +20,7 @@ mod migrations;
 pub mod notice;
 pub mod organization;
 pub mod partner;
+pub mod privacy;
 pub mod profile;
 pub mod queue;
 pub mod recipient;
@@ -206,6 +207,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
     .into_iter()
     .flatten()
     .chain(queue::all_statements())
+    .chain(privacy::all_statements())
     .copied()
 }
 

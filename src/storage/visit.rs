@@ -5,6 +5,7 @@
 
 use super::db::{record, statements};
 use super::{Conn, Error, Tx};
+use crate::domain::erasure;
 use crate::domain::ids::{RecipientId, VisitId};
 use crate::domain::time::{HOUR, Timestamp};
 
@@ -15,6 +16,13 @@ pub const MOST_AN_HOUR: i64 = 10;
 pub const MOST: i64 = 100;
 
 statements! {
+    /// Whoever was erased has no visits any more. On PostgreSQL an erasure that is under way is waited for.
+    OF_SOMEBODY = {
+        sqlite: "SELECT r.id FROM recipient r JOIN contact c ON c.id = r.contact_id
+            WHERE r.id = $1 AND c.domain <> $2",
+        postgres: "SELECT r.id FROM recipient r JOIN contact c ON c.id = r.contact_id
+            WHERE r.id = $1 AND c.domain <> $2 FOR KEY SHARE OF r, c"
+    };
     INSERT = { "INSERT INTO visit (id, recipient_id, purpose, label, evidence, client_address, user_agent, visited_at, times, last_at)
         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
         WHERE (SELECT count(*) FROM visit WHERE recipient_id = $2 AND label = $4) < $11
@@ -57,6 +65,13 @@ record! {
 /// # Errors
 /// The database is away.
 pub async fn record(tx: &mut Tx, visit: &Visit) -> Result<(), Error> {
+    let of_somebody = tx
+        .query(OF_SOMEBODY)
+        .bind(visit.recipient_id)
+        .bind(erasure::DOMAIN);
+    if of_somebody.scalar::<uuid::Uuid>().await?.is_none() {
+        return Ok(());
+    }
     let inserted = tx
         .query(INSERT)
         .bind(visit.id)

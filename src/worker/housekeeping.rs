@@ -1,5 +1,6 @@
 //! What runs beside the claiming: the lease is renewed, leases of the dead are swept, the audit record is sealed, old
-//! idempotency keys and inquiries that nobody confirmed are forgotten, and the depth of the queue is measured.
+//! idempotency keys, inquiries that nobody confirmed and what is no longer needed are forgotten, and the depth of the queue is
+//! measured.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -14,7 +15,7 @@ use crate::storage::lease::{DeadLetter, Swept};
 use crate::storage::{self, idempotency, lease, notice};
 use crate::telemetry::{Renewal, Settlement};
 use crate::workflow::undeliverable::{Failure, Lost, Reason, record_failure};
-use crate::workflow::{Engine, inquiry, seal};
+use crate::workflow::{Engine, inquiry, privacy, seal};
 
 /// The audit record is sealed within a second.
 const SEAL_EVERY: Duration = Duration::from_millis(500);
@@ -158,6 +159,7 @@ async fn measure(shared: &Shared) -> Result<(), storage::Error> {
         .write(move |tx| Box::pin(async move { idempotency::forget(tx, now).await }))
         .await?;
     inquiry::sweep(&shared.engine).await?;
+    privacy::sweep_daily(&shared.engine).await?;
     let mut conn = shared.engine.db.read().await?;
     for (state, count) in notice::depths(&mut conn).await? {
         shared.metrics.queue_depth(state.as_str(), count);

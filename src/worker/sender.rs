@@ -141,7 +141,10 @@ impl Sender {
             message_id: parcel.message_id.clone(),
             dated_at: parcel.dated_at,
             sha256: parcel.mail.sha256,
-            address: parcel.address.clone(),
+            mailbox: parcel
+                .address
+                .as_deref()
+                .map(|address| self.shared.engine.keys.mailbox(address)),
         };
         let outgoing = Outgoing {
             mail_from: &parcel.mail_from,

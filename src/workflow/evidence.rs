@@ -173,6 +173,9 @@ pub async fn export(engine: &Engine, id: InvitationId) -> Result<Export, StepErr
     let accepted = acceptance::of_invitation(&mut conn, id)
         .await?
         .ok_or(StepError::NotAccepted(found.state))?;
+    if accepted.is_erased() {
+        return Err(StepError::Erased);
+    }
     let record: Option<Evidence> = stored(&accepted.canonical).ok();
     let agreement = match record.and_then(|record| record.agreement) {
         Some(agreed) => agreement::find(&mut conn, agreed.id).await?.map(text),

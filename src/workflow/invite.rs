@@ -240,7 +240,7 @@ impl Invite {
         }
         let Request { email, force, .. } = &self.request;
         if !self.trigger.asked_for {
-            check_mailbox(tx, &partner, email, *force)
+            check_mailbox(tx, &self.engine, &partner, email, *force)
                 .await?
                 .map_err(|error| InviteError::Fields(vec![error]))?;
         }
@@ -316,7 +316,9 @@ impl Invite {
     /// Whoever reads along has to take mail, too.
     async fn check_viewers(&self, tx: &mut Tx) -> Result<(), InviteError> {
         for viewer in &self.request.viewers {
-            if let Some(suppressed) = suppression::find(tx, viewer.as_str()).await? {
+            if let Some(suppressed) =
+                suppression::find(tx, &self.engine.keys.mailbox(viewer.as_str())).await?
+            {
                 let reason = suppressed.reason;
                 return Err(InviteError::field(
                     "viewers",
@@ -503,6 +505,7 @@ impl Invite {
 /// Whether a mailbox may be asked on behalf of that partner; the inner error is for whoever named it.
 pub(super) async fn check_mailbox(
     tx: &mut Tx,
+    engine: &Engine,
     partner: &Partner,
     email: &EmailAddress,
     force: bool,
@@ -520,7 +523,7 @@ pub(super) async fn check_mailbox(
                 .to_owned(),
         );
     }
-    if let Some(suppressed) = suppression::find(tx, email.as_str()).await? {
+    if let Some(suppressed) = suppression::find(tx, &engine.keys.mailbox(email.as_str())).await? {
         return refused(format!(
             "this address takes no mail from here ({}); ask the customer for another one",
             suppressed.reason

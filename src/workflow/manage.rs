@@ -9,6 +9,7 @@ use super::{Engine, fresh_id};
 use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::erasure::is_erased;
 use crate::domain::ids::RelationshipId;
 use crate::domain::invitation::RecipientRole;
 use crate::domain::microsoft::{Step, StepState};
@@ -106,6 +107,9 @@ pub async fn list(engine: &Engine, claims: &Claims) -> Result<Option<Listing>, s
     let Some(contact) = contact::find(&mut conn, claims.subject.into()).await? else {
         return Ok(None);
     };
+    if is_erased(&contact.address) {
+        return Ok(None);
+    }
     let parts = recipient::accepted_of_contact(&mut conn, contact.id).await?;
     let mut known = HashSet::new();
     let mut entries = managed(&mut conn, parts, |_| Standing::Current).await?;
@@ -241,6 +245,11 @@ async fn attempt(
     }
     let Some(mut held) = hold(tx, id).await? else {
         return Ok(Change::Nothing);
+    };
+    // Again under the lock: the person may have been erased meanwhile, and the link ended.
+    let recipient = match recipient::find(tx, recipient.id).await? {
+        Some(again) if again.generation == recipient.generation => again,
+        _ => return Ok(Change::Replaced),
     };
     if held.relationship.state == RelationshipState::Ended {
         return Ok(Change::Already);

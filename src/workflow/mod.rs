@@ -17,6 +17,7 @@ pub mod mca;
 pub mod novelty;
 pub mod partner;
 pub mod people;
+pub mod privacy;
 pub mod profile;
 mod relation;
 pub mod repeated;
@@ -40,6 +41,7 @@ use crate::domain::audit::{Actor, EventKind};
 use crate::domain::ids::{self, ContactId, InvitationId, PartnerId};
 use crate::domain::keys::KeyRing;
 use crate::domain::notice::{self, Facts, Happening, Schedule, Target};
+use crate::domain::retention::Retention;
 use crate::domain::time::{Clock, Timestamp};
 use crate::domain::token::Tokens;
 use crate::storage::partner::Partner;
@@ -75,6 +77,8 @@ pub struct Settings {
     pub installation_schedule: Schedule,
     /// For how many days a receipt can be opened.
     pub receipt_days: u16,
+    /// How long what is held of people is kept.
+    pub retention: Retention,
     /// The time zone of whoever has none.
     pub time_zone: String,
 }
@@ -86,6 +90,7 @@ impl Default for Settings {
             expires_days: 30,
             installation_schedule: Schedule::default(),
             receipt_days: 400,
+            retention: Retention::default(),
             time_zone: "UTC".to_owned(),
         }
     }

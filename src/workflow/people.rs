@@ -147,7 +147,10 @@ impl Step {
         if let Err(unfit) = fits {
             return Ok(Outcome::Unfit(unfit));
         }
-        if suppression::find(tx, to.email.as_str()).await?.is_some() {
+        if suppression::find(tx, &self.engine.keys.mailbox(to.email.as_str()))
+            .await?
+            .is_some()
+        {
             return Ok(Outcome::Unfit(Unfit::TakesNoMail));
         }
         let actor = Actor::Contact(held.contact.id);
@@ -193,9 +196,15 @@ impl Step {
                 "it is the address on file; `countersign invitation resend` sends the link there again",
             ));
         }
-        check_mailbox(tx, &held.partner, &to.email, held.invitation.forced)
-            .await?
-            .map_err(StepError::Field)?;
+        check_mailbox(
+            tx,
+            &self.engine,
+            &held.partner,
+            &to.email,
+            held.invitation.forced,
+        )
+        .await?
+        .map_err(StepError::Field)?;
         let name = match &to.name {
             Some(name) => name.clone(),
             None => held.recipient.name.parse().map_err(|_| {
@@ -310,7 +319,10 @@ impl Step {
         let Some(held) = self.open(tx, claims).await? else {
             return Ok(Outcome::Closed);
         };
-        if suppression::find(tx, email.as_str()).await?.is_some() {
+        if suppression::find(tx, &self.engine.keys.mailbox(email.as_str()))
+            .await?
+            .is_some()
+        {
             return Ok(Outcome::Unfit(Unfit::TakesNoMail));
         }
         let actor = Actor::Contact(held.contact.id);

@@ -9,6 +9,7 @@ use super::people::add_viewers;
 use super::revoke::StepError;
 use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, zone};
 use crate::domain::audit::{Actor, EventKind};
+use crate::domain::erasure::is_erased;
 use crate::domain::ids::{ContactId, InvitationId};
 use crate::domain::invitation::{RecipientRole, StateName};
 use crate::domain::notice::{Happening, Irrelevant, Kind};
@@ -152,9 +153,13 @@ impl Resend {
         if self.is_under_way(tx, held.invitation.id).await? {
             return Ok(held.invitation.id);
         }
+        if is_erased(&held.contact.address) {
+            return Err(StepError::Suppressed("erased".to_owned()));
+        }
         // Whoever asks for it on a page gets a link, and nothing after it: what is planned is looked at when it is due.
         if self.happening() == Happening::Sent
-            && let Some(found) = suppression::find(tx, &held.contact.address).await?
+            && let Some(found) =
+                suppression::find(tx, &self.engine.keys.mailbox(&held.contact.address)).await?
         {
             return Err(StepError::Suppressed(found.reason));
         }

@@ -24,6 +24,11 @@ pub enum StepError {
     /// There is no acceptance that could be shown.
     #[error("invitation: it is {0}, and only an acceptance leaves evidence")]
     NotAccepted(StateName),
+    /// Its evidence was erased with its signer.
+    #[error(
+        "invitation: the evidence of its acceptance was erased with its signer; the audit record keeps its hash"
+    )]
+    Erased,
     /// The address is left alone.
     #[error("invitation: its recipient's address takes no mail from here ({0})")]
     Suppressed(String),

@@ -1,7 +1,10 @@
 //! Sealing the audit record: events get their numbers, links and signed heads, in batches, within a second.
 //!
-//! Two sealers may run at once: `UNIQUE (partner_id, seq)` lets one of them win, the other one finds nothing left to do.
+//! Two sealers may run at once: `UNIQUE (partner_id, seq)` lets one of them win, and one that finds an event numbered already
+//! undoes all that it did; what it left is for the next round.
 //! Verifying is here, too: it reads what sealing wrote.
+
+use std::collections::HashSet;
 
 use super::Engine;
 use crate::domain::audit::{self, GENESIS, Head, Link};
@@ -55,7 +58,11 @@ async fn seal_batch(tx: &mut Tx, engine: &Engine) -> Result<usize, storage::Erro
             hash = audit::link(&hash, &event.entry(seq));
             sealed.push((event.id, seq, hash));
         }
-        event::seal(tx, &sealed).await?;
+        if event::seal(tx, &sealed).await? != sealed.len() as u64 {
+            // Between the reading of the events and that of the head, another sealer was faster: the numbers are wrong, and
+            // free, so that nothing else would refuse them.
+            return Err(storage::Error::Duplicate("event".to_owned()));
+        }
         let head = Head {
             partner: first.partner_id,
             seq,
@@ -176,6 +183,7 @@ pub async fn verify(engine: &Engine, checkpoints: &[Checkpoint]) -> Result<Repor
             after = last.seq.unwrap_or(i64::MAX);
             for event in &page {
                 chain.entry(event);
+                chain.erasure(event);
                 if event.kind == audit::EventKind::InvitationAccepted.as_str() {
                     let stored =
                         acceptance::of_invitation(&mut conn, event.subject_id.into()).await?;
@@ -183,6 +191,16 @@ pub async fn verify(engine: &Engine, checkpoints: &[Checkpoint]) -> Result<Repor
                 }
             }
         };
+        for (seq, acceptance) in chain.unexplained() {
+            // An erasure of this moment, whose entry is not sealed yet.
+            let unsealed = event::of_subject(&mut conn, acceptance.invitation_id.uuid()).await?;
+            let is_said = |event: &Event| {
+                event.seq.is_none_or(|seq| seq > after) && says_erased(event, &acceptance)
+            };
+            if !unsealed.iter().any(is_said) {
+                chain.find(seq, "the acceptance was changed after it was recorded");
+            }
+        }
         chain.heads(engine, &heads);
         report.chains += 1;
         report.entries += chain.seq;
@@ -220,7 +238,24 @@ struct Verifier<'a> {
     /// The links by number, for the heads.
     links: Vec<Link>,
     acceptances: u64,
+    /// Those whose evidence is empty, with the entry that commits to it.
+    blank: Vec<(Option<u64>, acceptance::Acceptance)>,
+    /// The acceptances, by their text form, whose evidence was erased, as the chain says.
+    erased: HashSet<String>,
     findings: Vec<Finding>,
+}
+
+/// The acceptance whose evidence an entry says to be erased.
+fn erased_by(event: &Event) -> Option<String> {
+    if event.kind != audit::EventKind::EvidenceErased.as_str() {
+        return None;
+    }
+    let data: serde_json::Value = serde_json::from_str(&event.data).ok()?;
+    Some(data.get("acceptance")?.as_str()?.to_owned())
+}
+
+fn says_erased(event: &Event, acceptance: &acceptance::Acceptance) -> bool {
+    erased_by(event).is_some_and(|id| id == acceptance.id.to_string())
 }
 
 impl<'a> Verifier<'a> {
@@ -235,6 +270,8 @@ impl<'a> Verifier<'a> {
             hash: GENESIS,
             links: Vec::new(),
             acceptances: 0,
+            blank: Vec::new(),
+            erased: HashSet::new(),
             findings: Vec::new(),
         }
     }
@@ -274,11 +311,27 @@ impl<'a> Verifier<'a> {
             return;
         };
         self.acceptances += 1;
+        if stored.is_erased() {
+            // Its erasure comes later in the chain, or it was none.
+            self.blank.push((seq, stored.clone()));
+            return;
+        }
         let data: serde_json::Value = serde_json::from_str(&event.data).unwrap_or_default();
         let hash = data_encoding::HEXLOWER.encode(&commitment(&stored.salt, &stored.canonical));
         if data.get("evidence_sha256").and_then(|value| value.as_str()) != Some(&*hash) {
             self.find(seq, "the acceptance was changed after it was recorded");
         }
+    }
+
+    fn erasure(&mut self, event: &Event) {
+        self.erased.extend(erased_by(event));
+    }
+
+    /// Acceptances whose evidence is empty, and no sealed entry says why.
+    fn unexplained(&mut self) -> Vec<(Option<u64>, acceptance::Acceptance)> {
+        let mut blank = std::mem::take(&mut self.blank);
+        blank.retain(|(_, acceptance)| !self.erased.contains(&acceptance.id.to_string()));
+        blank
     }
 
     fn link_at(&self, seq: u64) -> Option<&Link> {

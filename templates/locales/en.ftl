@@ -169,6 +169,8 @@ label-none = None
 role-until = { $role } – until { $day }
 role-extends = { $role } – until { $day }, then extended until { $until }
 by-customer = { $name }, { $organization }
+# In the place of a name that was erased when its person asked for that.
+erased-name = (name erased)
 period-until = { $period } (expected to end on { $day })
 agreement-mca = Microsoft Customer Agreement (MCA)
 agreement-version = { $title }, version { $version }

@@ -160,6 +160,8 @@ label-none = 없음
 role-until = { $role } – { $day }까지
 role-extends = { $role } – { $day }까지, 이후 { $until }까지 연장
 by-customer = { $name } 님({ $organization })
+# 당사자의 요청으로 삭제된 이름 대신 쓰는 말
+erased-name = (이름 삭제)
 period-until = { $period }({ $day }까지 예상)
 agreement-mca = Microsoft 고객 계약(MCA)
 agreement-version = { $title }, 버전 { $version }

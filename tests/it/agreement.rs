@@ -136,12 +136,7 @@ async fn a_suppressed_mailbox_gets_the_agreement_that_it_asks_for(ctx: &Ctx) -> 
     let world = World::new(ctx).await?;
     let served = Served::new(&world).await?;
     accepted(&world, "reseller", false).await?;
-    let new = suppression::Suppression {
-        address: HONG.to_owned(),
-        reason: "complaint".to_owned(),
-        detail: None,
-        created_at: world.now(),
-    };
+    let new = suppression::Suppression::new(&world.engine.keys, HONG, "complaint", world.now());
     let db = &world.engine.db;
     db.write(move |tx| Box::pin(async move { suppression::insert(tx, &new).await }))
         .await?;

@@ -7,6 +7,7 @@ mod invitations;
 mod links;
 mod moving;
 mod parties;
+mod privacy;
 mod profiles;
 mod program;
 mod queue;
@@ -29,6 +30,7 @@ pub(crate) fn cases() -> Vec<Case> {
         rows::cases(),
         queue::cases(),
         profiles::cases(),
+        privacy::cases(),
         simulate::cases(),
     ]
     .into_iter()

@@ -38,6 +38,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(stopped_reminders_stay_stopped).on_each_database(),
         case!(the_audit_record_shows_every_kind_of_edit).on_each_database(),
         case!(a_record_that_is_sealed_meanwhile_verifies).on_each_database(),
+        case!(sealers_beside_each_other_leave_one_chain).on_each_database(),
         case!(an_acceptance_is_exported_as_evidence_that_others_can_check).on_each_database(),
     ]
 }
@@ -172,12 +173,12 @@ async fn what_cannot_be_invited_names_its_field(ctx: &Ctx) -> Outcome {
             .starts_with("language: no Microsoft Customer Agreement"),
         "{error}"
     );
-    let suppressed = storage::suppression::Suppression {
-        address: "gone@customer.example".to_owned(),
-        reason: "hard_bounce".to_owned(),
-        detail: None,
-        created_at: world.now(),
-    };
+    let suppressed = storage::suppression::Suppression::new(
+        &world.engine.keys,
+        "gone@customer.example",
+        "hard_bounce",
+        world.now(),
+    );
     world
         .engine
         .db
@@ -591,6 +592,30 @@ async fn a_record_that_is_sealed_meanwhile_verifies(ctx: &Ctx) -> Outcome {
     };
     let (verified, sealed) = tokio::join!(verifying, sealing);
     verified.and(sealed)
+}
+
+async fn sealers_beside_each_other_leave_one_chain(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let mut sealers = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let engine = world.engine.clone();
+        sealers.spawn(async move {
+            for _ in 0..40 {
+                seal::seal(&engine).await?;
+            }
+            Ok::<_, storage::Error>(())
+        });
+    }
+    for n in 0..80 {
+        world.invite(&format!("n{n}@customer.example")).await?;
+    }
+    while let Some(sealed) = sealers.join_next().await {
+        sealed??;
+    }
+    seal::seal(&world.engine).await?;
+    let report = seal::verify(&world.engine, &[]).await?;
+    assert_eq!((report.findings, report.unsealed), (vec![], 0));
+    Ok(())
 }
 
 async fn an_acceptance_is_exported_as_evidence_that_others_can_check(ctx: &Ctx) -> Outcome {

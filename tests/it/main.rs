@@ -24,6 +24,7 @@ mod mail;
 mod manage;
 mod mta;
 mod people;
+mod privacy;
 mod queue;
 mod queue_model;
 mod real;
@@ -46,6 +47,7 @@ fn main() -> std::process::ExitCode {
         manage::cases(),
         mta::cases(),
         people::cases(),
+        privacy::cases(),
         cli::cases(),
         crash::cases(),
         web::cases(),

@@ -97,12 +97,7 @@ fn token(world: &World, mail: &Mail, purpose: Purpose) -> Option<String> {
 }
 
 async fn leave_alone(world: &World, address: &str) -> anyhow::Result<()> {
-    let new = suppression::Suppression {
-        address: address.to_owned(),
-        reason: "complaint".to_owned(),
-        detail: None,
-        created_at: world.now(),
-    };
+    let new = suppression::Suppression::new(&world.engine.keys, address, "complaint", world.now());
     let db = &world.engine.db;
     db.write(move |tx| Box::pin(async move { suppression::insert(tx, &new).await }))
         .await?;

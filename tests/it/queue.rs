@@ -98,7 +98,7 @@ impl<'a> Worker<'a> {
             message_id: format!("{}@sign.example", claimed.id),
             dated_at: self.world.now(),
             sha256: [7; 32],
-            address: Some("hong@customer.example".to_owned()),
+            mailbox: Some(self.world.engine.keys.mailbox("hong@customer.example")),
         };
         let now = self.world.now();
         let marked = self
@@ -512,12 +512,12 @@ async fn a_suppressed_address_is_not_marked(ctx: &Ctx) -> Outcome {
     enqueue(&world, vec![new(&world, world.partner, "customer.example")]).await?;
     let mut worker = Worker::start(&world).await?;
     let claimed = worker.claim(1).await?.remove(0);
-    let suppressed = storage::suppression::Suppression {
-        address: "hong@customer.example".to_owned(),
-        reason: "operator".to_owned(),
-        detail: None,
-        created_at: world.now(),
-    };
+    let suppressed = storage::suppression::Suppression::new(
+        &world.engine.keys,
+        "hong@customer.example",
+        "operator",
+        world.now(),
+    );
     world
         .engine
         .db

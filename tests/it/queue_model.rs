@@ -326,7 +326,7 @@ impl<'a> Play<'a> {
             message_id: format!("{}@sign.example", claimed.id),
             dated_at: now,
             sha256: [7; 32],
-            address: Some("hong@customer.example".to_owned()),
+            mailbox: Some(self.world.engine.keys.mailbox("hong@customer.example")),
         };
         let marked = self
             .world

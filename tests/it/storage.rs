@@ -113,12 +113,7 @@ async fn a_transaction_of_one_statement_takes_no_second(ctx: &Ctx) -> Outcome {
     let world = World::new(ctx).await?;
     let now = world.now();
     let suppress = |address: &str, times: u8| {
-        let row = Suppression {
-            address: address.to_owned(),
-            reason: "test".to_owned(),
-            detail: None,
-            created_at: now,
-        };
+        let row = Suppression::new(&world.engine.keys, address, "test", now);
         world.engine.db.write_one(move |tx| {
             Box::pin(async move {
                 for _ in 0..times {
@@ -132,7 +127,11 @@ async fn a_transaction_of_one_statement_takes_no_second(ctx: &Ctx) -> Outcome {
     let refused = suppress("twice@customer.example", 2).await.unwrap_err();
     assert!(!refused.is_passing(), "{refused}");
     let mut conn = world.engine.db.read().await?;
-    let once = suppression::find(&mut conn, "once@customer.example").await?;
+    let once = suppression::find(
+        &mut conn,
+        &world.engine.keys.mailbox("once@customer.example"),
+    )
+    .await?;
     assert!(once.is_some());
     Ok(())
 }
@@ -144,6 +143,7 @@ async fn a_disk_that_was_full_is_written_to_again(ctx: &Ctx) -> Outcome {
     let world = World::new(ctx).await?;
     let now = world.now();
     let fill = |rows: usize, is_full: bool| {
+        let keys = world.engine.keys.clone();
         world.engine.db.write(move |tx| {
             Box::pin(async move {
                 if is_full {
@@ -151,12 +151,12 @@ async fn a_disk_that_was_full_is_written_to_again(ctx: &Ctx) -> Outcome {
                     tx.query(no_more).scalar::<i64>().await?;
                 }
                 for row in 0..rows {
-                    let row = suppression::Suppression {
-                        address: format!("n{row}@customer.example"),
-                        reason: "x".repeat(1_000),
-                        detail: None,
-                        created_at: now,
-                    };
+                    let row = suppression::Suppression::new(
+                        &keys,
+                        &format!("n{row}@customer.example"),
+                        &"x".repeat(1_000),
+                        now,
+                    );
                     suppression::insert(tx, &row).await?;
                 }
                 Ok::<_, Error>(())

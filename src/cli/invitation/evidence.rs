@@ -54,7 +54,7 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
             let mut text = serde_json::to_string_pretty(&found)
                 .map_err(|error| unwritable(error.to_string()))?;
             text.push('\n');
-            write(path, text.as_bytes())?;
+            write("out", path, text.as_bytes())?;
             let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(&text));
             if cx.out.is_json() {
                 cx.out.object(&json!({
@@ -82,7 +82,8 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
     })
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+/// Writes a file that holds personal data: mode 0600, and never over another one.
+pub(crate) fn write(field: &'static str, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(0o600);
     options
@@ -90,7 +91,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
         .map_err(|error| {
             Failure::field(
-                "out",
+                field,
                 format!("{} cannot be written: {error}", path.display()),
             )
         })

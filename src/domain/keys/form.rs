@@ -8,7 +8,9 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{AuditKey, KeyRing, KeyRingError, KeyState, Material, Secret, Signer, TokenKey};
+use super::{
+    AuditKey, KeyRing, KeyRingError, KeyState, Mailboxes, Material, Secret, Signer, TokenKey,
+};
 use crate::domain::time::Timestamp;
 
 #[derive(Serialize, Deserialize)]
@@ -18,6 +20,14 @@ struct RingForm {
     token: Vec<TokenForm>,
     #[serde(default)]
     audit: Vec<AuditForm>,
+    mailbox: Option<MailboxForm>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MailboxForm {
+    #[serde(serialize_with = "exposed")]
+    key: Option<SecretString>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -78,7 +88,15 @@ pub(super) fn read(text: &str) -> Result<KeyRing, KeyRingError> {
         tokens,
         signer: one("audit", "with its `seed`", signers)?,
         audits,
+        mailboxes: mailboxes(form.mailbox)?,
     })
+}
+
+fn mailboxes(form: Option<MailboxForm>) -> Result<Mailboxes, KeyRingError> {
+    let key = form.and_then(|form| form.key);
+    let key = key.ok_or(KeyRingError::Mailbox)?;
+    let key = secret("mailbox", 0, "key", &key).map_err(|_| KeyRingError::Mailbox)?;
+    Ok(Mailboxes::new(key))
 }
 
 fn unique(table: &'static str, ids: impl Iterator<Item = u16>) -> Result<(), KeyRingError> {
@@ -181,6 +199,9 @@ pub(super) fn write(ring: &KeyRing) -> SecretString {
                     .then(|| encoded(ring.signer.seed().expose_secret())),
             })
             .collect(),
+        mailbox: Some(MailboxForm {
+            key: Some(encoded(ring.mailboxes.secret().expose_secret())),
+        }),
     };
     toml::to_string(&form)
         .expect("numbers and texts have a TOML form")

@@ -6,6 +6,7 @@
 
 mod audit;
 mod form;
+mod mailbox;
 
 use std::fmt;
 
@@ -16,6 +17,8 @@ use super::time::Timestamp;
 
 use audit::Signer;
 pub use audit::{AuditKey, AuditSignature};
+pub use mailbox::MailboxKey;
+use mailbox::Mailboxes;
 
 /// 32 secret bytes, wiped when dropped and redacted when printed.
 type Secret = SecretBox<[u8; 32]>;
@@ -26,7 +29,7 @@ pub enum KeyRingError {
     /// The text is no TOML, or has other fields than a key ring.
     #[error(
         "the key ring is not of its form at line {line}: [[token]] has `id`, `state`, `created`, `key`; \
-         [[audit]] has `id`, `created`, `public`, `seed`"
+         [[audit]] has `id`, `created`, `public`, `seed`; [mailbox] has `key`"
     )]
     Form {
         /// The line, counted from 1.
@@ -42,6 +45,12 @@ pub enum KeyRingError {
         /// The field.
         field: &'static str,
     },
+    /// The key that mailboxes are known by is missing, or is not 32 bytes of base64.
+    #[error(
+        "key ring, [mailbox]: `key` must be 32 bytes in base64 (44 characters); restore it from a backup, or addresses \
+         that take no mail are no longer known"
+    )]
+    Mailbox,
     /// A state and a key that do not go together.
     #[error("key ring, [[token]] id {id}: a key that is retired has no `key`, any other has one")]
     StateWithoutKey {
@@ -187,6 +196,7 @@ pub struct KeyRing {
     signer: Signer,
     /// The public halves, the signer's among them.
     audits: Vec<AuditKey>,
+    mailboxes: Mailboxes,
 }
 
 impl KeyRing {
@@ -202,6 +212,7 @@ impl KeyRing {
             }],
             signer,
             audits: vec![audit],
+            mailboxes: Mailboxes::new(random(rng)),
         }
     }
 
@@ -215,7 +226,7 @@ impl KeyRing {
     }
 
     /// The ring as TOML: `[[token]]` tables with `id`, `state`, `created`, `key`, then `[[audit]]` tables with `id`,
-    /// `created`, `public`, `seed`.
+    /// `created`, `public`, `seed`, then `[mailbox]` with `key`.
     pub fn to_toml(&self) -> secrecy::SecretString {
         form::write(self)
     }
@@ -302,6 +313,11 @@ impl KeyRing {
             Material::VerifyOnly(_) | Material::Retired => key.material = Material::Retired,
         }
         Ok(self)
+    }
+
+    /// By what a mailbox is known where its address must not stand; `address` is the normalized form.
+    pub fn mailbox(&self, address: &str) -> MailboxKey {
+        self.mailboxes.key(address)
     }
 
     /// Signs `message` with the current audit key (Ed25519, RFC 8032).

@@ -229,3 +229,19 @@ fn printing_a_ring_shows_no_key() {
     }
     assert!(shown.contains("REDACTED"));
 }
+
+#[test]
+fn a_mailbox_is_known_by_the_same_key_whatever_is_rotated() {
+    let fresh = ring();
+    let key = fresh.mailbox("hong@customer.example");
+    assert_eq!(key.as_str().len(), 64);
+    assert_ne!(fresh.mailbox("kim@customer.example"), key);
+    assert_ne!(ring().mailbox("hong@customer.example"), key);
+    let rotated = fresh.rotate(NOW, &mut rand::rng()).unwrap();
+    let rotated = rotated.rotate_audit(NOW, &mut rand::rng()).unwrap();
+    let read = KeyRing::from_toml(&text(&rotated)).unwrap();
+    assert_eq!(read.mailbox("hong@customer.example"), key);
+    let good = text(&read);
+    let (rest, _) = good.split_once("[mailbox]").unwrap();
+    assert_eq!(KeyRing::from_toml(rest).unwrap_err(), KeyRingError::Mailbox);
+}

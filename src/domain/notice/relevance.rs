@@ -20,6 +20,8 @@ words! {
         Suppressed = "suppressed",
         /// Its link would have run out before anybody could open it.
         Late = "late",
+        /// The person it was for was erased.
+        Erased = "erased",
         /// An operator cancelled it.
         Operator = "operator",
     }

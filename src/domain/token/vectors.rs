@@ -42,12 +42,16 @@ fn ring(retired: bool) -> KeyRing {
     let audit = "[[audit]]\nid = 1\ncreated = \"2026-11-22T00:00:00Z\"\n\
          public = \"O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik=\"\n\
          seed = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"\n";
+    let mailbox = "[mailbox]\nkey = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"\n";
     let tokens = KEYS.iter().filter(|(id, _)| retired || *id != 3).map(|(id, _)| {
         let state = if *id == 1 { "active" } else { "verify-only" };
         let key = data_encoding::BASE64.encode(&master(*id));
         format!("[[token]]\nid = {id}\nstate = \"{state}\"\ncreated = \"2026-11-22T00:00:00Z\"\nkey = \"{key}\"\n")
     });
-    let text: String = std::iter::once(audit.to_owned()).chain(tokens).collect();
+    let text: String = [audit.to_owned(), mailbox.to_owned()]
+        .into_iter()
+        .chain(tokens)
+        .collect();
     KeyRing::from_toml(&text).unwrap()
 }
 

@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use crate::domain::ids::{LeaseId, NoticeId};
+use crate::domain::keys::MailboxKey;
 use crate::domain::notice::NoticeState;
 use crate::domain::time::Timestamp;
 use crate::storage::db::{record, statements};
@@ -18,14 +19,14 @@ statements! {
     BOOK = {
         sqlite: "WITH x AS MATERIALIZED (SELECT unhex(value->>'id') AS id, value->>'number' AS number,
                 unhex(value->>'lease') AS lease, value->>'message_id' AS message_id, value->>'dated_at' AS dated_at,
-                unhex(value->>'sha256') AS sha256, value->>'address' AS address FROM json_each($1))
+                unhex(value->>'sha256') AS sha256, value->>'mailbox' AS mailbox FROM json_each($1))
             UPDATE attempt SET body_started_at = $3, message_id = x.message_id, dated_at = x.dated_at, body_sha256 = x.sha256
             FROM x
             WHERE notice_id = x.id AND attempt.number = x.number AND lease_id = x.lease
                 AND outcome IS NULL AND body_started_at IS NULL
                 AND EXISTS (SELECT 1 FROM lease WHERE lease.id = attempt.lease_id
                     AND valid_until > CAST(unixepoch('subsec') * 1000000 AS INTEGER))
-                AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.address = x.address)
+                AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.mailbox = x.mailbox)
             RETURNING notice_id AS id, 0 AS is_settled;
             WITH x AS MATERIALIZED (SELECT unhex(value->>'id') AS id, value->>'number' AS number,
                 unhex(value->>'lease') AS lease, value->>'outcome' AS outcome, value->>'stage' AS stage,
@@ -43,7 +44,7 @@ statements! {
             WHERE notice.id = x.id AND lease_id = x.lease AND +notice.state = 'running'
             RETURNING notice.id AS id, 1 AS is_settled",
         postgres: "WITH m AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, number bigint,
-                lease uuid, message_id text, dated_at bigint, sha256 text, address text)),
+                lease uuid, message_id text, dated_at bigint, sha256 text, mailbox text)),
             r AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($2::text::jsonb) AS x(id uuid, number bigint, lease uuid,
                 state text, run_at bigint, failed bigint, outcome text, stage text, reply text)),
             marked AS (
@@ -55,7 +56,7 @@ statements! {
                     AND attempt.outcome IS NULL AND attempt.body_started_at IS NULL
                     AND EXISTS (SELECT 1 FROM lease WHERE lease.id = attempt.lease_id
                         AND valid_until > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
-                    AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.address = m.address)
+                    AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.mailbox = m.mailbox)
                 RETURNING attempt.notice_id AS id),
             ended AS (
                 UPDATE attempt SET ended_at = $3, outcome = r.outcome, stage = r.stage, reply = r.reply
@@ -90,8 +91,8 @@ pub struct Mark {
     pub dated_at: Timestamp,
     /// SHA-256 of the mail.
     pub sha256: [u8; 32],
-    /// The normalized address that it goes to; none where that asked for this mail itself, suppressed or not.
-    pub address: Option<String>,
+    /// The mailbox that it goes to; none where that asked for this mail itself, suppressed or not.
+    pub mailbox: Option<MailboxKey>,
 }
 
 /// What became of an attempt, and so of its notice.
@@ -134,8 +135,8 @@ struct MarkRow<'a> {
     message_id: &'a str,
     dated_at: i64,
     sha256: String,
-    /// NULL is no address that is suppressed.
-    address: Option<&'a str>,
+    /// NULL is no mailbox that is suppressed.
+    mailbox: Option<&'a str>,
 }
 
 impl<'a> From<&'a Mark> for MarkRow<'a> {
@@ -147,7 +148,7 @@ impl<'a> From<&'a Mark> for MarkRow<'a> {
             message_id: &mark.message_id,
             dated_at: mark.dated_at.as_micros(),
             sha256: data_encoding::HEXLOWER.encode(&mark.sha256),
-            address: mark.address.as_deref(),
+            mailbox: mark.mailbox.as_ref().map(MailboxKey::as_str),
         }
     }
 }

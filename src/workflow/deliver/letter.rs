@@ -7,6 +7,7 @@ mod change;
 mod inquiry;
 
 use super::{About, Job, Post, RelationGrant};
+use crate::domain::erasure::is_erased;
 use crate::domain::evidence::Evidence;
 use crate::domain::invitation::{DeclineReason, StateName};
 use crate::domain::language::Language;
@@ -14,6 +15,7 @@ use crate::domain::microsoft::StepState;
 use crate::domain::notice::{Due, Irrelevant, Kind, MANAGE_LINK_LASTS, Side};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{Tag, UnknownKey};
+use crate::locale::Texts;
 use crate::outbound::compose::{ComposeError, Composed, Letter, compose};
 use crate::outbound::mails::{self, Happened, Mail, Person, Reader, Terms, Told};
 use crate::outbound::render::render;
@@ -299,7 +301,7 @@ impl Writer<'_> {
             Kind::HandedOver => Mail::HandedOver(mails::HandedOver {
                 reader: self.reader(),
                 invited: self.invited(dated_at)?,
-                former: person(self.concerns()?),
+                former: self.person(self.concerns()?),
             }),
             Kind::Copy => Mail::Copy(self.copy(dated_at)?),
         })
@@ -366,9 +368,26 @@ impl Writer<'_> {
         }
     }
 
-    fn recipient(&self) -> Person {
+    fn person(&self, part: &Part) -> Person {
         Person {
-            name: (&self.dossier.recipient_name).into(),
+            name: self.named(&part.name, &part.address).into(),
+            email: readable(&part.smtp_address),
+        }
+    }
+
+    /// A name of the customer's side, as this mail may tell it.
+    fn named(&self, name: &str, address: &str) -> String {
+        if is_erased(address) {
+            Texts::of(self.language()).m("erased-name")
+        } else {
+            name.to_owned()
+        }
+    }
+
+    fn recipient(&self) -> Person {
+        let dossier = self.dossier;
+        Person {
+            name: self.named(&dossier.recipient_name, &dossier.address).into(),
             email: readable(&self.dossier.smtp_address),
         }
     }
@@ -477,7 +496,12 @@ impl Writer<'_> {
         Ok(mails::Accepted {
             reader: self.reader(),
             invited: self.invited(evidence.at)?,
-            signer: signer_name(&evidence, self.language()).into(),
+            signer: self
+                .named(
+                    &signer_name(&evidence, self.language()),
+                    &self.dossier.address,
+                )
+                .into(),
             accepted_at: evidence.at,
             remaining: self.remaining()?,
         })
@@ -487,7 +511,7 @@ impl Writer<'_> {
         let failure: undeliverable::Failure = stored(&self.job.claimed.payload)?;
         let mut invited = self.invited(dated_at)?;
         if let Some(viewer) = &self.job.concerns {
-            invited.recipient = person(viewer);
+            invited.recipient = self.person(viewer);
         }
         Ok(mails::Undeliverable {
             reader: self.reader(),
@@ -501,13 +525,6 @@ impl Writer<'_> {
             },
             reply: failure.reply,
         })
-    }
-}
-
-fn person(part: &Part) -> Person {
-    Person {
-        name: (&part.name).into(),
-        email: readable(&part.smtp_address),
     }
 }
 

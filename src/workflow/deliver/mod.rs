@@ -13,8 +13,10 @@ use jiff::tz::TimeZone;
 use super::undeliverable::Failure;
 use super::{Engine, stored, zone};
 use crate::domain::address::EmailAddress;
+use crate::domain::erasure::is_erased;
 use crate::domain::ids::{ContactId, PartnerId, RecipientId};
 use crate::domain::invitation::RecipientRole;
+use crate::domain::keys::MailboxKey;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::{
     Concerns, Due, Irrelevant, Kind, RelationshipSituation, Side, Situation, Subject, is_asked_for,
@@ -154,8 +156,7 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         .chain(of_partners.flatten())
         .chain(concerned.values().map(|part| part.address.clone()))
         .collect();
-    let addresses: Vec<&str> = normalized.iter().map(String::as_str).collect();
-    let suppressed = dossier::suppressed(&mut conn, &addresses).await?;
+    let suppressed = suppressed(engine, &mut conn, &normalized).await?;
     let told_of_steps: Vec<_> = batch
         .iter()
         .filter(|c| tells_of_steps(c.kind))
@@ -216,6 +217,23 @@ async fn of_contact(conn: &mut Conn, id: ContactId) -> Result<Option<About>, sto
     let relationships = relationship::active_of_contact(conn, id).await?;
     let partners: HashSet<_> = relationships.iter().map(|it| it.partner_id).collect();
     Ok(Some(About::Contact(Arc::new(contact), partners.len())))
+}
+
+/// Those of the addresses that take no mail from here.
+async fn suppressed(
+    engine: &Engine,
+    conn: &mut Conn,
+    addresses: &[String],
+) -> Result<HashSet<String>, storage::Error> {
+    let mailboxes: Vec<MailboxKey> = addresses
+        .iter()
+        .map(|address| engine.keys.mailbox(address))
+        .collect();
+    let known = dossier::suppressed(conn, &mailboxes).await?;
+    let known: HashSet<&str> = known.iter().map(String::as_str).collect();
+    let is_known = |(_, mailbox): &(&String, &MailboxKey)| known.contains(mailbox.as_str());
+    let suppressed = addresses.iter().zip(&mailboxes).filter(is_known);
+    Ok(suppressed.map(|(address, _)| address.clone()).collect())
 }
 
 /// An address as suppressions are kept.
@@ -351,6 +369,9 @@ impl Job {
 
     /// What becomes of it now; nothing is known against one whose rows are gone.
     fn due(&self, engine: &Engine, now: Timestamp) -> Due {
+        if self.address().is_some_and(|address| is_erased(&address)) {
+            return Due::Irrelevant(Irrelevant::Erased);
+        }
         let dossier = match &self.about {
             Some(About::Invitation(dossier)) => Some(dossier),
             Some(About::Contact(..) | About::Inquiry(_) | About::Request(_)) => None,

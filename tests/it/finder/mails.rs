@@ -89,12 +89,8 @@ async fn about(world: &World, inquiry: InquiryId) -> anyhow::Result<Vec<Notice>>
 }
 
 async fn suppress(world: &World, address: &str) -> anyhow::Result<()> {
-    let suppressed = suppression::Suppression {
-        address: address.to_owned(),
-        reason: "complaint".to_owned(),
-        detail: None,
-        created_at: world.now(),
-    };
+    let suppressed =
+        suppression::Suppression::new(&world.engine.keys, address, "complaint", world.now());
     let db = &world.engine.db;
     db.write(move |tx| Box::pin(async move { suppression::insert(tx, &suppressed).await }))
         .await?;

@@ -28,6 +28,16 @@ impl Ctx {
     /// # Errors
     /// When the database cannot be read.
     pub(crate) async fn dump(&self) -> anyhow::Result<Vec<String>> {
+        let mut all = self.dump_all().await?;
+        all.retain(|row| !row.starts_with("visit: "));
+        Ok(all)
+    }
+
+    /// The same with the visits.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(crate) async fn dump_all(&self) -> anyhow::Result<Vec<String>> {
         let tables = match self.backend() {
             Backend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
             Backend::Postgres => {
@@ -36,7 +46,7 @@ impl Ctx {
         };
         let mut all = Vec::new();
         for table in self.rows(tables).await? {
-            if matches!(table.as_str(), "visit" | "_sqlx_migrations") {
+            if table == "_sqlx_migrations" {
                 continue;
             }
             let query = match self.backend() {

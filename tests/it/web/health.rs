@@ -63,12 +63,7 @@ async fn health_tells_whether_the_database_is_there(ctx: &Ctx) -> Outcome {
 }
 
 async fn suppress(world: &World, address: &str) -> Result<bool, Error> {
-    let row = suppression::Suppression {
-        address: address.to_owned(),
-        reason: "test".to_owned(),
-        detail: None,
-        created_at: world.now(),
-    };
+    let row = suppression::Suppression::new(&world.engine.keys, address, "test", world.now());
     let db = &world.engine.db;
     db.write(move |tx| Box::pin(async move { suppression::insert(tx, &row).await }))
         .await

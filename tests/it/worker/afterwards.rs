@@ -79,12 +79,8 @@ async fn whoever_asks_gets_the_link_to_all_partners_for_a_quarter_of_an_hour(ctx
     accepted(&world, CUSTOMER).await?;
     let contact = mailbox(&world, CUSTOMER).await?;
     // Also a mailbox that takes no other mail.
-    let suppressed = suppression::Suppression {
-        address: CUSTOMER.to_owned(),
-        reason: "complaint".to_owned(),
-        detail: None,
-        created_at: world.now(),
-    };
+    let suppressed =
+        suppression::Suppression::new(&world.engine.keys, CUSTOMER, "complaint", world.now());
     let db = &world.engine.db;
     db.write(move |tx| Box::pin(async move { suppression::insert(tx, &suppressed).await }))
         .await?;

@@ -258,12 +258,8 @@ async fn a_suppressed_address_gets_the_link_that_it_asks_for_and_no_other_mail(
     let world = World::new(ctx).await?;
     let id = world.invite(CUSTOMER).await?;
     world.deliver().await?;
-    let suppressed = suppression::Suppression {
-        address: CUSTOMER.to_owned(),
-        reason: "complaint".to_owned(),
-        detail: None,
-        created_at: world.now(),
-    };
+    let suppressed =
+        suppression::Suppression::new(&world.engine.keys, CUSTOMER, "complaint", world.now());
     world
         .engine
         .db

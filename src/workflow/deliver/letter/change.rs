@@ -4,6 +4,7 @@ use super::{Broken, Writer};
 use crate::domain::notice::Side;
 use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
+use crate::locale::Texts;
 use crate::outbound::mails::{self, Audience, Happened, Person, RoleTerm, Told};
 use crate::workflow::change::{self, By, ToldRole};
 use crate::workflow::deliver::relation::Relation;
@@ -36,6 +37,10 @@ impl Writer<'_> {
             partner: self.partner(),
             organization: (&self.dossier.organization_name).into(),
             by: match told.by {
+                // Their name was erased with them.
+                By::Customer { name } if name.is_empty() => {
+                    mails::By::Customer(Texts::of(self.language()).m("erased-name").into())
+                }
                 By::Customer { name } => mails::By::Customer(name.into()),
                 By::Partner => mails::By::Partner,
                 By::Calendar => mails::By::Calendar,
