@@ -616,6 +616,7 @@ page-handed-over-title = Handed over to your colleague
 page-handed-over-lede = A new link goes to your colleague by mail, and the partner is told.
 page-handed-over-next = The link that you have used so far no longer works. There is nothing left for you to do.
 page-view-title = Partner relationship request, to read
+page-view-organization = Organization
 page-view-pending = { $name } can answer this request until { $moment }. You can read it; it cannot be answered on this page.
 page-view-accepted = { $name } accepted this request on { $moment }.
 page-view-declined = { $name } declined this request on { $moment }.

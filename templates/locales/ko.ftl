@@ -577,6 +577,7 @@ page-handed-over-title = 담당자에게 넘겼습니다
 page-handed-over-lede = 새 담당자께 링크를 메일로 보내고, 파트너에게도 알립니다.
 page-handed-over-next = 지금까지 쓰시던 링크는 더 이상 사용할 수 없습니다. 따로 하실 일은 없습니다.
 page-view-title = 파트너 관계 요청(읽기 전용)
+page-view-organization = 조직
 page-view-pending = { $name } 님이 { $moment }까지 답하실 요청입니다. 읽기 전용이므로 이 페이지에서는 답할 수 없습니다.
 page-view-accepted = { $name } 님이 { $moment }에 수락하신 요청입니다.
 page-view-declined = { $name } 님이 { $moment }에 거절하신 요청입니다.
