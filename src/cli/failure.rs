@@ -243,10 +243,15 @@ impl From<ServiceError> for Failure {
 
 impl From<InviteError> for Failure {
     fn from(error: InviteError) -> Self {
+        let error = match error.into_fields() {
+            Ok(errors) => return Self::fields(errors),
+            Err(other) => other,
+        };
         match error {
-            InviteError::Fields(errors) => Self::fields(errors),
+            InviteError::Fields(_) | InviteError::Mailbox(_) | InviteError::KeyReused => {
+                Self::new(ExitStatus::Refused, error.to_string())
+            }
             InviteError::NoPartner => Self::new(ExitStatus::NotFound, error.to_string()),
-            InviteError::KeyReused => Self::new(ExitStatus::Refused, error.to_string()),
             InviteError::Storage(error) => error.into(),
         }
     }

@@ -42,6 +42,6 @@ pub fn name(kind: impl Borrow<Kind>) -> &'static str {
         Kind::InquiryConfirm => "Confirm an inquiry",
         Kind::Inquiry => "Inquiry of a business",
         Kind::HandedOver => "News: handed over",
-        Kind::Copy => "Copy to read",
+        Kind::Viewer => "Copy to read",
     }
 }

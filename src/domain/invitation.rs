@@ -116,6 +116,14 @@ impl State {
         }
     }
 
+    /// The name of the state at `now`: one that waits beyond its time is over, also before its row says so.
+    pub fn name_at(&self, now: Timestamp) -> StateName {
+        match self {
+            Self::Pending { expires_at } if *expires_at <= now => StateName::Expired,
+            state => state.name(),
+        }
+    }
+
     /// Whether nothing can follow.
     pub const fn is_terminal(&self) -> bool {
         !matches!(self, Self::Pending { .. })

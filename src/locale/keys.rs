@@ -73,7 +73,7 @@ fn composed() -> BTreeSet<String> {
     let types = Catalogue::all().iter().flat_map(Catalogue::types);
     let customers = Kind::ALL
         .iter()
-        .filter(|it| it.is_missed() && it.sides().contains(&Side::Customer));
+        .filter(|it| it.failure_is_told() && it.sides().contains(&Side::Customer));
     let words = DeclineReason::ALL
         .iter()
         .flat_map(|it| {

@@ -14,7 +14,7 @@ use crate::domain::language::{AVAILABLE, Language};
 use crate::outbound::mails::{Change, Happened, Kind, Mail, Side};
 use change::{ChangeView, ManageLinkView, StepsOpenView};
 use inquiry::{ConfirmView, InquiryView};
-use people::CopyView;
+use people::ViewerView;
 use views::{NewsView, ReceiptView, RequestView};
 
 /// What a person reads of a mail.
@@ -84,9 +84,9 @@ pub fn render(mail: &Mail) -> Rendered {
             let (voice, view) = NewsView::handed_over(handed_over);
             templates::handed_over::render(&voice, &view)
         }
-        Mail::Copy(copy) => {
-            let (voice, view) = CopyView::new(copy);
-            templates::copy::render(&voice, &view)
+        Mail::Viewer(viewer) => {
+            let (voice, view) = ViewerView::new(viewer);
+            templates::viewer::render(&voice, &view)
         }
     }
 }

@@ -153,7 +153,7 @@ pub fn router(site: Arc<Site>) -> Router {
         .route(&link_path::print("{token}"), get(pages::accept::print))
         .route(&link_path::people("{token}"), get(pages::people::show))
         .route("/hand-over", post(pages::people::hand_over))
-        .route("/copy-in", post(pages::people::copy_in))
+        .route("/add-viewer", post(pages::people::add_viewer))
         .route(view, get(pages::people::view))
         .route(&agreement(view), get(pages::agreement::of_view))
         .route(&agreement_text(view), get(pages::agreement::text_of_view))

@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn fetch_metadata_is_missed_over_https_only_and_networks_are_the_operators() {
+    fn fetch_metadata_failure_is_told_over_https_only_and_networks_are_the_operators() {
         let mut headers = HeaderMap::new();
         for (name, value) in person()
             .into_iter()

@@ -4,9 +4,9 @@
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::mailbox::{self, MailboxRefusal};
 use super::people::add_viewers;
 use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, zone};
-use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::draft::{FieldError, Request, Source};
 use crate::domain::ids::{InvitationId, PartnerId};
@@ -21,7 +21,6 @@ use crate::storage::partner::Partner;
 use crate::storage::recipient::Recipient;
 use crate::storage::{
     self, Tx, agreement, contact, idempotency, invitation, organization, partner, recipient,
-    suppression,
 };
 
 /// Whose invitation, by which way, and under which key.
@@ -66,6 +65,9 @@ pub enum InviteError {
     /// Fields that have to be mended.
     #[error("{}", sentences(.0))]
     Fields(Vec<FieldError>),
+    /// The mailbox is not asked.
+    #[error("{}", FieldError::from(.0.clone()))]
+    Mailbox(MailboxRefusal),
     /// There is no such partner.
     #[error(
         "partner: there is none of that name; `countersign partner list` shows those that there are"
@@ -80,6 +82,18 @@ pub enum InviteError {
 }
 
 impl InviteError {
+    /// The fields that have to be mended, if that is the reason.
+    ///
+    /// # Errors
+    /// Another reason.
+    pub fn into_fields(self) -> Result<Vec<FieldError>, Self> {
+        match self {
+            Self::Fields(errors) => Ok(errors),
+            Self::Mailbox(refusal) => Ok(vec![refusal.into()]),
+            other => Err(other),
+        }
+    }
+
     fn field(field: &'static str, message: impl Into<String>) -> Self {
         Self::Fields(vec![FieldError {
             field,
@@ -240,9 +254,9 @@ impl Invite {
         }
         let Request { email, force, .. } = &self.request;
         if !self.trigger.asked_for {
-            check_mailbox(tx, &self.engine, &partner, email, *force)
+            mailbox::check(tx, &self.engine, &partner, email, *force)
                 .await?
-                .map_err(|error| InviteError::Fields(vec![error]))?;
+                .map_err(InviteError::Mailbox)?;
         }
         self.check_viewers(tx).await?;
         let contact = contact::find_or_insert(tx, &self.contact()).await?;
@@ -316,10 +330,7 @@ impl Invite {
     /// Whoever reads along has to take mail, too.
     async fn check_viewers(&self, tx: &mut Tx) -> Result<(), InviteError> {
         for viewer in &self.request.viewers {
-            if let Some(suppressed) =
-                suppression::find(tx, &self.engine.keys.mailbox(viewer.as_str())).await?
-            {
-                let reason = suppressed.reason;
+            if let Some(reason) = mailbox::suppressed(tx, &self.engine, viewer).await? {
                 return Err(InviteError::field(
                     "viewers",
                     format!("one of them takes no mail from here ({reason}); leave it out"),
@@ -500,34 +511,4 @@ impl Invite {
         add_viewers(tx, &self.engine, self.now, invitation.id, viewers, actor).await?;
         Ok(())
     }
-}
-
-/// Whether a mailbox may be asked on behalf of that partner; the inner error is for whoever named it.
-pub(super) async fn check_mailbox(
-    tx: &mut Tx,
-    engine: &Engine,
-    partner: &Partner,
-    email: &EmailAddress,
-    force: bool,
-) -> Result<Result<(), FieldError>, storage::Error> {
-    let refused = |message: String| {
-        Ok(Err(FieldError {
-            field: "email",
-            message,
-        }))
-    };
-    if !force && domain_of(&partner.email) == email.domain() {
-        return refused(
-            "the recipient is at the partner's own domain, and a partner cannot consent for its customer; \
-             force it only where the customer really has its mail there (the record will say so)"
-                .to_owned(),
-        );
-    }
-    if let Some(suppressed) = suppression::find(tx, &engine.keys.mailbox(email.as_str())).await? {
-        return refused(format!(
-            "this address takes no mail from here ({}); ask the customer for another one",
-            suppressed.reason
-        ));
-    }
-    Ok(Ok(()))
 }

@@ -173,8 +173,8 @@ pub async fn ask_again(engine: &Engine, wanted: &Wanted) -> Result<Vec<Asked>, s
 }
 
 /// A mailbox asks by itself: it gets an invitation to the agreement alone on behalf of each partner whose way the agreement
-/// stands in. Where it stands in nobody's, it gets the link to all its partners, which shows what it consented to. Who asks for a
-/// mailbox that works with nobody learns nothing of that.
+/// stands in. Where it stands in nobody's, or nothing can be asked, it gets the link to all its partners, which shows what it
+/// consented to. Who asks for a mailbox that works with nobody learns nothing of that.
 ///
 /// # Errors
 /// The database is away.
@@ -207,12 +207,18 @@ async fn ask_one(engine: &Engine, kept: &Kept, contact: ContactId) -> Result<boo
     let Some((dossier, draft)) = prepare(engine, kept).await? else {
         return Ok(false);
     };
-    let Ok(request) = draft.check() else {
-        return Ok(false);
-    };
     if dossier.contact_id != contact {
         return Ok(false);
     }
+    let refused = |fields: Vec<&str>| {
+        let organization = kept.organization_id;
+        tracing::warn!(%organization, ?fields, "a customer asked for the agreement, and cannot be asked");
+        Ok(false)
+    };
+    let request = match draft.check() {
+        Ok(request) => request,
+        Err(errors) => return refused(errors.iter().map(|error| error.field).collect()),
+    };
     let trigger = Trigger {
         partner: kept.partner_id,
         source: Source::Agreement,
@@ -227,8 +233,10 @@ async fn ask_one(engine: &Engine, kept: &Kept, contact: ContactId) -> Result<boo
         }
         Ok(Outcome::Created(_) | Outcome::Replayed(_)) => Ok(true),
         Err(InviteError::Storage(error)) => Err(error),
-        // No text in its language: nothing can be asked.
-        Err(_) => Ok(false),
+        Err(error) => {
+            let errors = error.into_fields().unwrap_or_default();
+            refused(errors.iter().map(|error| error.field).collect())
+        }
     }
 }
 

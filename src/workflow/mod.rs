@@ -12,6 +12,7 @@ pub mod inquiry;
 pub mod invite;
 pub mod link;
 pub mod links;
+pub mod mailbox;
 pub mod manage;
 pub mod mca;
 pub mod novelty;
@@ -40,7 +41,7 @@ use uuid::Uuid;
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::ids::{self, ContactId, InvitationId, PartnerId};
 use crate::domain::keys::KeyRing;
-use crate::domain::notice::{self, Facts, Happening, Schedule, Target};
+use crate::domain::notice::{self, Facts, Happening, Hours, Schedule, Target};
 use crate::domain::retention::Retention;
 use crate::domain::time::{Clock, Timestamp};
 use crate::domain::token::Tokens;
@@ -83,6 +84,22 @@ pub struct Settings {
     pub time_zone: String,
 }
 
+impl Settings {
+    /// The installation's schedule, with what a partner sets in the place of it.
+    pub fn schedule_of(&self, partner: Option<&Partner>) -> Schedule {
+        match partner.and_then(|partner| partner.schedule.as_ref()) {
+            Some(own) => own.over(&self.installation_schedule),
+            None => self.installation_schedule.clone(),
+        }
+    }
+
+    /// The hours of it.
+    pub fn hours_of(&self, partner: Option<&Partner>) -> Hours {
+        let own = partner.and_then(|partner| partner.schedule.as_ref()?.hours);
+        own.unwrap_or(self.installation_schedule.hours)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -109,11 +126,7 @@ pub(crate) fn zone(name: &str) -> TimeZone {
 impl Engine {
     /// When what waits, and what ends, is brought to mind on behalf of that partner.
     pub fn schedule_of(&self, partner: &Partner) -> Schedule {
-        let installation = &self.settings.installation_schedule;
-        match &partner.schedule {
-            Some(own) => own.over(installation),
-            None => installation.clone(),
-        }
+        self.settings.schedule_of(Some(partner))
     }
 
     /// Tells the worker that there is work: of this process at once, of other processes through the database.

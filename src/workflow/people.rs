@@ -4,15 +4,15 @@
 //! The row of whoever was asked before stays, as `former`: its links say so, and the record shows who had it.
 
 use super::accept::{cancel_waiting, customer_follow_ups};
-use super::invite::check_mailbox;
 use super::link::{Held, Standing, hold, hold_invitation};
+use super::mailbox;
 use super::revoke::StepError;
 use super::{Engine, FollowUps, Record, domain_of, fresh_id, plan, record, zone};
 use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::draft::{FieldError, MAX_EXPIRY_DAYS};
 use crate::domain::ids::{InvitationId, RecipientId};
-use crate::domain::invitation::{RecipientRole, StateName};
+use crate::domain::invitation::RecipientRole;
 use crate::domain::notice::{Concerns, Happening};
 use crate::domain::people::{MOST_VIEWERS, Unfit, may_hand_over};
 use crate::domain::person::PersonName;
@@ -20,7 +20,7 @@ use crate::domain::time::{DAY, Timestamp};
 use crate::domain::token::Claims;
 use crate::storage::contact::Contact;
 use crate::storage::recipient::{Part, Recipient};
-use crate::storage::{self, Tx, contact, invitation, recipient, suppression};
+use crate::storage::{self, Tx, contact, event, invitation, recipient};
 
 /// Somebody who is to answer.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub struct Person {
 pub enum Outcome {
     /// It is done.
     Done,
-    /// That address cannot be asked, or copied in.
+    /// That address cannot be asked, or read along.
     Unfit(Unfit),
     /// The invitation cannot be answered any more, or not by this link.
     Closed,
@@ -64,7 +64,7 @@ pub async fn hand_over(
 ///
 /// # Errors
 /// The database is away.
-pub async fn copy_in(
+pub async fn add_viewer(
     engine: &Engine,
     claims: Claims,
     email: EmailAddress,
@@ -72,7 +72,9 @@ pub async fn copy_in(
     let step = Step::now(engine);
     let outcome = engine
         .db
-        .write(move |tx| Box::pin(async move { step.copy_in(tx, &claims, &email).await }))
+        .write(move |tx| {
+            Box::pin(async move { step.add_viewer_of_signer(tx, &claims, &email).await })
+        })
         .await?;
     engine.wake().await;
     Ok(outcome)
@@ -136,9 +138,9 @@ impl Step {
         let Some(held) = self.open(tx, claims).await? else {
             return Ok(Outcome::Closed);
         };
-        let parts = recipient::of_invitation(tx, held.invitation.id).await?;
-        let former = |part: &&Part| part.role == RecipientRole::Former;
-        let times = parts.iter().filter(former).count();
+        let kind = EventKind::InvitationHandedOver;
+        let times = event::count_of_subject(tx, held.invitation.id.uuid(), kind).await?;
+        let times = usize::try_from(times).unwrap_or(usize::MAX);
         let from = held.contact.address.parse();
         let fits = match from {
             Ok(from) => may_hand_over(&from, &to.email, times),
@@ -147,7 +149,7 @@ impl Step {
         if let Err(unfit) = fits {
             return Ok(Outcome::Unfit(unfit));
         }
-        if suppression::find(tx, &self.engine.keys.mailbox(to.email.as_str()))
+        if mailbox::suppressed(tx, &self.engine, &to.email)
             .await?
             .is_some()
         {
@@ -186,17 +188,15 @@ impl Step {
             return Err(StepError::NotFound);
         }
         if held.invitation.state().open(self.now).is_err() {
-            return Err(StepError::Ended(match held.invitation.state {
-                StateName::Pending => StateName::Expired,
-                ended => ended,
-            }));
+            let ended = held.invitation.state().name_at(self.now);
+            return Err(StepError::Ended(ended));
         }
         if held.contact.address == to.email.as_str() {
             return Err(field(
                 "it is the address on file; `countersign invitation resend` sends the link there again",
             ));
         }
-        check_mailbox(
+        mailbox::check(
             tx,
             &self.engine,
             &held.partner,
@@ -204,7 +204,7 @@ impl Step {
             held.invitation.forced,
         )
         .await?
-        .map_err(StepError::Field)?;
+        .map_err(|refusal| StepError::Field(refusal.into()))?;
         let name = match &to.name {
             Some(name) => name.clone(),
             None => held.recipient.name.parse().map_err(|_| {
@@ -310,7 +310,7 @@ impl Step {
         contact::find_or_insert(tx, &new).await
     }
 
-    async fn copy_in(
+    async fn add_viewer_of_signer(
         &self,
         tx: &mut Tx,
         claims: &Claims,
@@ -319,7 +319,7 @@ impl Step {
         let Some(held) = self.open(tx, claims).await? else {
             return Ok(Outcome::Closed);
         };
-        if suppression::find(tx, &self.engine.keys.mailbox(email.as_str()))
+        if mailbox::suppressed(tx, &self.engine, email)
             .await?
             .is_some()
         {
@@ -385,7 +385,7 @@ impl Step {
                 contact_domain: &contact.domain,
                 generation: 1,
                 payload: concerns(new.id),
-                ..customer_follow_ups(held, Happening::CopiedIn, &partner_domain)
+                ..customer_follow_ups(held, Happening::ViewerAdded, &partner_domain)
             }),
         };
         record(tx, event, &self.engine.schedule_of(&held.partner)).await?;

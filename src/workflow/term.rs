@@ -20,7 +20,7 @@ pub async fn end_terms(engine: &Engine) -> Result<usize, storage::Error> {
     sweep(engine, Overdue::Terms).await
 }
 
-/// Ends or extends the roles of one, in the caller's transaction.
+/// Ends or extends the roles of one, in the caller's transaction; `false` where its rows are gone.
 pub(super) async fn end_term(
     tx: &mut Tx,
     engine: &Engine,
@@ -28,7 +28,7 @@ pub(super) async fn end_term(
     now: Timestamp,
 ) -> Result<bool, storage::Error> {
     let Some(mut held) = hold(tx, id).await? else {
-        return Ok(true);
+        return Ok(false);
     };
     let zone = zone(&held.dossier.time_zone);
     let over = |grant: &Grant| term_over(grant.expected_end_at, grant.auto_extend, now, &zone);

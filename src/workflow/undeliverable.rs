@@ -60,7 +60,7 @@ pub struct Lost<'a> {
 impl Lost<'_> {
     /// What the partner is told of it; nothing of a mail to the partner itself, or of one that is none of its business.
     pub fn failure(&self, reason: Reason, reply: Option<Reply>) -> Option<Failure> {
-        let is_told = self.mail.is_missed() && self.target != self.partner.uuid();
+        let is_told = self.mail.failure_is_told() && self.target != self.partner.uuid();
         is_told.then(|| Failure {
             mail: self.mail,
             reason,

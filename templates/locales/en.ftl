@@ -235,14 +235,14 @@ mail-request-check-call = Call { $partner } at a number that you already know, n
 mail-request-stop = Stop reminders
 mail-request-stop-help = If you want no more mails about this request, open this address. The request itself stays open until it closes.
 
-mail-copy-subject = [{ $partner }] Copy of a request to { $organization }
-mail-copy-title = A copy for you to read
-mail-copy-greeting = Hello,
-mail-copy-lead = { $partner } asked { $name } at { $organization } for what follows. You receive a copy so that you can read along.
-mail-copy-only = Only { $name } can accept or decline. You need not answer.
-mail-copy-open = Read the request
-mail-copy-open-help = The text of the agreement is on the same page. Nothing can be changed with this link.
-mail-copy-why = You receive this mail at { $address } because { $partner } or { $name } asked for it.
+mail-viewer-subject = [{ $partner }] Copy of a request to { $organization }
+mail-viewer-title = A copy for you to read
+mail-viewer-greeting = Hello,
+mail-viewer-lead = { $partner } asked { $name } at { $organization } for what follows. You receive a copy so that you can read along.
+mail-viewer-only = Only { $name } can accept or decline. You need not answer.
+mail-viewer-open = Read the request
+mail-viewer-open-help = The text of the agreement is on the same page. Nothing can be changed with this link.
+mail-viewer-why = You receive this mail at { $address } because { $partner } or { $name } asked for it.
 
 ## Mails: receipt
 
@@ -379,7 +379,7 @@ mail-undeliverable-title = A mail could not be delivered
 mail-undeliverable-lead = A mail to { $organization } could not be delivered to its recipient.
 mail-undeliverable-next-request = Please ask the customer for the right address, and put it right with this command. A new link goes to that address.
 mail-undeliverable-next-ours = Whoever runs this service has been told, and can send it again. There is no need to invite again or to change the address.
-mail-undeliverable-next-copy = This is the address of somebody who reads along. The invitation is not affected, and whoever is asked to answer stays the same.
+mail-undeliverable-next-viewer = This is the address of somebody who reads along. The invitation is not affected, and whoever is asked to answer stays the same.
 mail-undeliverable-next-told = What the mail told is true all the same. Please tell the customer that it did not arrive.
 mail-undeliverable-next-receipt = The consent is recorded all the same. Please tell the customer that the receipt did not arrive.
 
@@ -401,7 +401,7 @@ mail-kind-extended = notice that roles were extended
 mail-kind-roles-removed = notice that roles were removed
 mail-kind-relationship-ended = notice that the relationship ended
 mail-kind-steps-open = reminder of open steps
-mail-kind-copy = copy to read
+mail-kind-viewer = copy to read
 
 failure-no-such-mailbox = There is no such mailbox.
 failure-no-such-domain = There is no such mail domain, or it takes no mail.

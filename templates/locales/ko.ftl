@@ -226,14 +226,14 @@ mail-request-check-call = 이 메일에 적힌 번호가 아니라 이미 알고
 mail-request-stop = 알림 메일 그만 받기
 mail-request-stop-help = 이 요청에 관한 안내 메일을 더 받지 않으시려면 아래 주소를 열어 주시기 바랍니다. 받지 않으셔도 요청은 기한까지 유효합니다.
 
-mail-copy-subject = [{ $partner }] { $organization }에 온 요청의 사본
-mail-copy-title = 요청 내용을 함께 보내 드립니다
-mail-copy-greeting = 안녕하십니까.
-mail-copy-lead = { $partner }에서 { $organization }의 { $name } 님께 드린 요청을 함께 살펴보실 수 있도록 보내 드립니다.
-mail-copy-only = 수락이나 거절은 { $name } 님만 하실 수 있습니다. 답하실 필요는 없습니다.
-mail-copy-open = 요청 내용 보기
-mail-copy-open-help = 계약 원문도 같은 페이지에서 읽으실 수 있습니다. 이 링크로는 아무것도 바뀌지 않습니다.
-mail-copy-why = 이 메일은 { $partner } 또는 { $name } 님의 요청에 따라 { $address } 주소로 보내 드렸습니다.
+mail-viewer-subject = [{ $partner }] { $organization }에 온 요청의 사본
+mail-viewer-title = 요청 내용을 함께 보내 드립니다
+mail-viewer-greeting = 안녕하십니까.
+mail-viewer-lead = { $partner }에서 { $organization }의 { $name } 님께 드린 요청을 함께 살펴보실 수 있도록 보내 드립니다.
+mail-viewer-only = 수락이나 거절은 { $name } 님만 하실 수 있습니다. 답하실 필요는 없습니다.
+mail-viewer-open = 요청 내용 보기
+mail-viewer-open-help = 계약 원문도 같은 페이지에서 읽으실 수 있습니다. 이 링크로는 아무것도 바뀌지 않습니다.
+mail-viewer-why = 이 메일은 { $partner } 또는 { $name } 님의 요청에 따라 { $address } 주소로 보내 드렸습니다.
 
 ## 메일: 동의 확인서
 
@@ -355,7 +355,7 @@ mail-undeliverable-title = 메일이 전달되지 않았습니다
 mail-undeliverable-lead = { $organization }에 보낸 메일이 받는 분께 전달되지 않았습니다.
 mail-undeliverable-next-request = 고객사에 올바른 주소를 확인한 뒤, 아래 명령으로 주소를 바로잡아 주시기 바랍니다. 새 링크가 그 주소로 발송됩니다.
 mail-undeliverable-next-ours = 서비스 운영자가 문제를 확인한 뒤 다시 보낼 수 있습니다. 새로 초대하거나 주소를 바꾸실 필요는 없습니다.
-mail-undeliverable-next-copy = 읽기 전용으로 함께 받는 분의 주소입니다. 초대에는 영향이 없으며, 응답하실 분은 그대로입니다.
+mail-undeliverable-next-viewer = 읽기 전용으로 함께 받는 분의 주소입니다. 초대에는 영향이 없으며, 응답하실 분은 그대로입니다.
 mail-undeliverable-next-told = 알려 드리려던 내용은 그대로 유효합니다. 메일을 받지 못했다는 점을 고객사에 알려 주시기 바랍니다.
 mail-undeliverable-next-receipt = 동의는 이미 기록되었습니다. 동의 확인서를 받지 못했다는 점을 고객사에 알려 주시기 바랍니다.
 
@@ -377,7 +377,7 @@ mail-kind-extended = 역할 연장 안내
 mail-kind-roles-removed = 역할 제거 안내
 mail-kind-relationship-ended = 파트너 관계 종료 안내
 mail-kind-steps-open = 남은 단계 안내
-mail-kind-copy = 읽기용 사본
+mail-kind-viewer = 읽기용 사본
 
 failure-no-such-mailbox = 존재하지 않는 메일 주소입니다.
 failure-no-such-domain = 존재하지 않거나 메일을 받지 않는 도메인입니다.

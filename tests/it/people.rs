@@ -69,9 +69,9 @@ impl Invited {
         Ok((page.status, page.text().to_owned()))
     }
 
-    async fn copy_in(&self, email: &str) -> anyhow::Result<(u16, String)> {
+    async fn add_viewer(&self, email: &str) -> anyhow::Result<(u16, String)> {
         let form = [("token", self.token.as_str()), ("email", email)];
-        let page = self.served.post("/copy-in", &form).await?;
+        let page = self.served.post("/add-viewer", &form).await?;
         Ok((page.status, page.text().to_owned()))
     }
 
@@ -130,7 +130,7 @@ async fn a_colleague_answers_by_a_new_link_and_the_old_one_ends(ctx: &Ctx) -> Ou
         (410, "다른 분이 받으신 초대입니다")
     );
     ensure!(!old.text().contains("/resend") && !old.text().contains(KIM));
-    for path in ["/hand-over", "/copy-in", "/decline", "/resend"] {
+    for path in ["/hand-over", "/add-viewer", "/decline", "/resend"] {
         let form = [
             ("token", hong.token.as_str()),
             ("email", "lee@customer.example"),
@@ -241,7 +241,7 @@ async fn nobody_hands_over_what_is_over(ctx: &Ctx) -> Outcome {
     let parts = "SELECT count(*) FROM recipient";
     let before = ctx.number(parts).await?;
     assert_eq!(hong.hand_over(&hong.token, KIM).await?.0, 410);
-    assert_eq!(hong.copy_in("counsel@law.example").await?.0, 410);
+    assert_eq!(hong.add_viewer("counsel@law.example").await?.0, 410);
     assert_eq!(
         hong.served
             .get(&format!("/a/{}/people", hong.token))
@@ -258,7 +258,7 @@ async fn nobody_hands_over_what_is_over(ctx: &Ctx) -> Outcome {
 async fn a_viewer_reads_and_never_answers(ctx: &Ctx) -> Outcome {
     let hong = Invited::new(ctx).await?;
     let world = &hong.world;
-    let (status, page) = hong.copy_in("Counsel@law.example").await?;
+    let (status, page) = hong.add_viewer("Counsel@law.example").await?;
     ensure!(
         status == 200 && page.contains("읽기 전용 링크를 보냅니다"),
         "{page}"
@@ -316,18 +316,18 @@ async fn few_may_read_along_and_each_is_mailed_once(ctx: &Ctx) -> Outcome {
         ("counsel", "이메일 주소를"),
         (HONG, "이 초대를 받으신 주소입니다"),
     ] {
-        let (status, page) = hong.copy_in(email).await?;
+        let (status, page) = hong.add_viewer(email).await?;
         ensure!(status == 422 && page.contains(told), "{email}");
     }
     for number in 0..MOST_VIEWERS {
         for _ in 0..3 {
             let (status, _) = hong
-                .copy_in(&format!("counsel{number}@law.example"))
+                .add_viewer(&format!("counsel{number}@law.example"))
                 .await?;
             assert_eq!(status, 200);
         }
     }
-    let (_, page) = hong.copy_in("one-more@law.example").await?;
+    let (_, page) = hong.add_viewer("one-more@law.example").await?;
     ensure!(page.contains("인원이 모두 찼습니다"));
     assert_eq!(hong.world.deliver().await?.len(), MOST_VIEWERS);
     // A viewer of that domain may still be asked to answer, and does not only read then.

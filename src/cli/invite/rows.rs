@@ -12,7 +12,7 @@ use crate::cli::csv::{Row, Sheet, values};
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::domain::draft::{Draft, Source};
 use crate::domain::ids::PartnerId;
-use crate::workflow::invite::{self, InviteError, Outcome, row_key, twin_key};
+use crate::workflow::invite::{self, Outcome, row_key, twin_key};
 
 /// Invites every row.
 pub(super) async fn run(
@@ -116,8 +116,10 @@ impl File<'_> {
                     kept: kept(self.app, outcome, &asked).await?,
                 })
             }
-            Err(InviteError::Fields(errors)) => Ok(Ending::Refused(errors)),
-            Err(error) => Err(error.into()),
+            Err(error) => match error.into_fields() {
+                Ok(errors) => Ok(Ending::Refused(errors)),
+                Err(error) => Err(error.into()),
+            },
         }
     }
 }

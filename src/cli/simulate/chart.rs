@@ -215,7 +215,7 @@ const fn colour(kind: Kind) -> &'static str {
         | Kind::RelationshipEnded
         | Kind::ManageLink
         | Kind::HandedOver
-        | Kind::Copy
+        | Kind::Viewer
         | Kind::InquiryConfirm
         | Kind::Inquiry => "#7d8590",
     }

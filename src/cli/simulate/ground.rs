@@ -46,9 +46,7 @@ impl Ground {
 
     /// The schedule that holds.
     pub(super) fn schedule(&self) -> Schedule {
-        let own = self.partner.as_ref().and_then(|it| it.schedule.clone());
-        own.unwrap_or_default()
-            .over(&self.settings.installation_schedule)
+        self.settings.schedule_of(self.partner.as_ref())
     }
 
     /// The time zone of a customer whose row names none.

@@ -9,8 +9,8 @@ use super::ground::Ground;
 use crate::cli::csv::{Sheet, values};
 use crate::domain::address::EmailAddress;
 use crate::domain::draft::{Draft, FieldError, Request};
-use crate::domain::notice::simulation::{Behaviour, Course, Sent, simulate};
-use crate::domain::notice::{Kind, Side};
+use crate::domain::notice::Kind;
+use crate::domain::notice::simulation::{Behaviour, Course, Sent, simulate, simulate_viewer};
 use crate::domain::time::Timestamp;
 use crate::workflow::invite::{row_key, twin_key};
 
@@ -27,7 +27,7 @@ pub(super) struct Wish {
 }
 
 /// Whom a row has mailed: the one who is invited, or a viewer.
-pub(super) struct Invited {
+pub(super) struct Reader {
     /// Its number.
     pub(super) row: u64,
     /// The address, as people read it.
@@ -58,10 +58,10 @@ pub(super) struct Outlook {
     /// How many invitations its rows make.
     pub(super) invitations: usize,
     /// Whom those mail.
-    pub(super) invited: Vec<Invited>,
+    pub(super) readers: Vec<Reader>,
     /// Those that are not.
     pub(super) left: Vec<(u64, Left)>,
-    /// Every mail with the place of its row in `invited`, in the order of their times; none where only sums are told.
+    /// Every mail with the place of its row in `readers`, in the order of their times; none where only sums are told.
     pub(super) mails: Vec<(Sent, usize)>,
     /// Every month between the first and the last, also those without a mail.
     pub(super) months: BTreeMap<Month, Counts>,
@@ -103,7 +103,7 @@ impl Outlook {
                 behaviour: wish.behaviour,
             };
             let mut add = |email: &EmailAddress, sent| {
-                let to = Invited {
+                let to = Reader {
                     row: row.number,
                     email: email.display(),
                     zone: zone.clone(),
@@ -112,7 +112,7 @@ impl Outlook {
             };
             add(&request.email, simulate(&course, wish.until));
             for viewer in &request.viewers {
-                add(viewer, vec![copy(wish.from)]);
+                add(viewer, simulate_viewer(&course, wish.until));
             }
             outlook.invitations += 1;
         }
@@ -121,18 +121,18 @@ impl Outlook {
         outlook
     }
 
-    fn add(&mut self, to: Invited, sent: Vec<Sent>, wish: &Wish) {
+    fn add(&mut self, to: Reader, sent: Vec<Sent>, wish: &Wish) {
         for mail in &sent {
             let month = mail.at.in_zone(&to.zone).date().first_of_month();
             let counts = self.months.entry(month).or_default();
             *counts.entry(mail.kind).or_default() += 1;
         }
         if wish.is_every_mail_told {
-            let place = self.invited.len();
+            let place = self.readers.len();
             self.mails
                 .extend(sent.into_iter().map(|mail| (mail, place)));
         }
-        self.invited.push(to);
+        self.readers.push(to);
     }
 
     /// Adds the months in which nothing is mailed.
@@ -172,14 +172,4 @@ fn expires_days(request: &Request, ground: &Ground) -> u16 {
     request
         .expires_in_days
         .unwrap_or(ground.settings.expires_days)
-}
-/// What a viewer gets, at once and once.
-const fn copy(at: Timestamp) -> Sent {
-    Sent {
-        at,
-        kind: Kind::Copy,
-        step: 0,
-        side: Side::Customer,
-        generation: 1,
-    }
 }

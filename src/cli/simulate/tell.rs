@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::ground::Ground;
-use super::outlook::{Counts, Invited, Left, Month, Outlook, Wish};
+use super::outlook::{Counts, Left, Month, Outlook, Reader, Wish};
 use crate::cli::context::Context;
 use crate::cli::table::{Column, Table};
 use crate::domain::notice::simulation::Sent;
@@ -23,7 +23,7 @@ pub(super) fn tell(
 ) {
     if cx.out.is_json() {
         for (mail, place) in &outlook.mails {
-            if let Some(to) = outlook.invited.get(*place) {
+            if let Some(to) = outlook.readers.get(*place) {
                 cx.out.object(&object(mail, to, ground));
             }
         }
@@ -114,7 +114,7 @@ fn every_mail(outlook: &Outlook, ground: &Ground) -> Table {
         Column::Whole("MAIL"),
     ]);
     for (mail, place) in &outlook.mails {
-        let Some(invited) = outlook.invited.get(*place) else {
+        let Some(invited) = outlook.readers.get(*place) else {
             continue;
         };
         let there = mail.at.in_zone(&invited.zone);
@@ -137,7 +137,7 @@ fn numbered(mail: &Sent) -> String {
     }
 }
 
-fn to<'a>(mail: &Sent, invited: &'a Invited, ground: &'a Ground) -> Option<&'a str> {
+fn to<'a>(mail: &Sent, invited: &'a Reader, ground: &'a Ground) -> Option<&'a str> {
     match mail.side {
         Side::Customer => Some(&invited.email),
         Side::Partner => ground.partner.as_ref().map(|partner| &*partner.email),
@@ -170,7 +170,7 @@ pub(super) fn named(month: Month) -> String {
     month.strftime("%Y-%m").to_string()
 }
 
-fn object(mail: &Sent, invited: &Invited, ground: &Ground) -> Value {
+fn object(mail: &Sent, invited: &Reader, ground: &Ground) -> Value {
     json!({
         "at": mail.at,
         "row": invited.row,

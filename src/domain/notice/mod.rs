@@ -59,7 +59,7 @@ words! {
         /// To the partner: the customer named somebody else to answer.
         HandedOver = "handed_over",
         /// To a viewer: what somebody else is asked.
-        Copy = "copy",
+        Viewer = "viewer",
         /// To a mailbox that is to ask partners: confirm that it was you.
         InquiryConfirm = "inquiry_confirm",
         /// To a partner: what a business asks, once its mailbox has confirmed it.
@@ -130,7 +130,7 @@ impl Kind {
             | Self::Receipt
             | Self::ManageLink
             | Self::StepsOpen
-            | Self::Copy
+            | Self::Viewer
             | Self::InquiryConfirm => &[Side::Customer],
             Self::Accepted
             | Self::Declined
@@ -173,8 +173,34 @@ impl Kind {
 
     /// Whether the partner is told when it cannot be delivered to the customer. A link that a mailbox asked for is between
     /// that mailbox and us.
-    pub const fn is_missed(self) -> bool {
+    pub const fn failure_is_told(self) -> bool {
         !matches!(self, Self::ManageLink | Self::InquiryConfirm)
+    }
+
+    /// The step of the notice that tells of its failure: one for each kind, so that none hides another's. These numbers are
+    /// stored, and stay what they are.
+    pub const fn failure_step(self) -> u16 {
+        match self {
+            // They are one matter: the link does not reach the mailbox.
+            Self::Invitation | Self::Reminder | Self::LastChance => 0,
+            Self::Receipt => 1,
+            Self::Ending => 2,
+            Self::Ended => 3,
+            Self::Extended => 4,
+            Self::RolesRemoved => 5,
+            Self::RelationshipEnded => 6,
+            Self::StepsOpen => 7,
+            Self::Viewer => 8,
+            // Nobody is told of these.
+            Self::Accepted
+            | Self::Declined
+            | Self::Expired
+            | Self::Undeliverable
+            | Self::HandedOver
+            | Self::ManageLink
+            | Self::InquiryConfirm
+            | Self::Inquiry => u16::MAX,
+        }
     }
 
     /// Whether it carries the acceptance link, and so ends with the invitation.
@@ -279,6 +305,23 @@ mod tests {
             let both = kind.sides() == [Side::Customer, Side::Partner];
             assert_eq!(both, kind.is_about_relationship(), "{kind}");
         }
+    }
+
+    #[test]
+    fn failures_of_two_kinds_are_told_apart() {
+        let told = Kind::ALL.iter().filter(|kind| {
+            kind.failure_is_told()
+                && kind.sides().contains(&Side::Customer)
+                && !kind.asks_for_an_answer()
+        });
+        let steps: Vec<_> = told.map(|kind| kind.failure_step()).collect();
+        assert_eq!(steps.len(), 8);
+        let apart: std::collections::BTreeSet<_> = steps.iter().collect();
+        assert_eq!(apart.len(), steps.len());
+        assert!(
+            steps.iter().all(|step| (1..100).contains(step)),
+            "{steps:?}"
+        );
     }
 
     #[test]

@@ -113,7 +113,7 @@ pub fn still_relevant(
     let relationship = situation.relationship;
     let fits = match kind {
         Kind::Invitation | Kind::Reminder | Kind::LastChance => is_open,
-        Kind::Copy => is_open && situation.may_read,
+        Kind::Viewer => is_open && situation.may_read,
         Kind::Receipt | Kind::Accepted => is_accepted,
         Kind::Declined => matches!(situation.state, Some(State::Declined { .. })),
         Kind::Expired => matches!(situation.state, Some(State::Expired { .. })),

@@ -71,7 +71,7 @@ pub enum Happening {
     /// The customer named somebody else to answer; the new link is another happening.
     HandedOver,
     /// Somebody may read along.
-    CopiedIn,
+    ViewerAdded,
     /// Roles were granted, or their end was moved.
     EndSet,
     /// The time of roles was over.
@@ -137,10 +137,15 @@ pub fn follow_ups(happening: Happening, now: Timestamp, facts: &Facts<'_>) -> Ve
         Happening::Expired => vec![notice(Kind::Expired, 0, partner, now)],
         // One for each kind of mail: a receipt that fails after the invitation was brought back is another matter.
         Happening::Undeliverable(mail) => {
-            vec![notice(Kind::Undeliverable, place(mail), partner, now)]
+            vec![notice(
+                Kind::Undeliverable,
+                mail.failure_step(),
+                partner,
+                now,
+            )]
         }
         Happening::HandedOver => vec![notice(Kind::HandedOver, 0, partner, now)],
-        Happening::CopiedIn => vec![notice(Kind::Copy, 0, customer, now)],
+        Happening::ViewerAdded => vec![notice(Kind::Viewer, 0, customer, now)],
         Happening::Revoked => Vec::new(),
         Happening::EndSet => endings(now, facts)
             .into_iter()
@@ -152,15 +157,6 @@ pub fn follow_ups(happening: Happening, now: Timestamp, facts: &Facts<'_>) -> Ve
         Happening::RolesExtended => both(Kind::Extended, open),
         Happening::RolesRemoved => both(Kind::RolesRemoved, now),
         Happening::RelationshipEnded => both(Kind::RelationshipEnded, now),
-    }
-}
-
-/// Which of the kinds of mails that fail it is; those that carry the acceptance link are one.
-fn place(mail: Kind) -> u16 {
-    let place = Kind::ALL.iter().position(|kind| *kind == mail);
-    match place.and_then(|place| u16::try_from(place).ok()) {
-        Some(place) if !mail.asks_for_an_answer() => place,
-        _ => 0,
     }
 }
 

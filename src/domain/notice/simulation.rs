@@ -66,18 +66,17 @@ pub struct Sent {
 
 /// The mails of an invitation before `until`, in the order of their times.
 pub fn simulate(course: &Course<'_>, until: Timestamp) -> Vec<Sent> {
-    let days = i64::from(course.expires_days);
-    let expires_at = course.made_at.plus(days.days(), course.zone);
-    let mut life = Life {
-        course,
-        expires_at,
-        state: State::Pending { expires_at },
-        relation: None,
-        open_steps: 0,
-        ahead: BinaryHeap::new(),
-        notices: Vec::new(),
-        sent: Vec::new(),
-    };
+    let mut life = Life::new(course);
+    life.begin();
+    life.run(until);
+    life.sent
+}
+
+/// The mails before `until` to somebody who may read along from the beginning.
+pub fn simulate_viewer(course: &Course<'_>, until: Timestamp) -> Vec<Sent> {
+    let mut life = Life::new(course);
+    let facts = life.facts(1, life.expires_at);
+    life.plan(Happening::ViewerAdded, course.made_at, &facts);
     life.run(until);
     life.sent
 }
@@ -122,7 +121,22 @@ struct Life<'a> {
 }
 
 impl<'a> Life<'a> {
-    fn run(&mut self, until: Timestamp) {
+    fn new(course: &'a Course<'a>) -> Self {
+        let days = i64::from(course.expires_days);
+        let expires_at = course.made_at.plus(days.days(), course.zone);
+        Self {
+            course,
+            expires_at,
+            state: State::Pending { expires_at },
+            relation: None,
+            open_steps: 0,
+            ahead: BinaryHeap::new(),
+            notices: Vec::new(),
+            sent: Vec::new(),
+        }
+    }
+
+    fn begin(&mut self) {
         let course = self.course;
         let sending = self.facts(1, self.expires_at);
         self.plan(Happening::Sent, course.made_at, &sending);
@@ -130,6 +144,9 @@ impl<'a> Life<'a> {
         if let Some(days) = course.behaviour.accepts_after {
             self.await_moment(self.after(course.made_at, days), Moment::Accepts);
         }
+    }
+
+    fn run(&mut self, until: Timestamp) {
         // Whatever a moment brings lies at it or ahead of it, and each term is longer than nothing: it comes to an end.
         while let Some(Reverse((now, moment))) = self.ahead.pop()
             && now < until

@@ -13,7 +13,7 @@ mod told;
 pub use change::{Audience, By, Change, Happened, ManageLink, RoleTerm, StepsOpen};
 pub use facts::{AcceptedText, Agreement, Invited, Partner, Person, Reader, Step, Terms};
 pub use inquiry::{Asks, Inquiry, InquiryConfirm};
-pub use people::{HandedOver, ViewerCopy};
+pub use people::{HandedOver, Viewer};
 pub use told::Told;
 
 pub use crate::domain::invitation::DeclineReason;
@@ -209,7 +209,7 @@ pub enum Mail {
     /// To the partner.
     HandedOver(HandedOver),
     /// To a viewer.
-    Copy(ViewerCopy),
+    Viewer(Viewer),
 }
 
 impl Mail {
@@ -236,7 +236,7 @@ impl Mail {
             Self::InquiryConfirm(_) => Kind::InquiryConfirm,
             Self::Inquiry(_) => Kind::Inquiry,
             Self::HandedOver(_) => Kind::HandedOver,
-            Self::Copy(_) => Kind::Copy,
+            Self::Viewer(_) => Kind::Viewer,
         }
     }
 
@@ -262,7 +262,7 @@ impl Mail {
             Kind::InquiryConfirm => Self::InquiryConfirm(InquiryConfirm::sample(language)),
             Kind::Inquiry => Self::Inquiry(Inquiry::sample(language)),
             Kind::HandedOver => Self::HandedOver(HandedOver::sample(language)),
-            Kind::Copy => Self::Copy(ViewerCopy::sample(language)),
+            Kind::Viewer => Self::Viewer(Viewer::sample(language)),
         }
     }
 }

@@ -16,7 +16,7 @@ pub struct HandedOver {
 
 /// To a viewer: what somebody else is asked.
 #[derive(Clone, Debug)]
-pub struct ViewerCopy {
+pub struct Viewer {
     /// Language and zone.
     pub reader: Reader,
     /// Who asks.

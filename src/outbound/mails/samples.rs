@@ -3,7 +3,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::people::{HandedOver, ViewerCopy};
+use super::people::{HandedOver, Viewer};
 use super::{
     Accepted, AcceptedText, Agreement, Asks, Audience, By, Change, DeclineReason, Declined,
     Expired, Failure, FollowUp, Happened, Inquiry, InquiryConfirm, Invited, Kind, ManageLink,
@@ -220,7 +220,7 @@ impl HandedOver {
     }
 }
 
-impl ViewerCopy {
+impl Viewer {
     /// To counsel outside the school.
     pub fn sample(language: &Language) -> Self {
         let request = Request::sample(language);

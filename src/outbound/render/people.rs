@@ -1,7 +1,7 @@
 //! Who answers an invitation, and who reads along, as the templates want it.
 
 use crate::locale::{Args, Texts};
-use crate::outbound::mails::{HandedOver, Partner, ViewerCopy};
+use crate::outbound::mails::{HandedOver, Partner, Viewer};
 
 use super::views::{NewsView, TermsView, lines};
 use super::voice::Voice;
@@ -16,7 +16,7 @@ impl<'a> NewsView<'a, HandedOver> {
 }
 
 /// What a viewer is shown.
-pub(super) struct CopyView<'a> {
+pub(super) struct ViewerView<'a> {
     pub partner: &'a Partner,
     pub terms: TermsView,
     /// The lines of the partner's note.
@@ -26,8 +26,8 @@ pub(super) struct CopyView<'a> {
     pub view_url: &'a str,
 }
 
-impl<'a> CopyView<'a> {
-    pub(super) fn new(copy: &'a ViewerCopy) -> (Voice<'a>, Self) {
+impl<'a> ViewerView<'a> {
+    pub(super) fn new(copy: &'a Viewer) -> (Voice<'a>, Self) {
         let reader = &copy.reader;
         let texts = Texts::of(&reader.language);
         let deadline = texts.moment(copy.expires, &reader.zone);

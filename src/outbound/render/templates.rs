@@ -7,7 +7,7 @@ use textwrap::wrap_algorithms::wrap_first_fit;
 use super::Rendered;
 use super::change::{ChangeView, ManageLinkView, StepsOpenView};
 use super::inquiry::{ConfirmView, InquiryView};
-use super::people::CopyView;
+use super::people::ViewerView;
 use super::views::{NewsView, ReceiptView, RequestView};
 use super::voice::Voice;
 use crate::domain::linkable::without_joiners;
@@ -76,7 +76,7 @@ mails! {
     relationship_ended(ChangeView<'a>): "mail/relationship_ended/subject.txt", "mail/relationship_ended/body.txt", "mail/relationship_ended/body.html";
     manage_link(ManageLinkView<'a>): "mail/manage_link/subject.txt", "mail/manage_link/body.txt", "mail/manage_link/body.html";
     handed_over(NewsView<'a, HandedOver>): "mail/handed_over/subject.txt", "mail/handed_over/body.txt", "mail/handed_over/body.html";
-    copy(CopyView<'a>): "mail/copy/subject.txt", "mail/copy/body.txt", "mail/copy/body.html";
+    viewer(ViewerView<'a>): "mail/viewer/subject.txt", "mail/viewer/body.txt", "mail/viewer/body.html";
     steps_open(StepsOpenView<'a>): "mail/steps_open/subject.txt", "mail/steps_open/body.txt", "mail/steps_open/body.html";
     inquiry_confirm(ConfirmView<'a>): "mail/inquiry_confirm/subject.txt", "mail/inquiry_confirm/body.txt", "mail/inquiry_confirm/body.html";
     inquiry(InquiryView<'a>): "mail/inquiry/subject.txt", "mail/inquiry/body.txt", "mail/inquiry/body.html";

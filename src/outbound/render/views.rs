@@ -226,7 +226,7 @@ impl<'a> NewsView<'a, Undeliverable> {
         view.next = texts.m(match (c.failure, c.mail) {
             (Failure::OurFault, _) => "mail-undeliverable-next-ours",
             (_, Kind::Receipt) => "mail-undeliverable-next-receipt",
-            (_, Kind::Copy) => "mail-undeliverable-next-copy",
+            (_, Kind::Viewer) => "mail-undeliverable-next-viewer",
             (_, mail) if !mail.asks_for_an_answer() => "mail-undeliverable-next-told",
             _ => "mail-undeliverable-next-request",
         });

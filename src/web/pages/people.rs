@@ -8,14 +8,14 @@ use super::link::{self, Followed};
 use super::{Linked, facts};
 use crate::domain::address::EmailAddress;
 use crate::domain::evidence::Evidence;
-use crate::domain::invitation::{RecipientRole, StateName};
+use crate::domain::invitation::RecipientRole;
 use crate::domain::people::is_public;
 use crate::domain::signing::Problem;
 use crate::domain::text;
 use crate::domain::token::Purpose;
 use crate::storage::{self, recipient};
 use crate::web::views::{
-    self, CopyForm, Entry, HandOverForm, HandedOver, People, Recipient, Terms, ViewerPage, Wrong,
+    self, Entry, HandOverForm, HandedOver, People, Recipient, Terms, ViewerForm, ViewerPage, Wrong,
 };
 use crate::workflow::facts::{links, offer, readable};
 use crate::workflow::link::{Standing, current_agreement};
@@ -27,8 +27,8 @@ use crate::workflow::stored;
 #[derive(Default)]
 struct Forms {
     hand_over: HandOverForm,
-    copy: CopyForm,
-    copied: Option<String>,
+    viewer: ViewerForm,
+    added: Option<String>,
 }
 
 /// GET: shows the forms. Changes nothing.
@@ -61,8 +61,8 @@ async fn page(guest: &Guest, token: &str, forms: Forms) -> Answer {
         recipient: facts::recipient(dossier),
         viewers: viewers.collect(),
         hand_over: forms.hand_over,
-        copy: forms.copy,
-        copied: forms.copied,
+        viewer: forms.viewer,
+        added: forms.added,
     }))
 }
 
@@ -137,14 +137,14 @@ pub(in crate::web) async fn hand_over(guest: Guest, sent: Sent<Handing>) -> Answ
 
 /// The form that copies somebody in, as it was posted.
 #[derive(Deserialize)]
-pub(in crate::web) struct Copying {
+pub(in crate::web) struct Adding {
     token: String,
     #[serde(default)]
     email: String,
 }
 
 /// POST: somebody may read along.
-pub(in crate::web) async fn copy_in(guest: Guest, sent: Sent<Copying>) -> Answer {
+pub(in crate::web) async fn add_viewer(guest: Guest, sent: Sent<Adding>) -> Answer {
     let posted = guest.form(sent)?;
     let followed = guest
         .follow_to_change(&posted.token, Purpose::Accept)
@@ -153,11 +153,11 @@ pub(in crate::web) async fn copy_in(guest: Guest, sent: Sent<Copying>) -> Answer
     let wrong = match posted.email.trim().parse::<EmailAddress>() {
         Ok(email) => {
             let shown = readable(&email.for_smtp());
-            let done = workflow::copy_in(&guest.site.engine, claims, email).await;
+            let done = workflow::add_viewer(&guest.site.engine, claims, email).await;
             match guest.or_later(done)? {
                 Outcome::Done => {
                     let forms = Forms {
-                        copied: Some(shown),
+                        added: Some(shown),
                         ..Forms::default()
                     };
                     return page(&guest, &posted.token, forms).await;
@@ -170,7 +170,7 @@ pub(in crate::web) async fn copy_in(guest: Guest, sent: Sent<Copying>) -> Answer
     };
     let email = text::visible(&posted.email, 1_000, 1);
     let forms = Forms {
-        copy: CopyForm { email, wrong },
+        viewer: ViewerForm { email, wrong },
         ..Forms::default()
     };
     page(&guest, &posted.token, forms).await
@@ -193,12 +193,7 @@ pub(in crate::web) async fn view(guest: Guest, Linked { token, .. }: Linked) -> 
         terms,
         note: facts::note(dossier),
         token,
-        state: match dossier.state {
-            StateName::Pending if dossier.expires_at <= guest.site.engine.clock.now() => {
-                StateName::Expired
-            }
-            state => state,
-        },
+        state: dossier.state().name_at(guest.site.engine.clock.now()),
         at: dossier.ended_at.unwrap_or(dossier.expires_at),
         page,
     }))

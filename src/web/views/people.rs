@@ -43,7 +43,7 @@ pub struct HandOverForm {
 
 /// The form by which somebody may read along.
 #[derive(Clone, Debug, Default)]
-pub struct CopyForm {
+pub struct ViewerForm {
     /// Their address, as it was entered.
     pub email: String,
     /// What is wrong with it.
@@ -69,9 +69,9 @@ pub struct People {
     /// The form that hands over.
     pub hand_over: HandOverForm,
     /// The form that copies in.
-    pub copy: CopyForm,
+    pub viewer: ViewerForm,
     /// The address that was just copied in.
-    pub copied: Option<String>,
+    pub added: Option<String>,
 }
 
 impl People {
@@ -110,8 +110,8 @@ impl People {
         Some(self.wrong_text(self.hand_over.wrong?))
     }
 
-    fn copy_error(&self) -> Option<String> {
-        Some(self.wrong_text(self.copy.wrong?))
+    fn viewer_error(&self) -> Option<String> {
+        Some(self.wrong_text(self.viewer.wrong?))
     }
 
     /// The errors, each with the id of its field, in the order of the page.
@@ -119,7 +119,7 @@ impl People {
         let errors = [
             ("name", self.name_error()),
             ("email", self.hand_over_error()),
-            ("copy", self.copy_error()),
+            ("viewer", self.viewer_error()),
         ];
         let found = errors.into_iter();
         found

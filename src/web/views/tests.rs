@@ -105,7 +105,7 @@ fn every_reference_inside_a_page_finds_its_element() {
         for id in fragments
             .chain(attributes(&html, "for"))
             .chain(described.into_iter().flat_map(str::split_whitespace))
-            .chain(labelled)
+            .chain(labelled.into_iter().flat_map(str::split_whitespace))
         {
             assert!(unique.contains(id), "{name}: nothing has the id {id}");
         }

@@ -5,6 +5,7 @@
 
 mod change;
 mod inquiry;
+mod people;
 
 use super::{About, Job, Post, RelationGrant};
 use crate::domain::erasure::is_erased;
@@ -298,12 +299,8 @@ impl Writer<'_> {
             // They are about a mailbox or an inquiry, not about an invitation.
             Kind::ManageLink | Kind::InquiryConfirm | Kind::Inquiry => return Err(Broken::Missing),
             Kind::StepsOpen => Mail::StepsOpen(self.steps_open()?),
-            Kind::HandedOver => Mail::HandedOver(mails::HandedOver {
-                reader: self.reader(),
-                invited: self.invited(dated_at)?,
-                former: self.person(self.concerns()?),
-            }),
-            Kind::Copy => Mail::Copy(self.copy(dated_at)?),
+            Kind::HandedOver => Mail::HandedOver(self.handed_over(dated_at)?),
+            Kind::Viewer => Mail::Viewer(self.viewer(dated_at)?),
         })
     }
 
@@ -407,26 +404,6 @@ impl Writer<'_> {
             accept_url: self.engine.accept_url(self.dossier.into())?,
             expires: self.dossier.expires_at,
             manage_url: self.manage_url()?,
-        })
-    }
-
-    /// Whom the mail concerns besides its reader.
-    fn concerns(&self) -> Result<&Part, Broken> {
-        self.job.concerns.as_deref().ok_or(Broken::Missing)
-    }
-
-    fn copy(&self, dated_at: Timestamp) -> Result<mails::ViewerCopy, Broken> {
-        let viewer = self.concerns()?;
-        Ok(mails::ViewerCopy {
-            reader: self.reader(),
-            partner: self.partner(),
-            organization: (&self.dossier.organization_name).into(),
-            signer: (&self.dossier.recipient_name).into(),
-            address: readable(&viewer.smtp_address),
-            terms: self.terms(dated_at)?,
-            note: self.dossier.note.clone(),
-            view_url: self.engine.view_url(viewer.into())?,
-            expires: self.dossier.expires_at,
         })
     }
 

@@ -194,7 +194,7 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         let address = job.address().unwrap_or_default();
         job.suppressed = suppressed.contains(&address) && !job.is_asked_for();
         if let Some(About::Invitation(dossier)) = job.about.clone() {
-            if job.claimed.kind.asks_for_an_answer() || job.claimed.kind == Kind::Copy {
+            if job.claimed.kind.asks_for_an_answer() || job.claimed.kind == Kind::Viewer {
                 job.agreement = current(engine, &mut conn, &mut agreements, &dossier).await?;
             } else if tells_of_steps(job.claimed.kind) {
                 job.steps = steps
@@ -338,7 +338,7 @@ impl Job {
     /// The one who reads along, of a mail to them.
     fn viewer(&self) -> Option<&Arc<Part>> {
         let part = self.concerns.as_ref();
-        part.filter(|_| self.claimed.kind == Kind::Copy)
+        part.filter(|_| self.claimed.kind == Kind::Viewer)
     }
 
     /// Whether what a mail tells of is still so: a mailbox that refused the link may have been tried again since.
@@ -411,9 +411,7 @@ impl Job {
                 .as_ref()
                 .map_or(self.claimed.due_at, |first| first.dated_at),
         };
-        let installation = &engine.settings.installation_schedule;
-        let own = self.partner.as_ref().and_then(|it| it.schedule.as_ref());
-        let hours = own.and_then(|own| own.hours).unwrap_or(installation.hours);
+        let hours = engine.settings.hours_of(self.partner.as_deref());
         let (kind, generation) = (self.claimed.kind, self.generation());
         // Few kinds ask what time it is there.
         let zone = match dossier {

@@ -11,7 +11,8 @@ use crate::storage::inquiry::{Inquiry, Request};
 use crate::storage::partner::Partner;
 use crate::storage::{self, Tx, contact, event, idempotency, inquiry, partner};
 use crate::workflow::invite::{self, InviteError, Trigger};
-use crate::workflow::{Engine, domain_of, fresh_id, stored};
+use crate::workflow::mailbox::MailboxRefusal;
+use crate::workflow::{Engine, fresh_id, stored};
 
 /// A request as its partner sees it.
 #[derive(Clone)]
@@ -142,21 +143,18 @@ async fn first_answer(
 
 /// Why an invitation is not made, in a form that has words in every language.
 fn refusal(error: InviteError, opened: &OpenedRequest) -> RespondError {
-    let is_about_address = matches!(&error, InviteError::Fields(fields)
-        if fields.iter().any(|it| it.field == "email"));
-    if !is_about_address {
-        // Names of fields alone: what is said of them may quote what was typed.
-        let fields: Vec<_> = match &error {
-            InviteError::Fields(fields) => fields.iter().map(|it| it.field).collect(),
-            _ => Vec::new(),
-        };
-        tracing::warn!(request = %opened.request.id, ?fields, "an inquiry could not be answered");
-        return RespondError::Invite(error);
-    }
-    if domain_of(&opened.partner.email) == opened.contact.domain {
-        RespondError::OwnDomain
-    } else {
-        RespondError::TakesNoMail
+    match error {
+        InviteError::Mailbox(MailboxRefusal::OwnDomain) => RespondError::OwnDomain,
+        InviteError::Mailbox(MailboxRefusal::Suppressed(_)) => RespondError::TakesNoMail,
+        error => {
+            // Names of fields alone: what is said of them may quote what was typed.
+            let fields: Vec<_> = match &error {
+                InviteError::Fields(fields) => fields.iter().map(|it| it.field).collect(),
+                _ => Vec::new(),
+            };
+            tracing::warn!(request = %opened.request.id, ?fields, "an inquiry could not be answered");
+            RespondError::Invite(error)
+        }
     }
 }
 

@@ -59,7 +59,7 @@ fn in_cloud(mut mail: Mail, cloud: Cloud) -> Mail {
             open.cloud = cloud;
         }
         Mail::HandedOver(handed_over) => asks(&mut handed_over.invited.terms),
-        Mail::Copy(copy) => asks(&mut copy.terms),
+        Mail::Viewer(copy) => asks(&mut copy.terms),
         Mail::ManageLink(_) | Mail::InquiryConfirm(_) | Mail::Inquiry(_) => {}
     }
     mail

@@ -5,7 +5,7 @@ use crate::domain::invitation::StateName;
 use crate::domain::people::Unfit;
 use crate::domain::time::DAY;
 use crate::web::views::{
-    CopyForm, Entry, HandOverForm, HandedOver, People, Problem, Recipient, ViewerPage, Wrong,
+    Entry, HandOverForm, HandedOver, People, Problem, Recipient, ViewerForm, ViewerPage, Wrong,
 };
 
 pub(super) fn add_all(cast: &Cast, samples: &mut Vec<Sample>) {
@@ -37,13 +37,13 @@ impl Cast {
             recipient: self.recipient(),
             viewers: Vec::new(),
             hand_over: HandOverForm::default(),
-            copy: CopyForm::default(),
-            copied: None,
+            viewer: ViewerForm::default(),
+            added: None,
         };
         let counsel = self.either("counsel@beopmu.example", "counsel@inns.example");
         let copied = People {
             viewers: vec![counsel.clone()],
-            copied: Some(counsel),
+            added: Some(counsel),
             ..plain.clone()
         };
         let wrong = People {
@@ -55,7 +55,7 @@ impl Cast {
                 email: "someone@elsewhere.example".to_owned(),
                 wrong: Some(Wrong::Unfit(Unfit::OtherDomain)),
             },
-            copy: CopyForm {
+            viewer: ViewerForm {
                 email: "counsel".to_owned(),
                 wrong: Some(Wrong::Address(Problem::Unusable)),
             },
