@@ -9,8 +9,9 @@ use super::partner::{handles, resolve};
 use super::table::{Column, Table};
 use crate::app::App;
 use crate::domain::ids::RelationshipId;
-use crate::storage::relationship::{self, Filter, Grant, Kept};
-use crate::storage::{dossier, step};
+use crate::storage::grant::Grant;
+use crate::storage::relationship::{self, Filter, Kept};
+use crate::storage::{dossier, grant, step};
 use crate::workflow::mca::{self, Standing};
 
 const EXAMPLE: &str = "\
@@ -106,7 +107,7 @@ async fn tell(app: &App, filter: &Filter) -> Result<Vec<Told>, Failure> {
     let mut conn = app.engine.db.read().await?;
     let kept = relationship::list(&mut conn, filter).await?;
     let ids = kept.iter().map(|kept| kept.id);
-    let grants = relationship::active_grants(&mut conn, ids).await?;
+    let grants = grant::active_of(&mut conn, ids).await?;
     let now = app.engine.clock.now();
     let mut standings = mca::standings(&mut conn, &kept, now).await?;
     let handles = handles(&mut conn).await?;

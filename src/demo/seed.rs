@@ -10,7 +10,8 @@ use crate::domain::audit::Actor;
 use crate::domain::draft::{Request, Source};
 use crate::domain::ids::{InvitationId, PartnerId};
 use crate::storage::{dossier, invitation, partner as partners};
-use crate::workflow::invite::{self, AGREEMENT, Outcome, Trigger, row_key};
+use crate::workflow::invite::{self, AGREEMENT, Outcome, Trigger};
+use crate::workflow::repeated::row_key;
 use crate::workflow::{Engine, agreement, partner};
 
 /// An example file of customers, and whose they are.

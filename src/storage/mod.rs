@@ -10,6 +10,7 @@ pub mod copy;
 pub mod db;
 pub mod dossier;
 pub mod event;
+pub mod grant;
 pub mod idempotency;
 pub mod inquiry;
 pub mod installation;
@@ -196,6 +197,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
         organization::STATEMENTS,
         partner::STATEMENTS,
         recipient::STATEMENTS,
+        grant::STATEMENTS,
         relationship::STATEMENTS,
         step::STATEMENTS,
         suppression::STATEMENTS,

@@ -4,12 +4,9 @@ use uuid::Uuid;
 
 use super::db::{record, statements};
 use super::{Conn, Error, Tx, sets};
-use crate::domain::ids::{
-    AcceptanceId, ContactId, GrantId, InvitationId, OrganizationId, PartnerId, RelationshipId,
-};
+use crate::domain::ids::{ContactId, InvitationId, OrganizationId, PartnerId, RelationshipId};
 use crate::domain::microsoft::Cloud;
-use crate::domain::relationship::{GrantState, RelationshipState};
-use crate::domain::span::GrantDuration;
+use crate::domain::relationship::RelationshipState;
 use crate::domain::time::Timestamp;
 
 macro_rules! columns {
@@ -18,13 +15,6 @@ macro_rules! columns {
          ended_at, continued_by"
     };
 }
-macro_rules! grant_columns {
-    () => {
-        "id, relationship_id, acceptance_id, role, state, duration, granted_at, activated_at, expected_end_at, \
-         auto_extend, revision, ended_at"
-    };
-}
-
 statements! {
     /// One that holds a (partner, organization, type): accepting again updates it.
     UPSERT = { concat!("INSERT INTO relationship (", columns!(), ")
@@ -49,23 +39,6 @@ statements! {
         WHERE partner_id = $1 AND organization_id = $2 AND partner_type = $3 AND state = 'active' AND id <> $4" };
     WRITE = { "UPDATE relationship SET partner_type = $2, state = $3, revision = $4, updated_at = $5, ended_at = $6,
             continued_by = $7 WHERE id = $1" };
-    REPLACE_GRANT = { "UPDATE role_grant SET state = 'replaced', ended_at = $3
-        WHERE relationship_id = $1 AND role = $2 AND state = 'active'" };
-    INSERT_GRANT = { concat!("INSERT INTO role_grant (", grant_columns!(), ")
-        VALUES ($1, $2, $3, $4, 'active', $5, $6, NULL, $7, $8, $9, NULL)") };
-    END_GRANT = { "UPDATE role_grant SET state = $2, ended_at = $3 WHERE id = $1 AND state = 'active'" };
-    MOVE_END = { "UPDATE role_grant SET expected_end_at = $2, activated_at = $3, revision = $4
-        WHERE id = $1 AND state = 'active'" };
-    KEEP_END = { "UPDATE role_grant SET auto_extend = $2 WHERE id = $1" };
-    ACTIVE_GRANTS = {
-        sqlite: concat!("SELECT ", grant_columns!(), " FROM role_grant
-            WHERE state = 'active' AND relationship_id IN (SELECT unhex(value) FROM json_each($1)) ORDER BY role"),
-        postgres: concat!("SELECT ", grant_columns!(), " FROM role_grant
-            WHERE state = 'active'
-                AND relationship_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
-            ORDER BY role")
-    };
-    GRANTS_OF_ACCEPTANCE = { concat!("SELECT ", grant_columns!(), " FROM role_grant WHERE acceptance_id = $1 ORDER BY role") };
     OF_INVITATIONS = {
         sqlite: "SELECT invitation_id, relationship_id FROM acceptance
             WHERE relationship_id IS NOT NULL AND invitation_id IN (SELECT unhex(value) FROM json_each($1))",
@@ -135,37 +108,6 @@ record! {
         pub ended_at: Option<Timestamp>,
         /// The one that goes on, where this one became another one's twin.
         pub continued_by: Option<RelationshipId>,
-    }
-}
-
-record! {
-    /// One delegated-admin role, for a time.
-    #[derive(Clone, Debug)]
-    pub struct Grant {
-        /// The row.
-        pub id: GrantId,
-        /// In which relationship.
-        pub relationship_id: RelationshipId,
-        /// By which acceptance.
-        pub acceptance_id: AcceptanceId,
-        /// The key of the role in the catalogue.
-        pub role: String,
-        /// Where it stands.
-        pub state: GrantState,
-        /// For how long.
-        pub duration: GrantDuration,
-        /// When it was agreed upon.
-        pub granted_at: Timestamp,
-        /// When it became active at Microsoft, as far as somebody said.
-        pub activated_at: Option<Timestamp>,
-        /// When it is expected to end: counted from activation, or from consent until that is known.
-        pub expected_end_at: Timestamp,
-        /// Whether its end moves by 180 days each time that it is reached.
-        pub auto_extend: bool,
-        /// The revision of the relationship that set its end.
-        pub revision: i64,
-        /// When it ended.
-        pub ended_at: Option<Timestamp>,
     }
 }
 
@@ -361,107 +303,12 @@ pub async fn write(tx: &mut Tx, changed: &Relationship) -> Result<(), Error> {
     Ok(())
 }
 
-/// Grants a role; an active grant of the same role is replaced by it.
-///
-/// # Errors
-/// The database is away.
-pub async fn grant(tx: &mut Tx, new: &Grant) -> Result<(), Error> {
-    tx.query(REPLACE_GRANT)
-        .bind(new.relationship_id)
-        .bind(&*new.role)
-        .bind(new.granted_at)
-        .execute()
-        .await?;
-    tx.query(INSERT_GRANT)
-        .bind(new.id)
-        .bind(new.relationship_id)
-        .bind(new.acceptance_id)
-        .bind(&*new.role)
-        .bind(new.duration)
-        .bind(new.granted_at)
-        .bind(new.expected_end_at)
-        .bind(new.auto_extend)
-        .bind(new.revision)
-        .execute()
-        .await?;
-    Ok(())
-}
-
-/// Ends an active grant; `false` when it is active no longer.
-///
-/// # Errors
-/// The database is away.
-pub async fn end_grant(
-    tx: &mut Tx,
-    id: GrantId,
-    state: GrantState,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let ended = tx.query(END_GRANT).bind(id).bind(state).bind(now);
-    Ok(ended.execute().await? == 1)
-}
-
-/// Moves the end of an active grant, as that revision of its relationship sets it.
-///
-/// # Errors
-/// The database is away.
-pub async fn move_end(tx: &mut Tx, moved: &Grant) -> Result<(), Error> {
-    tx.query(MOVE_END)
-        .bind(moved.id)
-        .bind(moved.expected_end_at)
-        .bind(moved.activated_at)
-        .bind(moved.revision)
-        .execute()
-        .await?;
-    Ok(())
-}
-
-/// Says whether a grant extends itself.
-///
-/// # Errors
-/// The database is away.
-pub async fn set_auto_extend(tx: &mut Tx, id: GrantId, auto_extend: bool) -> Result<(), Error> {
-    tx.query(KEEP_END)
-        .bind(id)
-        .bind(auto_extend)
-        .execute()
-        .await?;
-    Ok(())
-}
-
-/// The active grants of these relationships, by role.
-///
-/// # Errors
-/// The database is away.
-pub async fn active_grants(
-    conn: &mut Conn,
-    relationships: impl IntoIterator<Item = RelationshipId>,
-) -> Result<Vec<Grant>, Error> {
-    conn.query(ACTIVE_GRANTS)
-        .bind(sets::ids(
-            relationships.into_iter().map(RelationshipId::uuid),
-        ))
-        .all()
-        .await
-}
-
 /// The relationships that hold and that a mailbox agreed to, oldest first, at most 50.
 ///
 /// # Errors
 /// The database is away.
 pub async fn kept_of_contact(conn: &mut Conn, contact: ContactId) -> Result<Vec<Kept>, Error> {
     conn.query(KEPT_OF_CONTACT).bind(contact).all().await
-}
-
-/// The roles that an acceptance granted, active or not, by role.
-///
-/// # Errors
-/// The database is away.
-pub async fn grants_of(conn: &mut Conn, acceptance: AcceptanceId) -> Result<Vec<Grant>, Error> {
-    conn.query(GRANTS_OF_ACCEPTANCE)
-        .bind(acceptance)
-        .all()
-        .await
 }
 
 /// The active relationships that a mailbox authorized, newest first, at most 100.

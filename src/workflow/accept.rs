@@ -21,10 +21,12 @@ use crate::domain::token::Claims;
 use crate::storage::acceptance::Acceptance;
 use crate::storage::agreement::Agreement;
 use crate::storage::dossier::Dossier;
+use crate::storage::grant::Grant;
 use crate::storage::partner::Partner;
-use crate::storage::relationship::{Grant, Relationship};
+use crate::storage::relationship::Relationship;
 use crate::storage::{
-    self, Tx, acceptance, agreement, dossier, invitation, notice, recipient, relationship, step,
+    self, Tx, acceptance, agreement, dossier, grant, invitation, notice, recipient, relationship,
+    step,
 };
 
 /// What the customer posted, and how.
@@ -338,7 +340,7 @@ impl Acceptor {
                 revision: relationship.revision,
                 ended_at: None,
             };
-            relationship::grant(tx, &grant).await?;
+            grant::insert(tx, &grant).await?;
         }
         Ok(())
     }

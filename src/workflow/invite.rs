@@ -1,11 +1,9 @@
 //! An invitation is made: invitation, recipient, mails and event, in one transaction. Once that is committed it is
 //! acknowledged, and never lost.
 
-use sha2::{Digest as _, Sha256};
-use unicode_normalization::UnicodeNormalization as _;
-
 use super::mailbox::{self, MailboxRefusal};
 use super::people::add_viewers;
+use super::repeated::{fingerprint, name_key};
 use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, zone};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::draft::{FieldError, Request, Source};
@@ -180,52 +178,6 @@ impl From<storage::Error> for Rehearsal {
     fn from(error: storage::Error) -> Self {
         Self(Err(error.into()))
     }
-}
-
-/// An idempotency key that a row of a file gets for what it says, whichever file it stands in.
-pub fn row_key(request: &Request) -> String {
-    format!(
-        "row-{}",
-        data_encoding::HEXLOWER.encode(&fingerprint(request))
-    )
-}
-
-/// What two requests of one partner have in common when the second finds the invitation of the first pending: organization,
-/// cloud, mailbox and offer, each as the database compares them.
-pub fn twin_key(request: &Request) -> [String; 4] {
-    [
-        name_key(request),
-        request.cloud.to_string(),
-        request.email.as_str().to_owned(),
-        request.offer.key(),
-    ]
-}
-
-/// An organization's name as it is compared: width, case and composition do not count.
-fn name_key(request: &Request) -> String {
-    let name = request.organization.as_str();
-    name.nfkc().flat_map(char::to_lowercase).collect()
-}
-
-/// The request in one hash: the same key with another request is a mistake.
-fn fingerprint(request: &Request) -> [u8; 32] {
-    let text = serde_json::json!([
-        request.organization,
-        request.organization_kind,
-        request.cloud,
-        request.name,
-        request.email,
-        request.offer,
-        request.language.as_ref().map(ToString::to_string),
-        request.time_zone,
-        request.note,
-        request.reference,
-        request.links,
-        request.expires_in_days,
-        request.force,
-        request.viewers,
-    ]);
-    Sha256::digest(text.to_string()).into()
 }
 
 /// The first of the wishes' chain in which pages are written.

@@ -19,12 +19,14 @@ use crate::domain::time::Timestamp;
 use crate::domain::token::Claims;
 use crate::storage::contact::Contact;
 use crate::storage::dossier::Dossier;
+use crate::storage::grant::Grant;
 use crate::storage::partner::Partner;
 use crate::storage::recipient::Recipient;
-use crate::storage::relationship::{Grant, Relationship};
+use crate::storage::relationship::Relationship;
 use crate::storage::step::KnownStep;
 use crate::storage::{
-    self, Conn, Tx, acceptance, contact, dossier, notice, partner, recipient, relationship, step,
+    self, Conn, Tx, acceptance, contact, dossier, grant, notice, partner, recipient, relationship,
+    step,
 };
 
 /// What a manage link leads to.
@@ -306,7 +308,7 @@ async fn attempt(
                 return Ok(Change::Already);
             }
             for grant in &extended {
-                relationship::set_auto_extend(tx, grant.id, false).await?;
+                grant::set_auto_extend(tx, grant.id, false).await?;
             }
             held.write(tx, now).await?;
             held.record(
@@ -369,7 +371,7 @@ async fn managed(
     let partners: HashSet<_> = found.values().map(|row| row.partner_id).collect();
     let partners = partner::find_many(conn, partners).await?;
     let partners: HashMap<_, _> = partners.into_iter().map(|row| (row.id, row)).collect();
-    let grants = relationship::active_grants(conn, found.values().map(|row| row.id)).await?;
+    let grants = grant::active_of(conn, found.values().map(|row| row.id)).await?;
     let mut granted: HashMap<_, Vec<Grant>> = HashMap::new();
     for grant in grants {
         granted

@@ -4,7 +4,7 @@ use super::invite::AGREEMENT;
 use crate::domain::novelty::{Consented, Held, Novelty};
 use crate::domain::offer::Offer;
 use crate::storage::dossier::Dossier;
-use crate::storage::{self, Conn, acceptance, relationship};
+use crate::storage::{self, Conn, acceptance, grant, relationship};
 
 /// What an invitation would change; `None` where nothing was agreed upon between the two before.
 ///
@@ -14,7 +14,7 @@ pub async fn of(conn: &mut Conn, dossier: &Dossier) -> Result<Option<Novelty>, s
     let offer: Offer = super::facts::offer(dossier)?;
     let (partner, organization) = (dossier.partner_id, dossier.organization_id);
     let active = relationship::active_between(conn, partner, organization).await?;
-    let grants = relationship::active_grants(conn, active.iter().map(|it| it.id)).await?;
+    let grants = grant::active_of(conn, active.iter().map(|it| it.id)).await?;
     let held = active.iter().map(|relationship| Held {
         partner_type: relationship.partner_type.clone(),
         since: relationship.since,

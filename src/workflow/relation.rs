@@ -12,9 +12,10 @@ use crate::domain::notice::Happening;
 use crate::domain::relationship::{GrantState, RelationshipState, type_without_roles};
 use crate::domain::time::{DAY, Timestamp};
 use crate::storage::dossier::Dossier;
+use crate::storage::grant::Grant;
 use crate::storage::partner::Partner;
-use crate::storage::relationship::{Grant, Relationship};
-use crate::storage::{self, Conn, Tx, dossier, partner, recipient, relationship};
+use crate::storage::relationship::Relationship;
+use crate::storage::{self, Conn, Tx, dossier, grant, partner, recipient, relationship};
 
 /// How many twins are followed: one becomes another's when its roles are gone, and that one cannot become its own.
 const MOST_TWINS: usize = 8;
@@ -83,7 +84,7 @@ pub(super) async fn hold(tx: &mut Tx, id: RelationshipId) -> Result<Option<Held>
     let Some(partner) = partner::find(tx, relationship.partner_id).await? else {
         return Ok(None);
     };
-    let grants = relationship::active_grants(tx, [relationship.id]).await?;
+    let grants = grant::active_of(tx, [relationship.id]).await?;
     Ok(Some(Held {
         relationship,
         grants,
@@ -107,7 +108,7 @@ impl Held {
         self.grants = kept;
         let gone: Vec<Grant> = gone;
         for grant in &gone {
-            relationship::end_grant(tx, grant.id, state, now).await?;
+            grant::end(tx, grant.id, state, now).await?;
         }
         Ok(gone)
     }
@@ -124,7 +125,7 @@ impl Held {
         for grant in self.grants.iter_mut().filter(|grant| which(grant)) {
             to(grant);
             grant.revision = revision;
-            relationship::move_end(tx, grant).await?;
+            grant::move_end(tx, grant).await?;
             moved.push(grant.clone());
         }
         Ok(moved)

@@ -1,4 +1,7 @@
-//! What a repeated request leaves as it is: the invitation that waits is neither made anew nor changed by it.
+//! How a repeated request is known, and what it leaves as it is: the invitation that waits is neither made anew nor changed by it.
+
+use sha2::{Digest as _, Sha256};
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::invite::spoken;
 use super::{Engine, stored, zone};
@@ -68,4 +71,50 @@ pub async fn not_taken_over(
     let known: Vec<_> = links.given().collect();
     let asked = request.links.given().filter(|link| !known.contains(link));
     Ok(asked.map(|(field, ..)| field).chain(others).collect())
+}
+
+/// An idempotency key that a row of a file gets for what it says, whichever file it stands in.
+pub fn row_key(request: &Request) -> String {
+    format!(
+        "row-{}",
+        data_encoding::HEXLOWER.encode(&fingerprint(request))
+    )
+}
+
+/// What two requests of one partner have in common when the second finds the invitation of the first pending: organization,
+/// cloud, mailbox and offer, each as the database compares them.
+pub fn twin_key(request: &Request) -> [String; 4] {
+    [
+        name_key(request),
+        request.cloud.to_string(),
+        request.email.as_str().to_owned(),
+        request.offer.key(),
+    ]
+}
+
+/// An organization's name as it is compared: width, case and composition do not count.
+pub(super) fn name_key(request: &Request) -> String {
+    let name = request.organization.as_str();
+    name.nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// The request in one hash: the same key with another request is a mistake.
+pub(super) fn fingerprint(request: &Request) -> [u8; 32] {
+    let text = serde_json::json!([
+        request.organization,
+        request.organization_kind,
+        request.cloud,
+        request.name,
+        request.email,
+        request.offer,
+        request.language.as_ref().map(ToString::to_string),
+        request.time_zone,
+        request.note,
+        request.reference,
+        request.links,
+        request.expires_in_days,
+        request.force,
+        request.viewers,
+    ]);
+    Sha256::digest(text.to_string()).into()
 }

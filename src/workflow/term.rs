@@ -9,7 +9,7 @@ use crate::domain::ids::RelationshipId;
 use crate::domain::notice::Happening;
 use crate::domain::relationship::{GrantState, Over, term_over};
 use crate::domain::time::Timestamp;
-use crate::storage::relationship::Grant;
+use crate::storage::grant::Grant;
 use crate::storage::{self, Tx};
 
 /// Ends or extends every role whose time is over; returns in how many relationships.

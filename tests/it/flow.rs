@@ -9,7 +9,7 @@ use countersign::domain::notice::{Kind, NoticeState};
 use countersign::domain::shown::Words;
 use countersign::domain::time::DAY;
 use countersign::domain::token::Purpose;
-use countersign::storage::{self, acceptance, event, invitation, notice, relationship};
+use countersign::storage::{self, acceptance, event, grant, invitation, notice, relationship};
 use countersign::workflow::invite::{InviteError, Outcome as Invited};
 use countersign::workflow::revoke::StepError;
 use countersign::workflow::{accept, decline, evidence, expire, resend, revoke, seal, stop};
@@ -255,7 +255,7 @@ async fn an_acceptance_ends_the_reminders_and_grants_the_roles(ctx: &Ctx) -> Out
     let record = acceptance::of_invitation(&mut conn, id)
         .await?
         .expect("a record");
-    let grants = relationship::grants_of(&mut conn, record.id).await?;
+    let grants = grant::of_acceptance(&mut conn, record.id).await?;
     let roles: Vec<_> = grants.iter().map(|grant| grant.role.as_str()).collect();
     assert_eq!(roles, ["global_administrator", "helpdesk_administrator"]);
     let seen = relationship::active_of_contact(&mut conn, record.contact_id).await?;
@@ -279,18 +279,18 @@ async fn accepting_again_updates_the_relationship(ctx: &Ctx) -> Outcome {
     let new = acceptance::of_invitation(&mut conn, second)
         .await?
         .expect("a record");
-    let states = |grants: Vec<relationship::Grant>| -> Vec<String> {
+    let states = |grants: Vec<grant::Grant>| -> Vec<String> {
         grants
             .into_iter()
             .map(|grant| grant.state.to_string())
             .collect()
     };
     assert_eq!(
-        states(relationship::grants_of(&mut conn, old.id).await?),
+        states(grant::of_acceptance(&mut conn, old.id).await?),
         ["replaced", "replaced"]
     );
     assert_eq!(
-        states(relationship::grants_of(&mut conn, new.id).await?),
+        states(grant::of_acceptance(&mut conn, new.id).await?),
         ["active", "active"]
     );
     assert_eq!(

@@ -23,7 +23,7 @@ use countersign::storage::queue::{self, Claim, Claiming, Mark, Settlement, Turns
 use countersign::storage::suppression::{self, Suppression};
 use countersign::storage::visit::{self, Visit};
 use countersign::storage::{
-    contact, event, inquiry, invitation, lease, notice, recipient, relationship,
+    contact, event, grant, inquiry, invitation, lease, notice, recipient, relationship,
 };
 use countersign::workflow::manage::{self, Which};
 use countersign::workflow::people::{self, Person};
@@ -664,7 +664,7 @@ async fn a_relationship_goes_on_without_its_signer(ctx: &Ctx) -> Outcome {
         .await?
         .context("a row")?;
     assert_eq!(found.state, RelationshipState::Active);
-    let grants = relationship::active_grants(&mut conn, [found.id]).await?;
+    let grants = grant::active_of(&mut conn, [found.id]).await?;
     ensure!(!grants.is_empty() && grants.iter().all(|grant| !grant.auto_extend));
     ensure!(
         event::count_of_subject(&mut conn, id.uuid(), "extension.stopped".parse()?).await? == 1
@@ -720,11 +720,7 @@ async fn a_relationship_goes_on_without_its_signer(ctx: &Ctx) -> Outcome {
         );
     }
     let mut conn = world.engine.db.read().await?;
-    ensure!(
-        relationship::active_grants(&mut conn, [found.id])
-            .await?
-            .is_empty()
-    );
+    ensure!(grant::active_of(&mut conn, [found.id]).await?.is_empty());
     Ok(())
 }
 

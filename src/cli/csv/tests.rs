@@ -52,7 +52,7 @@ fn a_korean_row_asks_for_what_an_english_one_does() {
         let sheet = read(text.as_bytes());
         let draft = draft(&Draft::default(), sheet.rows[0].cells.as_ref().unwrap()).unwrap();
         let request = draft.check().unwrap();
-        crate::workflow::invite::row_key(&request)
+        crate::workflow::repeated::row_key(&request)
     };
     assert_eq!(of(KOREAN), of(english));
 }

@@ -12,7 +12,8 @@ use crate::cli::csv::{Row, Sheet, values};
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::domain::draft::{Draft, Source};
 use crate::domain::ids::PartnerId;
-use crate::workflow::invite::{self, Outcome, row_key, twin_key};
+use crate::workflow::invite::{self, Outcome};
+use crate::workflow::repeated::{row_key, twin_key};
 
 /// Invites every row.
 pub(super) async fn run(

@@ -12,7 +12,7 @@ use crate::domain::draft::{Draft, FieldError, Request};
 use crate::domain::notice::Kind;
 use crate::domain::notice::simulation::{Behaviour, Course, Sent, simulate, simulate_viewer};
 use crate::domain::time::Timestamp;
-use crate::workflow::invite::{row_key, twin_key};
+use crate::workflow::repeated::{row_key, twin_key};
 
 /// What is to be looked at.
 pub(super) struct Wish {

@@ -10,7 +10,7 @@ use crate::domain::invitation::StateName;
 use crate::domain::link_path;
 use crate::domain::microsoft::Step;
 use crate::domain::token::Purpose;
-use crate::storage::{self, acceptance, partner, relationship, step as steps};
+use crate::storage::{self, acceptance, grant, partner, relationship, step as steps};
 use crate::web::Site;
 use crate::web::views::{self, Authorized, FailureKind, Receipt, Record};
 use crate::workflow::facts::{links, readable, signer_name};
@@ -144,7 +144,7 @@ async fn authorized(
 ) -> Result<Vec<Authorized>, storage::Error> {
     let active = relationship::active_of_contact(conn, contact).await?;
     let cards = partner::find_many(conn, active.iter().map(|row| row.partner_id)).await?;
-    let grants = relationship::active_grants(conn, active.iter().map(|row| row.id)).await?;
+    let grants = grant::active_of(conn, active.iter().map(|row| row.id)).await?;
     let mut list = Vec::new();
     for row in active {
         let Some(card) = cards.iter().find(|card| card.id == row.partner_id) else {

@@ -5,6 +5,7 @@
 
 mod change;
 mod inquiry;
+mod list;
 mod people;
 
 use super::{About, Job, Post, RelationGrant};
@@ -13,7 +14,7 @@ use crate::domain::evidence::Evidence;
 use crate::domain::invitation::{DeclineReason, StateName};
 use crate::domain::language::Language;
 use crate::domain::microsoft::StepState;
-use crate::domain::notice::{Due, Irrelevant, Kind, MANAGE_LINK_LASTS, Side};
+use crate::domain::notice::{Due, Irrelevant, Kind, Side};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{Tag, UnknownKey};
 use crate::locale::Texts;
@@ -22,7 +23,6 @@ use crate::outbound::mails::{self, Happened, Mail, Person, Reader, Terms, Told};
 use crate::outbound::render::render;
 use crate::outbound::sign::DkimError;
 use crate::storage;
-use crate::storage::contact::Contact;
 use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
 use crate::storage::recipient::Part;
@@ -114,7 +114,7 @@ pub fn prepare(engine: &Engine, post: &Post, job: &Job) -> Prepared {
             writer.draft(dated_at)
         }
         About::Contact(contact, partners) => {
-            list_draft(engine, contact, *partners, partner, dated_at)
+            list::draft(engine, contact, *partners, partner, dated_at)
         }
         About::Inquiry(asked) => inquiry::confirm_draft(engine, asked),
         About::Request(asked) => inquiry::request_draft(engine, asked, partner),
@@ -175,39 +175,6 @@ fn parcel(post: &Post, job: &Job, draft: Draft, dated_at: Timestamp) -> Result<P
         message_id,
         dated_at,
         drifted,
-    })
-}
-
-/// The link to all partners of a mailbox: sent by the service, on no partner's behalf.
-fn list_draft(
-    engine: &Engine,
-    contact: &Contact,
-    partners: usize,
-    partner: &Partner,
-    dated_at: Timestamp,
-) -> Result<Draft, Broken> {
-    let language = contact.language.as_ref().unwrap_or(&partner.language);
-    let settings = &engine.settings;
-    let until = dated_at.plus_micros(MANAGE_LINK_LASTS);
-    let host = host(&settings.public_url);
-    Ok(Draft {
-        key: engine.tokens.current_key(),
-        from_name: host.to_owned(),
-        to_name: None,
-        to_address: contact.smtp_address.clone(),
-        language: language.clone(),
-        list_unsubscribe: None,
-        mail: Mail::ManageLink(mails::ManageLink {
-            reader: Reader {
-                language: language.clone(),
-                zone: zone(contact.time_zone.as_ref().unwrap_or(&settings.time_zone)),
-            },
-            address: readable(&contact.smtp_address),
-            host: host.to_owned(),
-            list_url: engine.list_url(contact.id, until)?,
-            until,
-            partners,
-        }),
     })
 }
 

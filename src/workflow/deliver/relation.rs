@@ -12,8 +12,8 @@ use crate::domain::notice::Granted;
 use crate::domain::relationship::RelationshipState;
 use crate::domain::time::Timestamp;
 use crate::storage::dossier::Dossier;
-use crate::storage::relationship::Grant;
-use crate::storage::{self, Conn, relationship};
+use crate::storage::grant::Grant;
+use crate::storage::{self, Conn, grant, relationship};
 use crate::workflow::link::LinkRow;
 use crate::workflow::relation::find_many;
 
@@ -83,7 +83,7 @@ pub(super) async fn relations(
     let pairs = relationship::of_invitations(conn, accepted).await?;
     let ids = pairs.iter().map(|(_, id)| *id);
     let found = find_many(conn, ids).await?;
-    let grants = relationship::active_grants(conn, found.values().map(|row| row.id)).await?;
+    let grants = grant::active_of(conn, found.values().map(|row| row.id)).await?;
     let mut relations = HashMap::new();
     for (invitation, id) in pairs {
         let dossier = dossiers.get(&invitation.uuid());

@@ -20,7 +20,7 @@ use crate::domain::time::Timestamp;
 use crate::storage::contact::Contact;
 use crate::storage::privacy::{self, Kept, Notice, Part, Request, Rewritten};
 use crate::storage::suppression::{self, Suppression};
-use crate::storage::{self, Tx, event, invitation, partner, relationship};
+use crate::storage::{self, Tx, event, grant, invitation, partner, relationship};
 use crate::workflow::accept::cancel_waiting;
 use crate::workflow::link::hold_invitation;
 use crate::workflow::relation;
@@ -301,7 +301,7 @@ impl Step {
                 continue;
             }
             for grant in &extended {
-                relationship::set_auto_extend(tx, grant.id, false).await?;
+                grant::set_auto_extend(tx, grant.id, false).await?;
             }
             held.write(tx, self.now).await?;
             let kind = EventKind::ExtensionStopped;
