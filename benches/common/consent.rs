@@ -42,7 +42,8 @@ pub(crate) async fn form(world: &World, id: InvitationId) -> anyhow::Result<Acce
         authority: "소속 조직을 대표하여 동의할 권한이 있습니다.".to_owned(),
         others: Vec::new(),
     };
-    let shown = accept::shown(&dossier, &partner, agreement.as_ref(), &words)?;
+    let novelty = countersign::workflow::novelty::of(&mut conn, &dossier).await?;
+    let shown = accept::shown(&dossier, &partner, agreement.as_ref(), novelty, &words)?;
     Ok(Accept {
         claims,
         signature: Signature {

@@ -248,9 +248,10 @@ impl From<InviteError> for Failure {
             Err(other) => other,
         };
         match error {
-            InviteError::Fields(_) | InviteError::Mailbox(_) | InviteError::KeyReused => {
-                Self::new(ExitStatus::Refused, error.to_string())
-            }
+            InviteError::Fields(_)
+            | InviteError::Mailbox(_)
+            | InviteError::KnownOrganization
+            | InviteError::KeyReused => Self::new(ExitStatus::Refused, error.to_string()),
             InviteError::NoPartner => Self::new(ExitStatus::NotFound, error.to_string()),
             InviteError::Storage(error) => error.into(),
         }

@@ -15,6 +15,7 @@ use self::outlook::{Outlook, Wish};
 use super::context::Context;
 use super::csv::Sheet;
 use super::failure::{ExitStatus, Failure};
+use super::invitation::evidence::write;
 use super::invite::offer::OfferArgs;
 use crate::domain::notice::simulation::Behaviour;
 use crate::domain::time::{Clock as _, SystemClock, Timestamp};
@@ -60,7 +61,7 @@ pub(super) struct Args {
     /// Only the sums, not every mail
     #[arg(long)]
     totals: bool,
-    /// Write a chart of the mails a month into this file: one page of HTML by itself
+    /// Write a chart of the mails a month into this new file: one page of HTML by itself
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
     /// On behalf of this partner: its handle or id [default: the only one, else nobody in particular]
@@ -93,12 +94,7 @@ pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> 
     let chart = args.chart.as_deref();
     if let Some(path) = chart {
         let page = chart::page(&outlook, &wish, args.months);
-        std::fs::write(path, page).map_err(|error| {
-            Failure::field(
-                "chart",
-                format!("{} cannot be written: {error}", path.display()),
-            )
-        })?;
+        write("chart", path, page.as_bytes())?;
     }
     tell::tell(&outlook, &ground, &wish, chart, &cx);
     Ok(if outlook.refused() > 0 {

@@ -39,6 +39,8 @@ words! {
         InvitationCorrected = "invitation.corrected",
         /// Somebody may read along.
         ViewerAdded = "viewer.added",
+        /// Somebody may read along no more.
+        ViewerRemoved = "viewer.removed",
         /// The customer stopped the reminders.
         RemindersStopped = "reminders.stopped",
         /// The partner supplied Microsoft's links.

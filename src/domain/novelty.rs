@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::offer::Offer;
 use super::time::Timestamp;
 
@@ -17,7 +19,7 @@ pub struct Held {
 }
 
 /// A text that was consented to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Consented {
     /// Its version.
     pub version: String,
@@ -26,7 +28,7 @@ pub struct Consented {
 }
 
 /// What is new in an offer, and what stays beside it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Novelty {
     /// The relationship of the same type, if it holds already.
     pub since: Option<Timestamp>,

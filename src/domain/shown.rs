@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::evidence::{AgreedText, Party};
 use super::ids::{InvitationId, OrganizationId, PartnerId};
 use super::language::Language;
+use super::novelty::Novelty;
 use super::offer::Offer;
 
 /// All that is consented to: facts and words.
@@ -33,6 +34,8 @@ pub struct Shown {
     pub offer: Offer,
     /// The agreement, if one is offered, with the sentence beside its box.
     pub agreement: Option<AgreedText>,
+    /// What holds already, against which the page tells what is new.
+    pub novelty: Option<Novelty>,
     /// What the page says in words.
     pub words: Words,
 }
@@ -137,6 +140,7 @@ mod tests {
                 sha256: "00".repeat(32),
                 sentence: "위 계약을 읽고 확인했습니다.".to_owned(),
             }),
+            novelty: None,
             words: Words {
                 language: Language::ko(),
                 agreement: "위 계약을 읽고 확인했습니다.".to_owned(),

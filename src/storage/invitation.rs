@@ -28,12 +28,13 @@ statements! {
     PENDING_TWIN = { concat!("SELECT ", columns!(), " FROM invitation
         WHERE partner_id = $1 AND organization_id = $2 AND contact_id = $3 AND offer_key = $4 AND state = 'pending'") };
     LATEST_TWIN = { concat!("SELECT ", columns!(), " FROM invitation
-        WHERE contact_id = $3 AND partner_id = $1 AND organization_id = $2 AND offer_key = $4
+        WHERE partner_id = $1 AND organization_id = $2 AND offer_key = $4
+            AND id IN (SELECT invitation_id FROM recipient WHERE contact_id = $3 AND role IN ('signer', 'former'))
         ORDER BY created_at DESC, id DESC LIMIT 1") };
     END = { "UPDATE invitation SET state = $2, ended_at = $3, decline_reason = $4, decline_text = $5
         WHERE id = $1 AND state = 'pending'" };
     /// Unless that mailbox has the same offer waiting already.
-    READDRESS = { "UPDATE invitation SET contact_id = $2, expires_at = $3 WHERE id = $1 AND state = 'pending'
+    READDRESS = { "UPDATE invitation SET contact_id = $2, expires_at = $3, forced = $4 WHERE id = $1 AND state = 'pending'
         AND NOT EXISTS (SELECT 1 FROM invitation twin WHERE twin.state = 'pending' AND twin.contact_id = $2
             AND twin.partner_id = invitation.partner_id AND twin.organization_id = invitation.organization_id
             AND twin.offer_key = invitation.offer_key)" };
@@ -195,7 +196,7 @@ pub async fn pending_twin(conn: &mut Conn, new: &Invitation) -> Result<Option<In
         .await
 }
 
-/// The newest invitation with the same offer to the same mailbox, whatever became of it: `of` itself, if there is no newer.
+/// The newest invitation with the same offer that ever went to the same mailbox, whoever is asked now and whatever became of it: `of` itself, if there is no newer.
 ///
 /// # Errors
 /// The database is away.
@@ -247,12 +248,14 @@ pub async fn readdress(
     id: InvitationId,
     contact: ContactId,
     expires_at: Timestamp,
+    forced: bool,
 ) -> Result<bool, Error> {
     let rows = tx
         .query(READDRESS)
         .bind(id)
         .bind(contact)
         .bind(expires_at)
+        .bind(forced)
         .execute()
         .await?;
     Ok(rows == 1)

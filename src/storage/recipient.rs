@@ -28,6 +28,7 @@ statements! {
     /// Whoever answered before keeps a row, whose links say so; a viewer who is to answer is one no more.
     RETIRE = { "UPDATE recipient SET role = 'former'
         WHERE invitation_id = $1 AND (role = 'signer' OR (role = 'viewer' AND contact_id = $2))" };
+    RETIRE_VIEWER = { "UPDATE recipient SET role = 'former' WHERE invitation_id = $1 AND contact_id = $2 AND role = 'viewer'" };
     PARTS_OF_INVITATION = { concat!("SELECT ", part!(), "WHERE r.invitation_id = $1 ORDER BY r.id") };
     PARTS = {
         sqlite: concat!("SELECT ", part!(), "WHERE r.id IN (SELECT unhex(value) FROM json_each($1))"),
@@ -179,6 +180,23 @@ pub async fn retire(
     contact: ContactId,
 ) -> Result<(), Error> {
     tx.query(RETIRE)
+        .bind(invitation)
+        .bind(contact)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// A mailbox reads along no more.
+///
+/// # Errors
+/// The database is away.
+pub async fn retire_viewer(
+    tx: &mut Tx,
+    invitation: InvitationId,
+    contact: ContactId,
+) -> Result<(), Error> {
+    tx.query(RETIRE_VIEWER)
         .bind(invitation)
         .bind(contact)
         .execute()

@@ -153,6 +153,7 @@ pub fn router(site: Arc<Site>) -> Router {
         .route(&link_path::print("{token}"), get(pages::accept::print))
         .route(&link_path::people("{token}"), get(pages::people::show))
         .route("/hand-over", post(pages::people::hand_over))
+        .route("/remove-viewer", post(pages::people::remove_viewer))
         .route("/add-viewer", post(pages::people::add_viewer))
         .route(view, get(pages::people::view))
         .route(&agreement(view), get(pages::agreement::of_view))
@@ -178,6 +179,7 @@ pub fn router(site: Arc<Site>) -> Router {
             link_path::ASK_AGREEMENT,
             get(pages::manage::agreement_form).post(pages::manage::ask_agreement),
         )
+        .route("/accept-agreement", post(pages::manage::accept_agreement))
         .route(&link_path::list("{token}"), get(pages::manage::list))
         .route(&link_path::manage("{token}"), get(pages::manage::show))
         .route(

@@ -2,7 +2,9 @@
 //! guarded transaction. A thousand of them at once leave one.
 
 use super::link::{Held, Standing, hold};
-use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, relation, stored, zone};
+use super::{
+    Engine, FollowUps, Record, domain_of, fresh_id, novelty, record, relation, stored, zone,
+};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::catalogue;
 use crate::domain::evidence::{
@@ -12,6 +14,7 @@ use crate::domain::ids::AcceptanceId;
 use crate::domain::invitation::{Refusal, StateName};
 use crate::domain::microsoft::StepState;
 use crate::domain::notice::{Happening, Irrelevant, Kind};
+use crate::domain::novelty::Novelty;
 use crate::domain::offer::Offer;
 use crate::domain::relationship::{GrantState, RelationshipState};
 use crate::domain::shown::{Digest, Shown, Words};
@@ -54,6 +57,7 @@ pub fn shown(
     dossier: &Dossier,
     partner: &Partner,
     agreement: Option<&Agreement>,
+    novelty: Option<Novelty>,
     words: &Words,
 ) -> Result<Shown, storage::Error> {
     Ok(Shown {
@@ -76,6 +80,7 @@ pub fn shown(
             sha256: data_encoding::HEXLOWER.encode(&agreement.sha256),
             sentence: words.agreement.clone(),
         }),
+        novelty,
         words: words.clone(),
     })
 }
@@ -194,6 +199,7 @@ impl Acceptor {
             &dossier,
             &held.partner,
             agreement.as_ref(),
+            novelty::of(tx, &dossier).await?,
             &self.accept.words,
         )?;
         let is_whole = agreement.is_some() == offer.agreement();
@@ -405,18 +411,17 @@ pub(super) fn customer_follow_ups<'a>(
     }
 }
 
-/// The mails that ask for an answer are not sent any more.
+/// The mails that ask for an answer are not sent any more; returns how many waited.
 pub(super) async fn cancel_waiting(
     tx: &mut Tx,
     held: &Held,
     now: Timestamp,
-) -> Result<(), storage::Error> {
+) -> Result<u64, storage::Error> {
     let kinds: Vec<_> = Kind::ALL
         .iter()
         .copied()
         .filter(|kind| kind.asks_for_an_answer())
         .collect();
     let subject = held.invitation.id.uuid();
-    notice::cancel_of_subject(tx, subject, &kinds, Irrelevant::Ended, now).await?;
-    Ok(())
+    notice::cancel_of_subject(tx, subject, &kinds, Irrelevant::Ended, now).await
 }

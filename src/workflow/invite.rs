@@ -66,6 +66,11 @@ pub enum InviteError {
     /// The mailbox is not asked.
     #[error("{}", FieldError::from(.0.clone()))]
     Mailbox(MailboxRefusal),
+    /// Somebody unknown names an organization that the partner has.
+    #[error(
+        "organization: the partner has a customer of this name, whom this mailbox never signed for; invite by hand once that is clear"
+    )]
+    KnownOrganization,
     /// There is no such partner.
     #[error(
         "partner: there is none of that name; `countersign partner list` shows those that there are"
@@ -92,7 +97,7 @@ impl InviteError {
         }
     }
 
-    fn field(field: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn field(field: &'static str, message: impl Into<String>) -> Self {
         Self::Fields(vec![FieldError {
             field,
             message: message.into(),
@@ -210,8 +215,9 @@ impl Invite {
                 .await?
                 .map_err(InviteError::Mailbox)?;
         }
-        self.check_viewers(tx).await?;
+        self.check_viewers(tx, &partner).await?;
         let contact = contact::find_or_insert(tx, &self.contact()).await?;
+        self.check_name(tx, &contact).await?;
         let organization = organization::find_or_insert(tx, &self.organization()).await?;
         let language = self.language(&partner, &contact, &organization);
         self.check_agreement(tx, &language).await?;
@@ -279,9 +285,15 @@ impl Invite {
         }
     }
 
-    /// Whoever reads along has to take mail, too.
-    async fn check_viewers(&self, tx: &mut Tx) -> Result<(), InviteError> {
+    /// Whoever reads along is not the partner, and has to take mail, too.
+    async fn check_viewers(&self, tx: &mut Tx, partner: &Partner) -> Result<(), InviteError> {
         for viewer in &self.request.viewers {
+            if !self.request.force && domain_of(&partner.email) == viewer.domain() {
+                return Err(InviteError::field(
+                    "viewers",
+                    "one of them is at the partner's own domain, where no link of the customer's goes: leave it out",
+                ));
+            }
             if let Some(reason) = mailbox::suppressed(tx, &self.engine, viewer).await? {
                 return Err(InviteError::field(
                     "viewers",
@@ -290,6 +302,23 @@ impl Invite {
             }
         }
         Ok(())
+    }
+
+    /// Whoever asks at `/find-a-partner` typed the name of an organization, and has proved a mailbox alone: that may be
+    /// another's name, whose relationship it would get.
+    async fn check_name(&self, tx: &mut Tx, contact: &Contact) -> Result<(), InviteError> {
+        if self.trigger.source != Source::Inquiry {
+            return Ok(());
+        }
+        let key = name_key(&self.request);
+        let (partner, cloud) = (self.trigger.partner, self.request.cloud);
+        let Some(known) = organization::find_by_name(tx, partner, &key, cloud).await? else {
+            return Ok(());
+        };
+        if organization::knows(tx, known.id, contact.id).await? {
+            return Ok(());
+        }
+        Err(InviteError::KnownOrganization)
     }
 
     /// Page, sentence and agreement share one language: without a text in it, there is no invitation.

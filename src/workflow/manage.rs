@@ -10,7 +10,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::erasure::is_erased;
-use crate::domain::ids::RelationshipId;
+use crate::domain::ids::{ContactId, RelationshipId};
 use crate::domain::invitation::RecipientRole;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::{Happening, Kind};
@@ -112,14 +112,26 @@ pub async fn list(engine: &Engine, claims: &Claims) -> Result<Option<Listing>, s
     if is_erased(&contact.address) {
         return Ok(None);
     }
-    let parts = recipient::accepted_of_contact(&mut conn, contact.id).await?;
+    let entries = entries(&mut conn, contact.id).await?;
+    Ok(Some(Listing { contact, entries }))
+}
+
+/// The relationships that hold and that a mailbox takes part in, newest first, each once.
+///
+/// # Errors
+/// The database is away.
+pub(super) async fn entries(
+    conn: &mut Conn,
+    contact: ContactId,
+) -> Result<Vec<(Recipient, Managed)>, storage::Error> {
+    let parts = recipient::accepted_of_contact(conn, contact).await?;
     let mut known = HashSet::new();
-    let mut entries = managed(&mut conn, parts, |_| Standing::Current).await?;
+    let mut entries = managed(conn, parts, |_| Standing::Current).await?;
     entries.retain(|(_, found)| {
         let relationship = &found.relationship;
         relationship.state == RelationshipState::Active && known.insert(relationship.id)
     });
-    Ok(Some(Listing { contact, entries }))
+    Ok(entries)
 }
 
 /// Takes roles away. The relationship stays; its type follows.

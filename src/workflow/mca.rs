@@ -4,12 +4,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::invite::{AGREEMENT, InviteError, Outcome, Trigger, invite, rehearse};
-use super::manage::ask_for_list;
-use super::resend::ask_for_pending;
+use super::link::LinkRow;
 use super::{Engine, facts};
-use crate::domain::address::EmailAddress;
 use crate::domain::audit::Actor;
-use crate::domain::draft::{Draft, Source};
+use crate::domain::draft::{Draft, FieldError, Source};
+use crate::domain::erasure::is_erased;
 use crate::domain::ids::{ContactId, OrganizationId, PartnerId, RelationshipId};
 use crate::domain::language::Language;
 use crate::domain::time::Timestamp;
@@ -17,7 +16,7 @@ use crate::storage::acceptance::{self, Consented};
 use crate::storage::agreement::{self, Agreement};
 use crate::storage::dossier::Dossier;
 use crate::storage::relationship::{self, Filter, Kept};
-use crate::storage::{self, Conn, contact, dossier, organization};
+use crate::storage::{self, Conn, dossier, organization, recipient};
 
 /// Whether an organization's consent to the agreement is what is in force.
 #[derive(Clone, Debug)]
@@ -172,52 +171,61 @@ pub async fn ask_again(engine: &Engine, wanted: &Wanted) -> Result<Vec<Asked>, s
     }
 }
 
-/// A mailbox asks by itself: it gets an invitation to the agreement alone on behalf of each partner whose way the agreement
-/// stands in. Where it stands in nobody's, or nothing can be asked, it gets the link to all its partners, which shows what it
-/// consented to. Who asks for a mailbox that works with nobody learns nothing of that.
+/// The relationships of a mailbox in whose way the agreement stands, as far as it was the one who agreed to them last.
 ///
 /// # Errors
 /// The database is away.
-pub async fn ask_for(engine: &Engine, address: &EmailAddress) -> Result<(), storage::Error> {
-    let mut conn = engine.db.read().await?;
-    let Some(contact) = contact::find_by_address(&mut conn, address.as_str()).await? else {
-        return Ok(());
-    };
-    let kept = relationship::kept_of_contact(&mut conn, contact.id).await?;
-    let mut standings = standings(&mut conn, &kept, engine.clock.now()).await?;
-    drop(conn);
-    let mut organizations = HashSet::new();
-    let mut was_asked = false;
-    for kept in kept {
-        let standing = standings.remove(&kept.id);
-        let is_open = standing.is_some_and(|standing| standing.stands_in_the_way());
-        if is_open && organizations.insert(kept.organization_id) {
-            was_asked |= ask_one(engine, &kept, contact.id).await?;
-        }
-    }
-    if was_asked {
-        Ok(())
-    } else {
-        ask_for_list(engine, address).await
-    }
+pub async fn open_for(
+    conn: &mut Conn,
+    contact: ContactId,
+    now: Timestamp,
+) -> Result<HashSet<RelationshipId>, storage::Error> {
+    let kept = relationship::kept_of_contact(conn, contact).await?;
+    let standings = standings(conn, &kept, now).await?;
+    let signed = dossier::of_invitations(conn, kept.iter().map(|kept| kept.invitation_id)).await?;
+    let signed: HashSet<_> = signed
+        .iter()
+        .filter(|dossier| dossier.contact_id == contact)
+        .map(|dossier| dossier.id)
+        .collect();
+    let open = kept.iter().filter(|kept| {
+        signed.contains(&kept.invitation_id)
+            && standings
+                .get(&kept.id)
+                .is_some_and(Standing::stands_in_the_way)
+    });
+    Ok(open.map(|kept| kept.id).collect())
 }
 
-/// Whether the mailbox was mailed, or will be; another one may have agreed to the relationship since.
-async fn ask_one(engine: &Engine, kept: &Kept, contact: ContactId) -> Result<bool, storage::Error> {
-    let Some((dossier, draft)) = prepare(engine, kept).await? else {
-        return Ok(false);
+/// A mailbox that proved itself asks for the agreement of one of its relationships: the row of the link to accept it by. An
+/// invitation to it that waits already is that one, and stays as it is. `None` where there is nothing to accept.
+///
+/// # Errors
+/// The database is away.
+pub async fn begin(
+    engine: &Engine,
+    contact: ContactId,
+    id: RelationshipId,
+) -> Result<Option<LinkRow>, storage::Error> {
+    let mut conn = engine.db.read().await?;
+    let open = open_for(&mut conn, contact, engine.clock.now()).await?;
+    let kept = relationship::kept_of_contact(&mut conn, contact).await?;
+    drop(conn);
+    let Some(kept) = kept.iter().find(|kept| kept.id == id && open.contains(&id)) else {
+        return Ok(None);
     };
-    if dossier.contact_id != contact {
-        return Ok(false);
-    }
-    let refused = |fields: Vec<&str>| {
+    let Some((_, draft)) = prepare(engine, kept).await? else {
+        return Ok(None);
+    };
+    let refused = |errors: &[FieldError]| {
         let organization = kept.organization_id;
+        let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
         tracing::warn!(%organization, ?fields, "a customer asked for the agreement, and cannot be asked");
-        Ok(false)
+        Ok(None)
     };
     let request = match draft.check() {
         Ok(request) => request,
-        Err(errors) => return refused(errors.iter().map(|error| error.field).collect()),
+        Err(errors) => return refused(&errors),
     };
     let trigger = Trigger {
         partner: kept.partner_id,
@@ -226,18 +234,16 @@ async fn ask_one(engine: &Engine, kept: &Kept, contact: ContactId) -> Result<boo
         idempotency_key: None,
         asked_for: true,
     };
-    match invite(engine, trigger, request).await {
-        Ok(Outcome::AlreadyPending(id)) => {
-            ask_for_pending(engine, id, contact).await?;
-            Ok(true)
-        }
-        Ok(Outcome::Created(_) | Outcome::Replayed(_)) => Ok(true),
-        Err(InviteError::Storage(error)) => Err(error),
-        Err(error) => {
-            let errors = error.into_fields().unwrap_or_default();
-            refused(errors.iter().map(|error| error.field).collect())
-        }
-    }
+    let made = match invite(engine, trigger, request).await {
+        Ok(outcome) => outcome.id(),
+        Err(InviteError::Storage(error)) => return Err(error),
+        Err(error) => return refused(&error.into_fields().unwrap_or_default()),
+    };
+    let mut conn = engine.db.read().await?;
+    let signer = recipient::signer(&mut conn, made).await?;
+    Ok(signer
+        .filter(|signer| signer.contact_id == contact)
+        .map(|signer| LinkRow::from(&signer)))
 }
 
 /// The invitation to the agreement alone, to whoever agreed to a relationship last.
@@ -288,6 +294,10 @@ async fn ask(
         asked_for: false,
     };
     let outcome = match draft.check() {
+        _ if is_erased(&dossier.address) => Err(InviteError::field(
+            "email",
+            "whoever signed for this organization was erased: invite somebody else of it by hand",
+        )),
         Err(errors) => Err(InviteError::Fields(errors)),
         Ok(request) if wanted.dry_run => rehearse(engine, trigger, request).await,
         Ok(request) => invite(engine, trigger, request).await,

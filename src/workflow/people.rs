@@ -7,11 +7,11 @@ use super::accept::{cancel_waiting, customer_follow_ups};
 use super::link::{Held, Standing, hold, hold_invitation};
 use super::mailbox;
 use super::revoke::StepError;
-use super::{Engine, FollowUps, Record, domain_of, fresh_id, plan, record, zone};
+use super::{Engine, FollowUps, Record, domain_of, fresh_id, plan, record, stored, zone};
 use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::draft::{FieldError, MAX_EXPIRY_DAYS};
-use crate::domain::ids::{InvitationId, RecipientId};
+use crate::domain::ids::{ContactId, InvitationId, RecipientId};
 use crate::domain::invitation::RecipientRole;
 use crate::domain::notice::{Concerns, Happening};
 use crate::domain::people::{MOST_VIEWERS, Unfit, may_hand_over};
@@ -80,6 +80,22 @@ pub async fn add_viewer(
     Ok(outcome)
 }
 
+/// The customer has somebody read along no more; `false` where nobody of that row does.
+///
+/// # Errors
+/// The database is away.
+pub async fn remove_viewer(
+    engine: &Engine,
+    claims: Claims,
+    viewer: RecipientId,
+) -> Result<bool, storage::Error> {
+    let step = Step::now(engine);
+    engine
+        .db
+        .write(move |tx| Box::pin(async move { step.remove_viewer(tx, &claims, viewer).await }))
+        .await
+}
+
 /// A correction, as the partner writes it.
 #[derive(Clone, Debug)]
 pub struct Correction {
@@ -87,6 +103,8 @@ pub struct Correction {
     pub email: EmailAddress,
     /// Another name, if that was wrong, too.
     pub name: Option<PersonName>,
+    /// Ask a mailbox at the partner's own domain all the same.
+    pub force: bool,
 }
 
 /// The partner corrects the address of a pending invitation: a new link goes there, the old one ends.
@@ -196,15 +214,9 @@ impl Step {
                 "it is the address on file; `countersign invitation resend` sends the link there again",
             ));
         }
-        mailbox::check(
-            tx,
-            &self.engine,
-            &held.partner,
-            &to.email,
-            held.invitation.forced,
-        )
-        .await?
-        .map_err(|refusal| StepError::Field(refusal.into()))?;
+        mailbox::check(tx, &self.engine, &held.partner, &to.email, to.force)
+            .await?
+            .map_err(|refusal| StepError::Field(refusal.into()))?;
         let name = match &to.name {
             Some(name) => name.clone(),
             None => held.recipient.name.parse().map_err(|_| {
@@ -222,9 +234,28 @@ impl Step {
         let asked = self
             .ask(tx, &held, &person, EventKind::InvitationCorrected, actor)
             .await?;
+        if asked.is_some() {
+            self.forget_viewers_of(tx, &held).await?;
+        }
         asked.map(drop).ok_or_else(|| {
             field("this mailbox has the same offer of yours waiting already: revoke one of the two")
         })
+    }
+
+    /// Whom a wrong mailbox let read along was not chosen by the right one; whom the partner named stays.
+    async fn forget_viewers_of(&self, tx: &mut Tx, held: &Held) -> Result<(), storage::Error> {
+        #[derive(serde::Deserialize)]
+        struct Added {
+            contact: ContactId,
+        }
+        let wrong = Actor::Contact(held.contact.id).to_string();
+        for event in event::of_subject(tx, held.invitation.id.uuid()).await? {
+            if event.kind == EventKind::ViewerAdded.as_str() && event.actor == wrong {
+                let added: Added = stored(&event.data)?;
+                recipient::retire_viewer(tx, held.invitation.id, added.contact).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Asks `to` in place of whoever was asked before; the generation of the new links, or `None` where that mailbox has the
@@ -240,7 +271,9 @@ impl Step {
         let id = held.invitation.id;
         let contact = self.mailbox(tx, &to.email).await?;
         let expires_at = self.expiry(held);
-        if !invitation::readdress(tx, id, contact.id, expires_at).await? {
+        // What the record says of the partner's own domain is about whoever is asked now.
+        let forced = domain_of(&held.partner.email) == contact.domain;
+        if !invitation::readdress(tx, id, contact.id, expires_at, forced).await? {
             return Ok(None);
         }
         cancel_waiting(tx, held, self.now).await?;
@@ -283,13 +316,12 @@ impl Step {
         Ok(Some(new.token_generation()))
     }
 
-    /// Whoever is asked now has as long as anybody, but no invitation waits longer than the longest may.
+    /// Whoever is asked now has as long as the one before had, but this invitation waits no longer than the longest may.
     fn expiry(&self, held: &Held) -> Timestamp {
         let zone = zone(&held.invitation.time_zone);
         let days = |days: u16| jiff::Span::new().days(i64::from(days));
-        let usual = self
-            .now
-            .plus(days(self.engine.settings.expires_days), &zone);
+        let span = held.invitation.expires_at.as_micros() - held.invitation.created_at.as_micros();
+        let usual = self.now.plus_micros(span);
         let longest = held
             .invitation
             .created_at
@@ -319,17 +351,41 @@ impl Step {
         let Some(held) = self.open(tx, claims).await? else {
             return Ok(Outcome::Closed);
         };
-        if mailbox::suppressed(tx, &self.engine, email)
-            .await?
-            .is_some()
-        {
-            return Ok(Outcome::Unfit(Unfit::TakesNoMail));
-        }
+        // A suppressed one is taken like any other, and gets no mail: nobody learns of it here.
         let actor = Actor::Contact(held.contact.id);
         Ok(match self.add_viewer(tx, &held, email, actor).await? {
             Ok(_) => Outcome::Done,
             Err(unfit) => Outcome::Unfit(unfit),
         })
+    }
+
+    async fn remove_viewer(
+        &self,
+        tx: &mut Tx,
+        claims: &Claims,
+        viewer: RecipientId,
+    ) -> Result<bool, storage::Error> {
+        let Some(held) = self.open(tx, claims).await? else {
+            return Ok(false);
+        };
+        let parts = recipient::of_invitation(tx, held.invitation.id).await?;
+        let reads = |part: &&Part| part.id == viewer && part.role == RecipientRole::Viewer;
+        let Some(part) = parts.iter().find(reads) else {
+            return Ok(false);
+        };
+        recipient::retire_viewer(tx, held.invitation.id, part.contact_id).await?;
+        let event = Record {
+            invitation: held.invitation.id,
+            partner: held.partner.id,
+            actor: Actor::Contact(held.contact.id),
+            kind: EventKind::ViewerRemoved,
+            data: serde_json::json!({ "contact": part.contact_id }),
+            now: self.now,
+            follow_ups: None,
+        };
+        let schedule = &self.engine.schedule_of(&held.partner);
+        record(tx, event, schedule).await?;
+        Ok(true)
     }
 
     /// Has a mailbox read along, in a transaction that holds the invitation.
@@ -357,13 +413,15 @@ impl Step {
         }
         let contact = self.mailbox(tx, email).await?;
         // As long as the receipt: it may be sent again, and what became of it can be read afterwards.
+        let generation = i64::try_from(parts.len()).unwrap_or(i64::MAX);
         let readable = i64::from(self.engine.settings.receipt_days) * DAY;
         let new = Recipient {
             id: fresh_id(self.now),
             contact_id: contact.id,
             role: RecipientRole::Viewer,
             name: String::new(),
-            generation: 1,
+            // Each its own: what becomes of the mails to two of them is told apart by it.
+            generation,
             key_id: i64::from(self.engine.tokens.current_key()),
             links_expire_at: self.now.plus_micros(readable),
             reminders_stopped_at: None,
@@ -383,7 +441,7 @@ impl Step {
             follow_ups: Some(FollowUps {
                 contact: contact.id,
                 contact_domain: &contact.domain,
-                generation: 1,
+                generation: new.token_generation(),
                 payload: concerns(new.id),
                 ..customer_follow_ups(held, Happening::ViewerAdded, &partner_domain)
             }),

@@ -1,5 +1,6 @@
 //! How a repeated request is known, and what it leaves as it is: the invitation that waits is neither made anew nor changed by it.
 
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -100,21 +101,25 @@ pub(super) fn name_key(request: &Request) -> String {
 
 /// The request in one hash: the same key with another request is a mistake.
 pub(super) fn fingerprint(request: &Request) -> [u8; 32] {
-    let text = serde_json::json!([
-        request.organization,
-        request.organization_kind,
-        request.cloud,
-        request.name,
-        request.email,
-        request.offer,
-        request.language.as_ref().map(ToString::to_string),
-        request.time_zone,
-        request.note,
-        request.reference,
-        request.links,
-        request.expires_in_days,
-        request.force,
-        request.viewers,
-    ]);
+    let mut text = vec![
+        json!(request.organization),
+        json!(request.organization_kind),
+        json!(request.cloud),
+        json!(request.name),
+        json!(request.email),
+        json!(request.offer),
+        json!(request.language.as_ref().map(ToString::to_string)),
+        json!(request.time_zone),
+        json!(request.note),
+        json!(request.reference),
+        json!(request.links),
+        json!(request.expires_in_days),
+        json!(request.force),
+    ];
+    // Nothing for none: what was asked before there were viewers is still the same.
+    if !request.viewers.is_empty() {
+        text.push(json!(request.viewers));
+    }
+    let text = serde_json::Value::from(text);
     Sha256::digest(text.to_string()).into()
 }

@@ -10,7 +10,7 @@ use super::revoke::StepError;
 use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, zone};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::erasure::is_erased;
-use crate::domain::ids::{ContactId, InvitationId};
+use crate::domain::ids::InvitationId;
 use crate::domain::invitation::{RecipientRole, StateName};
 use crate::domain::notice::{Happening, Irrelevant, Kind};
 use crate::domain::time::{HOUR, Timestamp};
@@ -94,41 +94,6 @@ pub async fn ask_for_link(engine: &Engine, claims: Claims) -> Result<(), storage
     Ok(())
 }
 
-/// A customer asks anew for an invitation that waits for its mailbox, without a link of its own.
-///
-/// # Errors
-/// The database is away.
-pub(super) async fn ask_for_pending(
-    engine: &Engine,
-    id: InvitationId,
-    contact: ContactId,
-) -> Result<(), storage::Error> {
-    let step = Resend {
-        engine: engine.clone(),
-        now: engine.clock.now(),
-        actor: Actor::Contact(contact),
-        pause: CUSTOMER_PAUSE,
-    };
-    let asked: Result<(), StepError> = engine
-        .db
-        .write(move |tx| {
-            Box::pin(async move {
-                let held = hold_invitation(tx, id).await?.ok_or(StepError::NotFound)?;
-                if held.contact.id != contact {
-                    return Err(StepError::NotFound);
-                }
-                step.send(tx, &held).await.map(drop)
-            })
-        })
-        .await;
-    match asked {
-        Ok(()) => engine.wake().await,
-        Err(StepError::Storage(error)) => return Err(error),
-        Err(_) => {}
-    }
-    Ok(())
-}
-
 struct Resend {
     engine: Engine,
     now: Timestamp,
@@ -150,6 +115,12 @@ impl Resend {
     }
 
     async fn send(&self, tx: &mut Tx, held: &Held) -> Result<InvitationId, StepError> {
+        // It was handed over or corrected since: somebody else may ask.
+        if let Actor::Contact(asker) = self.actor
+            && asker != held.contact.id
+        {
+            return Err(StepError::NotFound);
+        }
         if self.is_under_way(tx, held.invitation.id).await? {
             return Ok(held.invitation.id);
         }

@@ -3,6 +3,7 @@
 use super::link::hold;
 use super::{Engine, Record, record};
 use crate::domain::audit::{Actor, EventKind};
+use crate::domain::invitation::RecipientRole;
 use crate::domain::notice::{Irrelevant, Kind, Side};
 use crate::domain::token::Claims;
 use crate::storage::{self, notice, recipient};
@@ -21,6 +22,10 @@ pub async fn stop(engine: &Engine, claims: Claims) -> Result<bool, storage::Erro
                 let Some(held) = hold(tx, &claims, now).await? else {
                     return Ok(false);
                 };
+                // Whoever was asked before gets no more mails anyway, and silences nobody else.
+                if held.recipient.role != RecipientRole::Signer {
+                    return Ok(true);
+                }
                 if recipient::stop_reminders(tx, held.recipient.id, now).await? {
                     // What goes to both sides is looked at when it is due: the partner's stays.
                     let kinds: Vec<_> = Kind::ALL

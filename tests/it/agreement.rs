@@ -5,7 +5,6 @@ use countersign::domain::draft::Draft;
 use countersign::domain::ids::InvitationId;
 use countersign::domain::time::{DAY, HOUR};
 use countersign::domain::token::Purpose;
-use countersign::storage::suppression;
 use countersign::workflow::accept;
 
 use crate::harness::office::{Mail, tokens};
@@ -17,8 +16,8 @@ pub(crate) fn cases() -> Vec<Case> {
     vec![
         case!(a_mailbox_asks_for_the_agreement_that_stands_in_the_way).on_each_database(),
         case!(the_answer_is_the_same_for_every_address).on_each_database(),
-        case!(whoever_has_accepted_gets_the_link_to_what_it_agreed_to).on_each_database(),
-        case!(a_suppressed_mailbox_gets_the_agreement_that_it_asks_for).on_each_database(),
+        case!(whoever_has_accepted_is_led_to_what_it_agreed_to).on_each_database(),
+        case!(only_a_proved_mailbox_begins_with_its_own_agreement).on_each_database(),
         case!(the_page_says_what_is_new_and_the_record_keeps_it).on_each_database(),
         case!(a_page_that_says_other_news_by_now_is_shown_again).on_each_database(),
     ]
@@ -51,49 +50,74 @@ async fn ask(served: &Served, email: &str) -> anyhow::Result<(u16, String)> {
     Ok((page.status, page.plain()))
 }
 
+/// The token of the list that a mailbox gets who asks.
+async fn list(world: &World, served: &Served, email: &str) -> anyhow::Result<String> {
+    assert_eq!(ask(served, email).await?.0, 200);
+    let mails = world.deliver().await?;
+    assert_eq!(mails.len(), 1);
+    ensure!(token(world, &mails[0], Purpose::Accept).is_none());
+    token(world, &mails[0], Purpose::List).context("a link to the list")
+}
+
+/// Posts the form beside a relationship of the list; where it leads.
+async fn begin(served: &Served, list: &str) -> anyhow::Result<String> {
+    let page = served.get(&format!("/partners/{list}")).await?;
+    let relationship = page
+        .field("relationship")
+        .context("a form for the agreement")?;
+    let form = [("token", list), ("relationship", relationship)];
+    let answer = served.post("/accept-agreement", &form).await?;
+    assert_eq!(answer.status, 303);
+    Ok(answer.header("location").context("a way on")?.to_owned())
+}
+
 async fn a_mailbox_asks_for_the_agreement_that_stands_in_the_way(ctx: &Ctx) -> Outcome {
     let world = World::new(ctx).await?;
     let served = Served::new(&world).await?;
     accepted(&world, "reseller", false).await?;
-    world.pass(DAY);
     let page = served.get("/agreement").await?;
     assert_eq!(
         (page.status, page.heading()),
         (200, "Microsoft 고객 계약 동의")
     );
-    // Twice in a row, in another spelling: one invitation, one mail.
-    assert_eq!(ask(&served, HONG).await?.0, 200);
-    assert_eq!(ask(&served, " HONG@Customer.example ").await?.0, 200);
-    let mails = world.deliver().await?;
-    assert_eq!(mails.len(), 1);
-    assert_eq!(mails[0].to, HONG);
-    let link = token(&world, &mails[0], Purpose::Accept).context("a link")?;
-    let page = served.get(&format!("/a/{link}")).await?;
+    let list = list(&world, &served, " HONG@Customer.example ").await?;
+    let invitations = "SELECT count(*) FROM invitation";
+    assert_eq!(
+        ctx.number(invitations).await?,
+        1,
+        "nothing is made before the mailbox is proved"
+    );
+    let way = begin(&served, &list).await?;
+    // Twice in a row: the same invitation, and its link stays.
+    assert_eq!(begin(&served, &list).await?, way);
+    assert_eq!(ctx.number(invitations).await?, 2);
+    let page = served.get(&way).await?;
     ensure!(page.status == 200 && page.text().contains("name=\"read\""));
     ensure!(
         !page.text().contains("class=\"role\""),
         "no roles are asked for"
     );
-    let shown = served.shown(&link).await?;
+    let link = way.strip_prefix("/a/").context("an acceptance page")?;
+    let shown = served.shown(link).await?;
     assert_eq!(
         served
-            .post("/accept", &accepting(&link, &shown))
+            .post("/accept", &accepting(link, &shown))
             .await?
             .status,
         200
     );
-    let consents = "SELECT count(*) FROM consent";
-    assert_eq!(ctx.number(consents).await?, 1);
-    let relationships = "SELECT count(*) FROM relationship";
-    assert_eq!(ctx.number(relationships).await?, 1);
+    assert_eq!(ctx.number("SELECT count(*) FROM consent").await?, 1);
+    assert_eq!(ctx.number("SELECT count(*) FROM relationship").await?, 1);
+    // There is nothing left to accept, and the form of before leads to the list that says so.
+    let page = served.get(&format!("/partners/{list}")).await?;
+    ensure!(page.status == 200 && page.field("relationship").is_none());
     world.deliver().await?;
-    // A newer text stands in the way again.
     add_agreement(&world.engine, "2027-01", world.now()).await?;
-    world.pass(2 * HOUR);
-    ask(&served, HONG).await?;
-    let mails = world.deliver().await?;
-    assert_eq!(mails.len(), 1);
-    ensure!(token(&world, &mails[0], Purpose::Accept).is_some());
+    let page = served.get(&format!("/partners/{list}")).await?;
+    ensure!(
+        page.field("relationship").is_some(),
+        "a newer text stands in the way"
+    );
     Ok(())
 }
 
@@ -105,45 +129,62 @@ async fn the_answer_is_the_same_for_every_address(ctx: &Ctx) -> Outcome {
     let before = ctx.dump().await?;
     let unknown = ask(&served, "nobody@elsewhere.example").await?;
     assert_eq!(known, unknown);
-    assert_eq!(ctx.dump().await?, before);
     for email in ["", "nobody", "a@x.example\r\nBcc: b@x.example"] {
         assert_eq!(ask(&served, email).await?.0, 422, "{email}");
     }
-    assert_eq!(ctx.dump().await?, before);
     let mut slowed = 0;
     for _ in 0..40 {
         slowed += u32::from(ask(&served, HONG).await?.0 == 429);
     }
     ensure!(slowed > 20, "{slowed} of 40 were slowed down");
+    assert_eq!(ctx.dump().await?, before);
     assert_eq!(world.deliver().await?.len(), 1);
     Ok(())
 }
 
-async fn whoever_has_accepted_gets_the_link_to_what_it_agreed_to(ctx: &Ctx) -> Outcome {
+async fn whoever_has_accepted_is_led_to_what_it_agreed_to(ctx: &Ctx) -> Outcome {
     let world = World::new(ctx).await?;
     let served = Served::new(&world).await?;
     accepted(&world, "reseller", true).await?;
-    ask(&served, HONG).await?;
-    let mails = world.deliver().await?;
-    assert_eq!(mails.len(), 1);
-    ensure!(token(&world, &mails[0], Purpose::Accept).is_none());
-    let list = token(&world, &mails[0], Purpose::List).context("a link to the list")?;
-    assert_eq!(served.get(&format!("/partners/{list}")).await?.status, 200);
+    let list = list(&world, &served, HONG).await?;
+    let page = served.get(&format!("/partners/{list}")).await?;
+    ensure!(page.status == 200 && page.field("relationship").is_none());
     Ok(())
 }
 
-async fn a_suppressed_mailbox_gets_the_agreement_that_it_asks_for(ctx: &Ctx) -> Outcome {
+async fn only_a_proved_mailbox_begins_with_its_own_agreement(ctx: &Ctx) -> Outcome {
     let world = World::new(ctx).await?;
     let served = Served::new(&world).await?;
-    accepted(&world, "reseller", false).await?;
-    let new = suppression::Suppression::new(&world.engine.keys, HONG, "complaint", world.now());
-    let db = &world.engine.db;
-    db.write(move |tx| Box::pin(async move { suppression::insert(tx, &new).await }))
-        .await?;
-    ask(&served, HONG).await?;
-    assert_eq!(world.deliver().await?.len(), 1, "what it asked for");
-    world.pass(29 * DAY);
-    assert_eq!(world.deliver().await?.len(), 0, "and nothing after it");
+    let id = accepted(&world, "reseller", false).await?;
+    let list = list(&world, &served, HONG).await?;
+    let page = served.get(&format!("/partners/{list}")).await?;
+    let relationship = page.field("relationship").context("a form")?.to_owned();
+    let before = ctx.dump().await?;
+    let manage = served.token(id, Purpose::Manage).await?;
+    for (token, wanted) in [("", 404), ("no-token", 404), (manage.as_str(), 404)] {
+        let form = [("token", token), ("relationship", relationship.as_str())];
+        let answer = served.post("/accept-agreement", &form).await?;
+        assert_eq!(answer.status, wanted, "{token}");
+    }
+    for relationship in ["", "rel_0193a7c1d2e3748596a7b8c9d0e1f203", "x"] {
+        let form = [("token", list.as_str()), ("relationship", relationship)];
+        let answer = served.post("/accept-agreement", &form).await?;
+        assert_eq!(
+            answer.header("location"),
+            Some(format!("/partners/{list}").as_str())
+        );
+    }
+    world.pass(HOUR);
+    let form = [
+        ("token", list.as_str()),
+        ("relationship", relationship.as_str()),
+    ];
+    let answer = served.post("/accept-agreement", &form).await?;
+    assert_eq!(
+        answer.header("location"),
+        Some(format!("/partners/{list}").as_str())
+    );
+    assert_eq!(ctx.dump().await?, before);
     Ok(())
 }
 

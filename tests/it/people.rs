@@ -34,6 +34,11 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_receipt_that_cannot_be_delivered_is_told_to_the_partner).on_each_database(),
         case!(a_copy_that_cannot_be_delivered_leaves_the_invitation_as_it_is).on_each_database(),
         case!(reminders_that_were_stopped_start_over_with_consent).on_each_database(),
+        case!(a_former_link_stops_asks_for_and_reads_nothing_of_the_next_one).on_each_database(),
+        case!(an_older_link_brings_nothing_back_to_a_mailbox_that_was_corrected).on_each_database(),
+        case!(whom_a_wrong_mailbox_let_read_along_reads_no_more).on_each_database(),
+        case!(a_viewer_is_removed_by_whoever_is_asked).on_each_database(),
+        case!(a_suppressed_viewer_is_taken_like_any_other_and_mailed_nothing).on_each_database(),
     ]
 }
 
@@ -79,6 +84,7 @@ impl Invited {
         let to = Correction {
             email: email.parse()?,
             name: None,
+            force: false,
         };
         Ok(people::correct(&self.world.engine, self.id, to, actor).await)
     }
@@ -403,6 +409,7 @@ async fn a_bounced_address_is_corrected_and_sent_again(ctx: &Ctx) -> Outcome {
     let to = Correction {
         email: HONG.parse()?,
         name: None,
+        force: false,
     };
     people::correct(&world.engine, id, to, Actor::Operator).await?;
     let summary = world.run(&post).await?;
@@ -539,5 +546,136 @@ async fn reminders_that_were_stopped_start_over_with_consent(ctx: &Ctx) -> Outco
         .map(|mail| mail.to.as_str())
         .collect();
     ensure!(!told.is_empty() && !told.contains(&HONG), "{told:?}");
+    Ok(())
+}
+
+async fn a_former_link_stops_asks_for_and_reads_nothing_of_the_next_one(ctx: &Ctx) -> Outcome {
+    let hong = Invited::new(ctx).await?;
+    let world = &hong.world;
+    let stop = hong.served.token(hong.id, Purpose::StopReminders).await?;
+    assert_eq!(hong.hand_over(&hong.token, KIM).await?.0, 200);
+    world.deliver().await?;
+    let before = ctx.dump().await?;
+    let page = hong.served.post(&format!("/stop/{stop}"), &[]).await?;
+    assert_eq!(page.status, 200);
+    assert_eq!(hong.served.get(&format!("/stop/{stop}")).await?.status, 410);
+    assert_eq!(ctx.dump().await?, before, "it silences nobody else");
+    hong.served.get(&format!("/a/{}", hong.token)).await?;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let visits = "SELECT count(*) FROM visit v JOIN recipient r ON r.id = v.recipient_id WHERE r.role = 'signer'";
+    assert_eq!(
+        ctx.number(visits).await?,
+        0,
+        "what a former one opened is not the next one's visit"
+    );
+    world.pass(8 * DAY);
+    ensure!(
+        !to(&world.deliver().await?, KIM).is_empty(),
+        "the reminders go on"
+    );
+    world.pass(40 * DAY);
+    world.deliver().await?;
+    let page = hong.served.get(&format!("/a/{}", hong.token)).await?;
+    ensure!(page.status == 410 && !page.text().contains("/resend"));
+    Ok(())
+}
+
+async fn an_older_link_brings_nothing_back_to_a_mailbox_that_was_corrected(ctx: &Ctx) -> Outcome {
+    let hong = Invited::new(ctx).await?;
+    let world = &hong.world;
+    world.pass(31 * DAY);
+    world.deliver().await?;
+    let second = resend::resend(&world.engine, hong.id, Actor::Operator).await?;
+    world.deliver().await?;
+    let kim = Correction {
+        email: KIM.parse()?,
+        name: None,
+        force: false,
+    };
+    people::correct(&world.engine, second, kim, Actor::Operator).await?;
+    let acceptance = world.acceptance(second).await?;
+    countersign::workflow::accept::accept(&world.engine, acceptance).await?;
+    world.deliver().await?;
+    world.pass(2 * HOUR);
+    let before = ctx.dump().await?;
+    let form = [("token", hong.token.as_str())];
+    assert_eq!(hong.served.post("/resend", &form).await?.status, 200);
+    assert_eq!(ctx.dump().await?, before);
+    assert_eq!(world.deliver().await?.len(), 0);
+    Ok(())
+}
+
+async fn whom_a_wrong_mailbox_let_read_along_reads_no_more(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let served = Served::new(&world).await?;
+    let wanted = Draft {
+        viewers: vec!["counsel@law.example".to_owned()],
+        ..draft(HONG)
+    };
+    let id = world.try_invite(world.partner, &wanted, None).await?.id();
+    let counsel = world.deliver().await?;
+    let counsel = to(&counsel, "counsel@law.example");
+    let counsel = token(&world, counsel[0], Purpose::View).context("a link to read")?;
+    let form = [
+        ("token", &*served.token(id, Purpose::Accept).await?),
+        ("email", "friend@elsewhere.example"),
+    ];
+    assert_eq!(served.post("/add-viewer", &form).await?.status, 200);
+    let friend = world.deliver().await?;
+    let friend = token(&world, &friend[0], Purpose::View).context("a link to read")?;
+    assert_eq!(served.get(&format!("/view/{friend}")).await?.status, 200);
+    let right = Correction {
+        email: KIM.parse()?,
+        name: None,
+        force: false,
+    };
+    people::correct(&world.engine, id, right, Actor::Operator).await?;
+    assert_eq!(served.get(&format!("/view/{friend}")).await?.status, 410);
+    assert_eq!(
+        served.get(&format!("/view/{counsel}")).await?.status,
+        200,
+        "the partner's choice"
+    );
+    let page = served.token(id, Purpose::Accept).await?;
+    let page = served.get(&format!("/a/{page}")).await?;
+    ensure!(page.text().contains("counsel@law.example") && !page.text().contains("friend@"));
+    Ok(())
+}
+
+async fn a_viewer_is_removed_by_whoever_is_asked(ctx: &Ctx) -> Outcome {
+    let hong = Invited::new(ctx).await?;
+    hong.add_viewer("counsel@law.example").await?;
+    let mails = hong.world.deliver().await?;
+    let view = token(&hong.world, &mails[0], Purpose::View).context("a link to read")?;
+    let page = hong
+        .served
+        .get(&format!("/a/{}/people", hong.token))
+        .await?;
+    let viewer = page.field("viewer").context("a viewer")?.to_owned();
+    let before = ctx.dump().await?;
+    for (token, viewer) in [(&*view, &*viewer), (&*hong.token, "x"), ("none", &*viewer)] {
+        let form = [("token", token), ("viewer", viewer)];
+        hong.served.post("/remove-viewer", &form).await?;
+    }
+    assert_eq!(ctx.dump().await?, before);
+    let form = [("token", hong.token.as_str()), ("viewer", viewer.as_str())];
+    for _ in 0..2 {
+        assert_eq!(hong.served.post("/remove-viewer", &form).await?.status, 200);
+    }
+    assert_eq!(hong.served.get(&format!("/view/{view}")).await?.status, 410);
+    let events = "SELECT count(*) FROM event WHERE kind = 'viewer.removed'";
+    assert_eq!(ctx.number(events).await?, 1);
+    Ok(())
+}
+
+async fn a_suppressed_viewer_is_taken_like_any_other_and_mailed_nothing(ctx: &Ctx) -> Outcome {
+    let hong = Invited::new(ctx).await?;
+    leave_alone(&hong.world, "quiet@law.example").await?;
+    let quiet = hong.add_viewer("quiet@law.example").await?;
+    let other = hong.add_viewer("other@law.example").await?;
+    assert_eq!((quiet.0, other.0), (200, 200));
+    let mails = hong.world.deliver().await?;
+    ensure!(to(&mails, "quiet@law.example").is_empty());
+    assert_eq!(mails.len(), 1);
     Ok(())
 }

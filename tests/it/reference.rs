@@ -144,6 +144,7 @@ impl Play {
         );
         let mail = self.story.arrives(&self.story.customer).await?;
         self.follow(&mail, link_path::INQUIRY).await?;
+        self.tick("meant").await?;
         self.press("page-inquiry-button").await?;
         self.look().await?;
         assert_eq!(self.story.work().await?, 1);
@@ -155,6 +156,7 @@ impl Play {
         );
         self.follow(&request, link_path::RESPOND).await?;
         self.choose("type", "advisor").await?;
+        self.tick("meant").await?;
         self.press("page-respond-button").await?;
         self.look().await?;
         assert_eq!(self.story.work().await?, 1);
@@ -293,7 +295,14 @@ impl Play {
         self.write("email", &self.story.customer).await?;
         self.press("page-ask-button").await?;
         self.shows("page-ask-done-title").await?;
-        self.accept_the_agreement_alone().await
+        assert_eq!(self.story.work().await?, 1);
+        let mail = self.story.arrives(&self.story.customer).await?;
+        self.follow(&mail, link_path::LIST).await?;
+        self.press("page-list-agreement-button").await?;
+        self.look().await?;
+        self.accept_the_agreement_on_its_page().await?;
+        // The invitation itself was mailed, too; it ends with the answer.
+        Ok(())
     }
 
     async fn newer_agreement(&self, version: &str) -> Outcome {
@@ -311,6 +320,10 @@ impl Play {
         assert_eq!(self.story.work().await?, 1);
         let mail = self.story.arrives(&self.story.customer).await?;
         self.follow(&mail, link_path::ACCEPT).await?;
+        self.accept_the_agreement_on_its_page().await
+    }
+
+    async fn accept_the_agreement_on_its_page(&self) -> Outcome {
         assert_eq!(
             self.browser.heading().await?,
             self.say("page-accept-title-agreement")

@@ -21,7 +21,7 @@ JSON: an object a customer: {\"relationship\", \"partner\", \"organization\", \"
 
 /// Ask every customer whose consent is older than the text in force to accept that one
 ///
-/// Each gets an invitation to the agreement alone. Running it again asks nobody twice for the same text.
+/// Asked are customers with a relationship that holds. Each gets an invitation to the agreement alone. Running it again asks nobody twice for the same text.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Args {

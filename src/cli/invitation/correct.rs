@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// The full name of the person there, if that was wrong, too
     #[arg(long)]
     name: Option<String>,
+    /// Ask a mailbox at the partner's own domain all the same; the record says so
+    #[arg(long)]
+    force: bool,
 }
 
 pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failure> {
@@ -55,7 +58,11 @@ fn correction(args: &Args) -> Result<Correction, Vec<FieldError>> {
         None => Some(None),
     };
     match (email, name) {
-        (Some(email), Some(name)) => Ok(Correction { email, name }),
+        (Some(email), Some(name)) => Ok(Correction {
+            email,
+            name,
+            force: args.force,
+        }),
         _ => Err(errors.0),
     }
 }

@@ -6,14 +6,15 @@ use serde::Deserialize;
 use super::guest::{Answer, Guest, Instead, Sent};
 use super::link::{self, Followed};
 use super::{Linked, facts, receipt};
-use crate::domain::invitation::{Decline, DeclineReason, StateName};
+use crate::domain::invitation::{Decline, DeclineReason, RecipientRole, StateName};
 use crate::domain::novelty::Novelty;
 use crate::domain::shown::{Digest, Shown};
 use crate::domain::signing::{AcceptForm, Field, Problem};
 use crate::domain::text::{self, Reason};
 use crate::domain::token::Purpose;
-use crate::storage;
 use crate::storage::agreement::Agreement;
+use crate::storage::recipient::Part;
+use crate::storage::{self, recipient};
 use crate::telemetry;
 use crate::web::Site;
 use crate::web::views::{
@@ -21,7 +22,7 @@ use crate::web::views::{
 };
 use crate::workflow::accept::{self, Accept};
 use crate::workflow::decline;
-use crate::workflow::facts::offer;
+use crate::workflow::facts::{offer, readable};
 use crate::workflow::link::{Standing, current_agreement};
 use crate::workflow::novelty;
 
@@ -32,6 +33,7 @@ pub(super) struct Asked {
     pub(super) token: String,
     agreement: Option<Agreement>,
     novelty: Option<Novelty>,
+    pub(super) viewers: Vec<Part>,
 }
 
 /// GET: shows the page, or what became of the invitation. Changes nothing.
@@ -82,34 +84,45 @@ pub(super) async fn ask(
             Err(declined(page, &followed).into())
         }
         (StateName::Pending, Standing::Current) if opened.dossier.state().open(now).is_ok() => {
-            let (agreement, novelty) = guest.or_later(beside(&guest.site, &followed).await)?;
+            let beside = guest.or_later(beside(&guest.site, &followed).await)?;
             Ok(Asked {
                 page,
                 followed,
                 token,
-                agreement,
-                novelty,
+                agreement: beside.agreement,
+                novelty: beside.novelty,
+                viewers: beside.viewers,
             })
         }
-        _ => Err(link::dead(&guest.site, page, &token, opened).into()),
+        _ => Err(link::dead(&guest.site, page, Some(&token), opened).into()),
     }
 }
 
-/// The agreement that is asked for, and what is new in all of it.
-async fn beside(
-    site: &Site,
-    followed: &Followed,
-) -> Result<(Option<Agreement>, Option<Novelty>), storage::Error> {
+/// What is read beside the invitation.
+struct Beside {
+    agreement: Option<Agreement>,
+    novelty: Option<Novelty>,
+    viewers: Vec<Part>,
+}
+
+async fn beside(site: &Site, followed: &Followed) -> Result<Beside, storage::Error> {
     let dossier = &followed.opened.dossier;
     let mut conn = site.engine.db.read().await?;
     let novelty = novelty::of(&mut conn, dossier).await?;
-    if !offer(dossier)?.agreement() {
-        return Ok((None, novelty));
-    }
-    let found = current_agreement(&mut conn, dossier, site.engine.clock.now()).await?;
-    let found =
-        found.ok_or_else(|| storage::Error::Refused("no agreement in this language".to_owned()))?;
-    Ok((Some(found), novelty))
+    let mut viewers = recipient::of_invitation(&mut conn, dossier.id).await?;
+    viewers.retain(|part| part.role == RecipientRole::Viewer);
+    let agreement = if offer(dossier)?.agreement() {
+        let found = current_agreement(&mut conn, dossier, site.engine.clock.now()).await?;
+        let none = || storage::Error::Refused("no agreement in this language".to_owned());
+        Some(found.ok_or_else(none)?)
+    } else {
+        None
+    };
+    Ok(Beside {
+        agreement,
+        novelty,
+        viewers,
+    })
 }
 
 fn declined(page: Page, followed: &Followed) -> Response {
@@ -168,6 +181,11 @@ impl Asked {
             partner: facts::card(partner),
             recipient: facts::recipient(dossier),
             organization: dossier.organization_name.clone(),
+            viewers: self
+                .viewers
+                .iter()
+                .map(|it| readable(&it.smtp_address))
+                .collect(),
             terms: facts::asked(dossier, agreement, self.novelty.clone(), now)?,
             note: facts::note(dossier),
             answer_by: dossier.expires_at,
@@ -178,7 +196,13 @@ impl Asked {
             sign: forms.sign,
             decline: forms.decline,
         };
-        let shown = accept::shown(dossier, partner, agreement, &view.words())?;
+        let shown = accept::shown(
+            dossier,
+            partner,
+            agreement,
+            self.novelty.clone(),
+            &view.words(),
+        )?;
         view.shown = shown.digest().map_err(accept::refused)?.to_string();
         Ok((view, shown))
     }

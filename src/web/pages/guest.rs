@@ -163,7 +163,7 @@ impl Guest {
     /// The same, to look at it, which is recorded beside the answer: a page does not wait for it, and never fails by it.
     pub(super) async fn visit(&self, token: &str, purpose: Purpose) -> Result<Followed, Instead> {
         let followed = self.follow(token, purpose).await?;
-        self.visited(followed.opened.dossier.recipient_id, purpose);
+        self.visited(followed.claims.subject.into(), purpose);
         Ok(followed)
     }
 

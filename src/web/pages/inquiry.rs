@@ -14,7 +14,8 @@ use crate::locale::Texts;
 use crate::storage::contact::Contact;
 use crate::storage::inquiry::Inquiry;
 use crate::web::views::{
-    self, Asks, ConfirmInquiry, InquiryStanding, Page, RefusedAnswer, RequestStanding, Respond,
+    self, Asks, ConfirmInquiry, FailureKind, InquiryStanding, Page, RefusedAnswer, RequestStanding,
+    Respond,
 };
 use crate::workflow::facts::readable;
 use crate::workflow::inquiry::{self, Confirmed, Opened, OpenedRequest, RespondError};
@@ -78,12 +79,25 @@ fn page(guest: &Guest, token: String, opened: &Opened, later: Option<Timestamp>)
 pub(in crate::web) struct Confirming {
     #[serde(default)]
     token: String,
+    /// The box above the button: mail scanners press buttons, and tick no box that says what somebody wants.
+    meant: Option<String>,
+}
+
+/// A form whose box is not ticked is none of a browser's: the box is required there.
+fn meant(guest: &Guest, meant: Option<&String>) -> Result<(), Instead> {
+    if meant.is_some_and(|value| value == "yes") {
+        Ok(())
+    } else {
+        Err(guest.failure(FailureKind::BadRequest))
+    }
 }
 
 /// POST: confirms, once. A second one shows that it was sent.
 pub(in crate::web) async fn confirm(guest: Guest, sent: Sent<Confirming>) -> Answer {
-    let token = guest.form(sent)?.token;
+    let form = guest.form(sent)?;
+    let token = form.token;
     let (claims, opened) = follow(&guest, &token).await?;
+    meant(&guest, form.meant.as_ref())?;
     guest.not_too_often(guest.site.limits.change(claims.subject))?;
     let confirmed = inquiry::confirm(&guest.site.engine, claims).await;
     let later =
@@ -141,12 +155,15 @@ pub(in crate::web) struct Responding {
     token: String,
     #[serde(default)]
     r#type: String,
+    /// As in [`Confirming`].
+    meant: Option<String>,
 }
 
 /// POST: makes the invitation, once. A second one shows that it was made.
 pub(in crate::web) async fn respond(guest: Guest, sent: Sent<Responding>) -> Answer {
     let form = guest.form(sent)?;
     let (claims, opened) = follow_request(&guest, &form.token).await?;
+    meant(&guest, form.meant.as_ref())?;
     guest.not_too_often(guest.site.limits.change(claims.subject))?;
     // Only what the page offers: a name of a type in words, as the command line takes it, is none of them.
     let proposed = proposed_type(&opened.needs);
@@ -163,6 +180,7 @@ pub(in crate::web) async fn respond(guest: Guest, sent: Sent<Responding>) -> Ans
         Err(RespondError::Storage(error)) => return guest.or_later(Err(error)),
         Err(RespondError::OwnDomain) => Some(RefusedAnswer::OwnDomain),
         Err(RespondError::TakesNoMail) => Some(RefusedAnswer::TakesNoMail),
+        Err(RespondError::KnownOrganization) => Some(RefusedAnswer::KnownOrganization),
         Err(RespondError::Invite(_)) => Some(RefusedAnswer::Other),
     };
     let (_, opened) = follow_request(&guest, &form.token).await?;

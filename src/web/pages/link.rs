@@ -26,16 +26,16 @@ pub(in crate::web) fn invalid(site: &Site, headers: &HeaderMap) -> Response {
     })
 }
 
-/// The page of a link whose invitation, or whose own time, is over.
-pub(super) fn dead(site: &Site, page: Page, token: &str, opened: &Opened) -> Response {
+/// The page of a link whose invitation, or whose own time, is over; `token` where a new one may be asked for by it.
+pub(super) fn dead(site: &Site, page: Page, token: Option<&str>, opened: &Opened) -> Response {
     site.metrics.token_refused(TokenFault::Refused);
     let dossier = &opened.dossier;
     let ended: Timestamp = dossier.ended_at.unwrap_or(dossier.expires_at);
     let (state, offers) = match dossier.state {
-        StateName::Revoked => (LinkState::Revoked(ended), false),
-        StateName::Expired => (LinkState::Expired(dossier.expires_at), true),
         // Somebody else may ask for a link to it, and nobody by this one.
         _ if opened.standing == Standing::HandedOver => (LinkState::HandedOver, false),
+        StateName::Revoked => (LinkState::Revoked(ended), false),
+        StateName::Expired => (LinkState::Expired(dossier.expires_at), true),
         _ if opened.standing == Standing::Replaced => {
             (LinkState::Replaced, dossier.state == StateName::Pending)
         }
@@ -48,6 +48,6 @@ pub(super) fn dead(site: &Site, page: Page, token: &str, opened: &Opened) -> Res
     views::render(&DeadLink {
         page,
         state,
-        offer: offers.then(|| token.to_owned()),
+        offer: token.filter(|_| offers).map(str::to_owned),
     })
 }

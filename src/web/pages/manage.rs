@@ -1,8 +1,9 @@
 //! What was granted: a link to it is asked for, the list of a mailbox's partners, and the page of one relationship.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::facts::Beside;
@@ -10,6 +11,7 @@ use super::guest::{Answer, Guest, Instead, Sent};
 use super::receipt::StepForm;
 use super::{Linked, facts};
 use crate::domain::address::{AddressError, EmailAddress};
+use crate::domain::ids::RelationshipId;
 use crate::domain::link_path;
 use crate::domain::microsoft::Cloud;
 use crate::domain::relationship::RelationshipState;
@@ -66,7 +68,7 @@ pub(in crate::web) async fn ask(guest: Guest, sent: Sent<Asked>) -> Answer {
     answer(&guest, sent, Wanted::Partners).await
 }
 
-/// POST: mails the agreement to accept, if it stands in the way of a partner. The answer is the same if it does not.
+/// POST: mails the same link, for the list says where the agreement is still to be accepted.
 pub(in crate::web) async fn ask_agreement(guest: Guest, sent: Sent<Asked>) -> Answer {
     answer(&guest, sent, Wanted::Agreement).await
 }
@@ -76,7 +78,7 @@ async fn answer(guest: &Guest, sent: Sent<Asked>, wanted: Wanted) -> Answer {
     guest.not_too_often(guest.site.limits.ask(guest.client))?;
     match form.email.trim().parse::<EmailAddress>() {
         Ok(address) => {
-            mail(guest, &address, wanted).await?;
+            mail_list(guest, &address).await?;
             let page = guest.page();
             Ok(views::render(&ListAsked { page, wanted }))
         }
@@ -97,15 +99,9 @@ async fn answer(guest: &Guest, sent: Sent<Asked>, wanted: Wanted) -> Answer {
     }
 }
 
-async fn mail(guest: &Guest, address: &EmailAddress, wanted: Wanted) -> Result<(), Instead> {
+async fn mail_list(guest: &Guest, address: &EmailAddress) -> Result<(), Instead> {
     guest.not_too_often(guest.site.limits.mailbox(address.as_str()))?;
-    let engine = &guest.site.engine;
-    let asked = async {
-        match wanted {
-            Wanted::Partners => manage::ask_for_list(engine, address).await,
-            Wanted::Agreement => mca::ask_for(engine, address).await,
-        }
-    };
+    let asked = manage::ask_for_list(&guest.site.engine, address);
     let (asked, ()) = tokio::join!(asked, tokio::time::sleep(EVEN));
     guest.or_later(asked)
 }
@@ -117,7 +113,7 @@ pub(super) async fn ask_again(guest: &Guest, token: &str, purpose: Purpose) -> R
     };
     guest.not_too_often(guest.site.limits.resend(claims.subject))?;
     match guest.or_later(address_on_file(guest, &claims).await)? {
-        Some(address) => mail(guest, &address, Wanted::Partners).await,
+        Some(address) => mail_list(guest, &address).await,
         None => Ok(()),
     }
 }
@@ -149,11 +145,54 @@ pub(in crate::web) async fn list(guest: Guest, Linked { token, .. }: Linked) -> 
     }
     let listing = guest.or_later(manage::list(&guest.site.engine, &claims).await)?;
     let listing = listing.ok_or_else(|| guest.invalid())?;
-    let view = guest.or_later(partners(&guest, &claims, &listing))?;
+    let open = {
+        let mut conn = guest.or_later(guest.site.engine.db.read().await)?;
+        let now = guest.site.engine.clock.now();
+        guest.or_later(mca::open_for(&mut conn, listing.contact.id, now).await)?
+    };
+    let view = guest.or_later(partners(&guest, &claims, token, &listing, &open))?;
     Ok(views::render(&view))
 }
 
-fn partners(guest: &Guest, claims: &Claims, listing: &Listing) -> Result<Partners, storage::Error> {
+/// The form beside a relationship in whose way the agreement stands, as it was posted.
+#[derive(Deserialize)]
+pub(in crate::web) struct Accepting {
+    token: String,
+    #[serde(default)]
+    relationship: String,
+}
+
+/// POST: leads on to the agreement alone, by a link like that of a mail: the link to the list has proved the mailbox.
+pub(in crate::web) async fn accept_agreement(guest: Guest, sent: Sent<Accepting>) -> Answer {
+    let form = guest.form(sent)?;
+    let claims = guest.genuine(&form.token, Purpose::List);
+    let claims = claims.ok_or_else(|| guest.invalid())?;
+    guest.not_too_often(guest.site.limits.change(claims.subject))?;
+    let engine = &guest.site.engine;
+    let is_over = claims.is_expired(engine.clock.now());
+    let relationship = form.relationship.parse().ok().filter(|_| !is_over);
+    let row = match relationship {
+        Some(id) => guest.or_later(mca::begin(engine, claims.subject.into(), id).await)?,
+        None => None,
+    };
+    match row {
+        Some(row) => {
+            let token = engine.token(row, Purpose::Accept).map_err(refused);
+            let token = guest.or_later(token)?;
+            Ok(Redirect::to(&link_path::accept(token)).into_response())
+        }
+        // It was accepted meanwhile, or the link is over: the list says so.
+        None => Ok(Redirect::to(&link_path::list(form.token)).into_response()),
+    }
+}
+
+fn partners(
+    guest: &Guest,
+    claims: &Claims,
+    token: String,
+    listing: &Listing,
+    open: &HashSet<RelationshipId>,
+) -> Result<Partners, storage::Error> {
     let engine = &guest.site.engine;
     let expires = engine.clock.now().plus_micros(READING);
     let contact = &listing.contact;
@@ -178,11 +217,15 @@ fn partners(guest: &Guest, claims: &Claims, listing: &Listing) -> Result<Partner
             partner: facts::card(&managed.partner),
             relation: facts::relation(managed, &beside, None)?,
             url: link_path::manage(token),
+            agreement: open
+                .contains(&managed.relationship.id)
+                .then(|| managed.relationship.id.to_string()),
         })
     };
     let entries: Result<_, storage::Error> = listing.entries.iter().map(entry).collect();
     Ok(Partners {
         page,
+        token,
         email: readable(&contact.smtp_address),
         good_until: end_of(claims),
         entries: entries?,

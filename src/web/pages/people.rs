@@ -8,14 +8,14 @@ use super::link::{self, Followed};
 use super::{Linked, facts};
 use crate::domain::address::EmailAddress;
 use crate::domain::evidence::Evidence;
-use crate::domain::invitation::RecipientRole;
 use crate::domain::people::is_public;
 use crate::domain::signing::Problem;
 use crate::domain::text;
 use crate::domain::token::Purpose;
-use crate::storage::{self, recipient};
+use crate::storage;
 use crate::web::views::{
-    self, Entry, HandOverForm, HandedOver, People, Recipient, Terms, ViewerForm, ViewerPage, Wrong,
+    self, Entry, HandOverForm, HandedOver, People, Recipient, Terms, ViewerEntry, ViewerForm,
+    ViewerPage, Wrong,
 };
 use crate::workflow::facts::{links, offer, readable};
 use crate::workflow::link::{Standing, current_agreement};
@@ -41,14 +41,10 @@ async fn page(guest: &Guest, token: &str, forms: Forms) -> Answer {
     let followed = guest.follow(token, Purpose::Accept).await?;
     let asked = ask(guest, followed, token.to_owned()).await?;
     let dossier = &asked.followed.opened.dossier;
-    let parts = {
-        let mut conn = guest.or_later(guest.site.engine.db.read().await)?;
-        guest.or_later(recipient::of_invitation(&mut conn, dossier.id).await)?
-    };
-    let viewers = parts
-        .iter()
-        .filter(|part| part.role == RecipientRole::Viewer)
-        .map(|part| readable(&part.smtp_address));
+    let viewers = asked.viewers.iter().map(|part| ViewerEntry {
+        id: part.id.to_string(),
+        email: readable(&part.smtp_address),
+    });
     let shown = readable(&dossier.smtp_address);
     let domain = dossier.address.parse::<EmailAddress>().ok();
     let is_private = domain.is_some_and(|address| !is_public(address.domain()));
@@ -176,13 +172,34 @@ pub(in crate::web) async fn add_viewer(guest: Guest, sent: Sent<Adding>) -> Answ
     page(&guest, &posted.token, forms).await
 }
 
+/// The form that ends somebody's reading along, as it was posted.
+#[derive(Deserialize)]
+pub(in crate::web) struct Removing {
+    token: String,
+    #[serde(default)]
+    viewer: String,
+}
+
+/// POST: somebody reads along no more. Done twice, it is done once.
+pub(in crate::web) async fn remove_viewer(guest: Guest, sent: Sent<Removing>) -> Answer {
+    let posted = guest.form(sent)?;
+    let followed = guest
+        .follow_to_change(&posted.token, Purpose::Accept)
+        .await?;
+    if let Ok(viewer) = posted.viewer.parse() {
+        let removed = workflow::remove_viewer(&guest.site.engine, followed.claims, viewer).await;
+        guest.or_later(removed)?;
+    }
+    page(&guest, &posted.token, Forms::default()).await
+}
+
 /// GET: what somebody else is asked, or what became of it.
 pub(in crate::web) async fn view(guest: Guest, Linked { token, .. }: Linked) -> Answer {
     let Followed { claims, opened } = guest.follow(&token, Purpose::View).await?;
     guest.visited(claims.subject.into(), Purpose::View);
     let page = facts::page(&opened.dossier, &opened.partner);
     if opened.standing != Standing::Current {
-        return Ok(link::dead(&guest.site, page, &token, &opened));
+        return Ok(link::dead(&guest.site, page, None, &opened));
     }
     let dossier = &opened.dossier;
     let terms = guest.or_later(terms(&guest, &opened.dossier).await)?;

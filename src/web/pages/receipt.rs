@@ -70,7 +70,7 @@ pub(in crate::web) async fn step(guest: Guest, sent: Sent<StepForm>) -> Answer {
 pub(super) async fn answer(guest: &Guest, opened: &Opened, marked: Option<Step>) -> Answer {
     let page = facts::page(&opened.dossier, &opened.partner);
     if opened.dossier.state != StateName::Accepted || opened.standing != Standing::Current {
-        return Ok(link::dead(&guest.site, page, "", opened));
+        return Ok(link::dead(&guest.site, page, None, opened));
     }
     let receipt = view(&guest.site, opened, page, marked).await;
     Ok(views::render(&guest.or_later(receipt)?))

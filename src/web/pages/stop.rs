@@ -3,18 +3,24 @@
 use axum::response::Response;
 
 use super::guest::{Answer, Guest};
-use super::link::Followed;
+use super::link::{self, Followed};
 use super::{Linked, facts};
 use crate::domain::invitation::StateName;
 use crate::domain::token::Purpose;
 use crate::web::Site;
 use crate::web::views::{self, Stop};
+use crate::workflow::link::Standing;
 use crate::workflow::stop as workflow;
 
 /// GET: asks.
 pub(in crate::web) async fn show(guest: Guest, Linked { token, .. }: Linked) -> Answer {
     let followed = guest.visit(&token, Purpose::StopReminders).await?;
-    let done = followed.opened.dossier.reminders_stopped_at.is_some();
+    let opened = &followed.opened;
+    if opened.standing == Standing::HandedOver {
+        let page = facts::page(&opened.dossier, &opened.partner);
+        return Ok(link::dead(&guest.site, page, None, opened));
+    }
+    let done = opened.dossier.reminders_stopped_at.is_some();
     Ok(page(&guest.site, &followed, token, done))
 }
 

@@ -42,6 +42,8 @@ pub struct Acceptance {
     pub recipient: Recipient,
     /// The customer's organization or school.
     pub organization: String,
+    /// The addresses of those who read along.
+    pub viewers: Vec<String>,
     /// What is asked for.
     pub terms: Terms,
     /// What the partner writes.

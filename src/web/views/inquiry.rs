@@ -105,6 +105,8 @@ pub enum RefusedAnswer {
     OwnDomain,
     /// Their mailbox is suppressed.
     TakesNoMail,
+    /// The partner has a customer of that name, whom the mailbox never signed for.
+    KnownOrganization,
     /// What nobody foresaw.
     Other,
 }
@@ -193,6 +195,7 @@ impl Respond {
             RefusedAnswer::Type => t.m("page-error-choice"),
             RefusedAnswer::OwnDomain => t.m("page-respond-own-domain"),
             RefusedAnswer::TakesNoMail => t.m("page-respond-takes-no-mail"),
+            RefusedAnswer::KnownOrganization => t.m("page-respond-known-organization"),
             RefusedAnswer::Other => t.m("page-respond-other"),
         })
     }

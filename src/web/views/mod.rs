@@ -38,7 +38,7 @@ pub use manage::{
 pub(crate) use terms::tel;
 
 pub use inquiry::{Asks, ConfirmInquiry, InquiryStanding, RefusedAnswer, RequestStanding, Respond};
-pub use people::{HandOverForm, HandedOver, People, ViewerForm, ViewerPage, Wrong};
+pub use people::{HandOverForm, HandedOver, People, ViewerEntry, ViewerForm, ViewerPage, Wrong};
 pub use print::PrintView;
 pub use receipt::{Authorized, Receipt, Record, Said, Step};
 pub use terms::{Agreement, Note, Partner, Recipient, Terms};

@@ -50,6 +50,15 @@ pub struct ViewerForm {
     pub wrong: Option<Wrong>,
 }
 
+/// Somebody who reads along.
+#[derive(Clone, Debug)]
+pub struct ViewerEntry {
+    /// The id of their part.
+    pub id: String,
+    /// Their address, as people read it.
+    pub email: String,
+}
+
 /// The page behind `/a/<token>/people`, and the answer to its forms.
 #[derive(Clone, Debug, Template)]
 #[template(path = "page/people.html")]
@@ -64,8 +73,8 @@ pub struct People {
     pub domain: Option<String>,
     /// Who is asked now.
     pub recipient: Recipient,
-    /// The addresses of those who read along.
-    pub viewers: Vec<String>,
+    /// Those who read along.
+    pub viewers: Vec<ViewerEntry>,
     /// The form that hands over.
     pub hand_over: HandOverForm,
     /// The form that copies in.

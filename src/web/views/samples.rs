@@ -248,6 +248,7 @@ impl Cast {
             shown: SHOWN.to_owned(),
             recipient: self.recipient(),
             organization: self.organization(),
+            viewers: Vec::new(),
             terms,
             note: Some(self.note()),
             answer_by: NOW.plus_micros(29 * DAY + 6 * HOUR + 40 * HOUR / 60),
@@ -298,6 +299,7 @@ impl Cast {
         };
         let mut again = both();
         again.terms.novelty = Some(self.novelty());
+        again.viewers = vec![self.either("counsel@beopmu.example", "counsel@inns.example")];
         let mut changed = both();
         changed.asking = Asking::Changed;
         changed.sign.family.value = self.either("박", "Whitcombe");

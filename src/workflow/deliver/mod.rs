@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::manage;
 use super::undeliverable::Failure;
 use super::{Engine, stored, zone};
 use crate::domain::address::EmailAddress;
@@ -32,9 +33,7 @@ use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
 use crate::storage::queue::{Claimed, FirstBody};
 use crate::storage::recipient::Part;
-use crate::storage::{
-    self, Conn, agreement, contact, dossier, partner, queue, recipient, relationship, step,
-};
+use crate::storage::{self, Conn, agreement, contact, dossier, partner, queue, recipient, step};
 
 use inquiry::{Asked, Requested};
 pub use letter::{Broken, Parcel, Prepared, prepare};
@@ -214,8 +213,8 @@ async fn of_contact(conn: &mut Conn, id: ContactId) -> Result<Option<About>, sto
     let Some(contact) = contact::find(conn, id).await? else {
         return Ok(None);
     };
-    let relationships = relationship::active_of_contact(conn, id).await?;
-    let partners: HashSet<_> = relationships.iter().map(|it| it.partner_id).collect();
+    let entries = manage::entries(conn, id).await?;
+    let partners: HashSet<_> = entries.iter().map(|(_, it)| it.partner.id).collect();
     Ok(Some(About::Contact(Arc::new(contact), partners.len())))
 }
 

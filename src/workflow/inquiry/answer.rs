@@ -71,6 +71,9 @@ pub enum RespondError {
     /// The mailbox that asked is suppressed.
     #[error("the mailbox that asked takes no mail from here")]
     TakesNoMail,
+    /// The partner has a customer of that name, whom the mailbox that asked never signed for.
+    #[error("the organization is a customer of the partner's already")]
+    KnownOrganization,
     /// What nobody foresaw.
     #[error(transparent)]
     Invite(InviteError),
@@ -146,6 +149,7 @@ fn refusal(error: InviteError, opened: &OpenedRequest) -> RespondError {
     match error {
         InviteError::Mailbox(MailboxRefusal::OwnDomain) => RespondError::OwnDomain,
         InviteError::Mailbox(MailboxRefusal::Suppressed(_)) => RespondError::TakesNoMail,
+        InviteError::KnownOrganization => RespondError::KnownOrganization,
         error => {
             // Names of fields alone: what is said of them may quote what was typed.
             let fields: Vec<_> = match &error {

@@ -171,9 +171,9 @@ impl Step {
             suppressed: false,
             own_address_of: self.partners_with(tx, address).await?,
         };
-        erasure.revoked = self.revoke(tx, &person).await?;
+        (erasure.revoked, erasure.cancelled) = self.revoke(tx, &person).await?;
         self.stop_extending(tx, &person).await?;
-        erasure.cancelled = self.rewrite_notices(tx, &person).await?;
+        erasure.cancelled += self.rewrite_notices(tx, &person).await?;
         self.rewrite_invitations(tx, &person).await?;
         let contact = person.contact.id;
         erasure.visits = privacy::blank_parts(tx, contact, self.now).await?;
@@ -256,7 +256,13 @@ impl Step {
         Ok(own.map(|partner| partner.handle).collect())
     }
 
-    async fn revoke(&self, tx: &mut Tx, person: &Person) -> Result<Vec<Revoked>, storage::Error> {
+    /// The pending invitations that only they could answer, and how many mails were to follow.
+    async fn revoke(
+        &self,
+        tx: &mut Tx,
+        person: &Person,
+    ) -> Result<(Vec<Revoked>, u64), storage::Error> {
+        let mut cancelled = 0;
         let mut revoked = Vec::new();
         for part in &person.parts {
             if part.state != StateName::Pending || part.asked_id != person.contact.id {
@@ -272,7 +278,7 @@ impl Step {
             if !invitation::end(tx, id, &state).await? {
                 continue;
             }
-            cancel_waiting(tx, &held, self.now).await?;
+            cancelled += cancel_waiting(tx, &held, self.now).await?;
             let data = serde_json::json!({ "because": ERASED });
             let partner = held.partner.id;
             self.event(tx, partner, EventKind::InvitationRevoked, id.uuid(), data)
@@ -282,7 +288,7 @@ impl Step {
                 partner: held.partner.handle,
             });
         }
-        Ok(revoked)
+        Ok((revoked, cancelled))
     }
 
     /// Nobody could be told before roles extend themselves, and nobody could end that.

@@ -516,6 +516,7 @@ impl Tour {
         let link = mailed_path(&mails[0], link_path::INQUIRY).context("a link to confirm")?;
         self.open(&link).await?;
         self.look("inquiry").await?;
+        self.click("#meant").await?;
         self.press("/confirm-inquiry").await?;
         self.look("inquiry-sent").await?;
         let mails = self.world.deliver().await?;
@@ -528,6 +529,7 @@ impl Tour {
         let link = mailed_path(link, link_path::RESPOND).context("a link to answer")?;
         self.open(&link).await?;
         self.look("respond").await?;
+        self.click("#meant").await?;
         self.press("/respond").await?;
         self.look("respond-done").await?;
         assert_eq!(self.seen.len(), 13, "{:?}", self.seen);

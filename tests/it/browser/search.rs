@@ -87,6 +87,8 @@ async fn a_business_finds_asks_confirms_and_is_invited_by_keyboard_alone(ctx: &C
     let link = mailed_path(&mails[0], link_path::INQUIRY).context("a link to confirm")?;
     browser.goto(&served.url(&link)).await?;
     shows(&browser, "파트너에게 보낼 문의").await?;
+    browser.tab_to(|focus| focus.name == "meant").await?;
+    browser.press(Key::Space).await?;
     press(&browser, "문의 보내기").await?;
     shows(&browser, "문의를 보냈습니다").await?;
 
@@ -96,6 +98,8 @@ async fn a_business_finds_asks_confirms_and_is_invited_by_keyboard_alone(ctx: &C
     let link = mailed_path(&mails[0], link_path::RESPOND).context("a link to answer")?;
     browser.goto(&served.url(&link)).await?;
     shows(&browser, "새 문의에 답하기").await?;
+    browser.tab_to(|focus| focus.name == "meant").await?;
+    browser.press(Key::Space).await?;
     press(&browser, "초대 보내기").await?;
     shows(&browser, "초대를 보냈습니다").await?;
     let mails = world.deliver().await?;

@@ -21,6 +21,7 @@ pub(super) fn cases() -> Vec<Case> {
         case!(a_network_that_asks_too_often_waits),
         case!(an_inquiry_is_confirmed_once_and_in_time),
         case!(a_partner_gets_fifty_a_day_and_the_rest_waits),
+        case!(whoever_types_a_customers_name_gets_nothing_of_its_relationship).on_each_database(),
         case!(a_request_is_answered_once),
         case!(a_link_opens_its_own_page_only),
         case!(what_was_not_confirmed_is_deleted),
@@ -84,7 +85,7 @@ impl Stage {
         let token = self.token(id).await?;
         let sent = self
             .served
-            .post("/confirm-inquiry", &[("token", &token)])
+            .post("/confirm-inquiry", &[("token", &token), ("meant", "yes")])
             .await?;
         ensure!(sent.status == 200, "{}", sent.text());
         let requests = self.requests(id).await?;
@@ -156,7 +157,7 @@ async fn a_business_finds_chooses_asks_confirms_and_is_invited(ctx: &Ctx) -> Out
     let before = "SELECT count(*) FROM inquiry WHERE state = 'unconfirmed'";
     assert_eq!(ctx.number(before).await?, 1, "a GET changes nothing");
     let sent = served
-        .post("/confirm-inquiry", &[("token", &token)])
+        .post("/confirm-inquiry", &[("token", &token), ("meant", "yes")])
         .await?;
     assert_eq!((sent.status, sent.heading()), (200, "문의를 보냈습니다"));
     assert_eq!(ctx.number(received).await?, 2);
@@ -170,7 +171,7 @@ async fn a_business_finds_chooses_asks_confirms_and_is_invited(ctx: &Ctx) -> Out
     );
     ensure!(!page.text().contains("/a/"), "no customer's link");
     assert_eq!(ctx.number("SELECT count(*) FROM invitation").await?, 0);
-    let form = [("token", &*token), ("type", "reseller")];
+    let form = [("token", &*token), ("type", "reseller"), ("meant", "yes")];
     let done = served.post("/respond", &form).await?;
     assert_eq!((done.status, done.heading()), (200, "초대를 보냈습니다"));
     let made = stage.requests(inquiry).await?[0].invitation_id;
@@ -390,7 +391,7 @@ async fn an_inquiry_is_confirmed_once_and_in_time(ctx: &Ctx) -> Outcome {
     let token = stage.token(id).await?;
     let again = stage
         .served
-        .post("/confirm-inquiry", &[("token", &token)])
+        .post("/confirm-inquiry", &[("token", &token), ("meant", "yes")])
         .await?;
     assert_eq!((again.status, again.heading()), (200, "문의를 보냈습니다"));
 
@@ -401,7 +402,7 @@ async fn an_inquiry_is_confirmed_once_and_in_time(ctx: &Ctx) -> Outcome {
         stage.served.get(&format!("/inquiry/{token}")).await?,
         stage
             .served
-            .post("/confirm-inquiry", &[("token", &token)])
+            .post("/confirm-inquiry", &[("token", &token), ("meant", "yes")])
             .await?,
     ] {
         assert_eq!(
@@ -443,7 +444,7 @@ async fn a_partner_gets_fifty_a_day_and_the_rest_waits(ctx: &Ctx) -> Outcome {
     let confirm = async |token: &str| {
         stage
             .served
-            .post("/confirm-inquiry", &[("token", token)])
+            .post("/confirm-inquiry", &[("token", token), ("meant", "yes")])
             .await
     };
     for token in &tokens[..50] {
@@ -463,7 +464,7 @@ async fn a_request_is_answered_once(ctx: &Ctx) -> Outcome {
     let stage = Stage::new(ctx).await?;
     let token = stage.requested(&["maru"], "a@gaon.example").await?;
     let respond = async |kind: &str| {
-        let form = [("token", &*token), ("type", kind)];
+        let form = [("token", &*token), ("type", kind), ("meant", "yes")];
         stage.served.post("/respond", &form).await
     };
     for kind in ["", "emperor", "reseller_delegated_admin", "<script>"] {
@@ -482,7 +483,7 @@ async fn a_request_is_answered_once(ctx: &Ctx) -> Outcome {
 
     let late = stage.requested(&["saebom"], "b@gaon.example").await?;
     stage.town.world.pass(30 * DAY);
-    let form = [("token", &*late), ("type", "reseller")];
+    let form = [("token", &*late), ("type", "reseller"), ("meant", "yes")];
     let over = stage.served.post("/respond", &form).await?;
     assert_eq!(over.status, 410);
     assert_eq!(ctx.number("SELECT count(*) FROM invitation").await?, 1);
@@ -518,7 +519,7 @@ async fn a_link_opens_its_own_page_only(ctx: &Ctx) -> Outcome {
         assert_eq!(page.status, 404, "{path}");
     }
     for (path, token) in [("/confirm-inquiry", &partner), ("/respond", &asker)] {
-        let form = [("token", &**token), ("type", "reseller")];
+        let form = [("token", &**token), ("type", "reseller"), ("meant", "yes")];
         assert_eq!(stage.served.post(path, &form).await?.status, 404, "{path}");
         assert_eq!(stage.served.post(path, &[]).await?.status, 404, "{path}");
         let elsewhere = [("Sec-Fetch-Site", "cross-site")];
@@ -547,5 +548,30 @@ async fn what_was_not_confirmed_is_deleted(ctx: &Ctx) -> Outcome {
     assert_eq!(inquiry::sweep(engine).await?, 0);
     assert_eq!(ctx.number("SELECT count(*) FROM inquiry").await?, 1);
     assert_eq!(ctx.number("SELECT count(*) FROM inquiry_partner").await?, 2);
+    Ok(())
+}
+
+async fn whoever_types_a_customers_name_gets_nothing_of_its_relationship(ctx: &Ctx) -> Outcome {
+    let stage = Stage::new(ctx).await?;
+    let first = stage.requested(&["maru"], "real@gaon.example").await?;
+    let respond = async |token: &str| {
+        let form = [("token", token), ("type", "advisor"), ("meant", "yes")];
+        stage.served.post("/respond", &form).await
+    };
+    assert_eq!(respond(&first).await?.status, 200);
+    let invitations = "SELECT count(*) FROM invitation";
+    assert_eq!(ctx.number(invitations).await?, 1);
+    let stranger = stage.requested(&["maru"], "stranger@evil.example").await?;
+    let refused = respond(&stranger).await?;
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    ensure!(
+        refused.text().contains("같은 이름의 고객사가 이미"),
+        "{}",
+        refused.text()
+    );
+    assert_eq!(ctx.number(invitations).await?, 1);
+    // The mailbox that was asked before may ask again.
+    let again = stage.requested(&["maru"], "real@gaon.example").await?;
+    assert_eq!(respond(&again).await?.status, 200);
     Ok(())
 }

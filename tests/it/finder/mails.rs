@@ -77,6 +77,7 @@ async fn press(
         "{path}"
     );
     let mut form = vec![("token", page.field("token").context("a token")?)];
+    form.push(("meant", "yes"));
     form.extend_from_slice(more);
     let answer = stage.served.post(action, &form).await?;
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -251,7 +252,7 @@ async fn nothing_goes_to_a_partner_before_the_mailbox_confirms(ctx: &Ctx) -> Out
     // Neither does the partner's own link open anything.
     let requests = stage.requests(stage.last().await?).await?;
     let token = stage.served.engine.respond_token(&requests[0])?;
-    let form = [("token", &*token), ("type", "advisor")];
+    let form = [("token", &*token), ("type", "advisor"), ("meant", "yes")];
     assert_eq!(stage.served.post("/respond", &form).await?.status, 404);
     world.pass(DAY);
     assert_eq!(world.deliver().await?.len(), 0);
@@ -287,7 +288,7 @@ async fn a_thousand_asks_and_a_thousand_confirmations_mail_no_more_than_the_firs
     for number in 0..1_000 {
         let answer = stage
             .served
-            .post("/confirm-inquiry", &[("token", token)])
+            .post("/confirm-inquiry", &[("token", token), ("meant", "yes")])
             .await?;
         assert_eq!(
             (answer.status, answer.heading()),
@@ -304,7 +305,7 @@ async fn a_thousand_asks_and_a_thousand_confirmations_mail_no_more_than_the_firs
     let link = path(&stage, &mails[0], Purpose::Respond)?;
     let token = link.trim_start_matches("/respond/");
     for number in 0..1_000 {
-        let form = [("token", token), ("type", "advisor")];
+        let form = [("token", token), ("type", "advisor"), ("meant", "yes")];
         let answer = stage.served.post("/respond", &form).await?;
         assert_eq!(
             (answer.status, answer.heading()),
@@ -325,11 +326,11 @@ async fn what_is_over_or_answered_is_not_mailed(ctx: &Ctx) -> Outcome {
     // Confirmed by another mail's link meanwhile: there is only one, so it was read elsewhere.
     let confirmed = stage.ask(&["maru"], "early@gaon.example").await?;
     let token = stage.token(confirmed).await?;
-    let form = [("token", &*token)];
+    let form = [("token", &*token), ("meant", "yes")];
     stage.served.post("/confirm-inquiry", &form).await?;
     let requests = stage.requests(confirmed).await?;
     let token = stage.served.engine.respond_token(&requests[0])?;
-    let form = [("token", &*token), ("type", "reseller")];
+    let form = [("token", &*token), ("type", "reseller"), ("meant", "yes")];
     assert_eq!(stage.served.post("/respond", &form).await?.status, 200);
     world.pass(2 * DAY);
     // What is left is the invitation, which the partner made without waiting for its mail.
@@ -347,7 +348,7 @@ async fn what_is_over_or_answered_is_not_mailed(ctx: &Ctx) -> Outcome {
     // A partner's mail that did not get through in a month.
     let id = stage.ask(&["maru"], "slow@gaon.example").await?;
     let token = stage.token(id).await?;
-    let form = [("token", &*token)];
+    let form = [("token", &*token), ("meant", "yes")];
     stage.served.post("/confirm-inquiry", &form).await?;
     world.pass(30 * DAY);
     let mails = world.deliver().await?;
@@ -396,7 +397,7 @@ async fn a_suppressed_asker_gets_the_link_it_asks_for_and_a_suppressed_partner_n
     // Nothing that it did not ask for goes there: the partner is told to call.
     let link = path(&stage, &mails[0], Purpose::Respond)?;
     let token = link.trim_start_matches("/respond/");
-    let form = [("token", token), ("type", "advisor")];
+    let form = [("token", token), ("type", "advisor"), ("meant", "yes")];
     let refused = stage.served.post("/respond", &form).await?;
     assert_eq!(
         (refused.status, refused.heading()),
@@ -495,7 +496,7 @@ async fn a_mail_that_is_refused_ends_and_nobody_else_is_mailed(ctx: &Ctx) -> Out
     refuse("saebom.example");
     let id = stage.ask(&["maru", "saebom"], ASKER).await?;
     let token = stage.token(id).await?;
-    let form = [("token", &*token)];
+    let form = [("token", &*token), ("meant", "yes")];
     stage.served.post("/confirm-inquiry", &form).await?;
     world.run(&post).await?;
     let mut ends = Vec::new();
@@ -622,7 +623,7 @@ async fn why_no_invitation_is_made_is_told_in_the_partners_language(ctx: &Ctx) -
         let asker = format!("intern@{handle}.example");
         let token = stage.requested(&[handle], &asker).await?;
         for (kind, sentence) in [("advisor", own_domain), ("emperor", no_type)] {
-            let form = [("token", &*token), ("type", kind)];
+            let form = [("token", &*token), ("type", kind), ("meant", "yes")];
             let refused = stage.served.post("/respond", &form).await?;
             assert_eq!(refused.status, 422, "{handle} {kind}");
             ensure!(refused.text().contains(sentence), "{}", refused.text());

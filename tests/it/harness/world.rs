@@ -167,7 +167,14 @@ impl World {
             authority: "소속 조직을 대표하여 동의할 권한이 있습니다.".to_owned(),
             others: vec!["동의하고 권한 부여".to_owned()],
         };
-        let shown = accept::shown(dossier, &opened.partner, agreement.as_ref(), &words)?;
+        let novelty = countersign::workflow::novelty::of(&mut conn, dossier).await?;
+        let shown = accept::shown(
+            dossier,
+            &opened.partner,
+            agreement.as_ref(),
+            novelty,
+            &words,
+        )?;
         Ok(Accept {
             claims,
             signature: signature(),

@@ -12,6 +12,8 @@ use crate::web::views::{Page, Partner, View};
 pub struct Partners {
     /// What every page has; no partner, for there may be many.
     pub page: Page,
+    /// The token of the link; goes back in the body of a form.
+    pub token: String,
     /// The mailbox, as people read it.
     pub email: String,
     /// Until when the link works.
@@ -29,6 +31,8 @@ pub struct Entry {
     pub relation: Relation,
     /// Where its details are.
     pub url: String,
+    /// The relationship's id, where the agreement is still to be accepted.
+    pub agreement: Option<String>,
 }
 
 impl View for Partners {

@@ -197,6 +197,7 @@ impl Cast {
         };
         let no_mail = refused(RefusedAnswer::TakesNoMail);
         let own_domain = refused(RefusedAnswer::OwnDomain);
+        let known = refused(RefusedAnswer::KnownOrganization);
         let no_type = refused(RefusedAnswer::Type);
         let other = refused(RefusedAnswer::Other);
         let done = in_state(RequestStanding::Answered(NOW));
@@ -205,6 +206,7 @@ impl Cast {
             ("", open),
             ("refused", no_mail),
             ("refused-own-domain", own_domain),
+            ("refused-known", known),
             ("refused-type", no_type),
             ("refused-other", other),
             ("done", done),

@@ -129,6 +129,7 @@ impl Cast {
             partner: self.partner(),
             relation,
             url: format!("/manage/{TOKEN}"),
+            agreement: None,
         };
         let mut second = entry(self.advisor());
         second.partner.legal_name = self.either("㈜누리클라우드", "Penrose IT Services LLP");
@@ -136,8 +137,11 @@ impl Cast {
         third.partner.legal_name = self.either("㈜다온소프트", "Larkfield Apps Ltd");
         let mut removed = entry(removed(self.relation("reseller", &[]), Said::Nothing));
         removed.partner.legal_name = self.either("㈜새론", "Thornbury Licensing Ltd");
+        let id = "rel_019aaf3c61d07b44a2f5c8801e9b3d7a";
+        third.agreement = self.cloud.offers_mca().then(|| id.to_owned());
         let full = Partners {
             page: self.page(false),
+            token: TOKEN.to_owned(),
             email: self.recipient().email,
             good_until: NOW.plus_micros(HOUR / 4),
             entries: vec![entry(self.administrator()), second, third, removed],

@@ -5,7 +5,8 @@ use crate::domain::invitation::StateName;
 use crate::domain::people::Unfit;
 use crate::domain::time::DAY;
 use crate::web::views::{
-    Entry, HandOverForm, HandedOver, People, Problem, Recipient, ViewerForm, ViewerPage, Wrong,
+    Entry, HandOverForm, HandedOver, People, Problem, Recipient, ViewerEntry, ViewerForm,
+    ViewerPage, Wrong,
 };
 
 pub(super) fn add_all(cast: &Cast, samples: &mut Vec<Sample>) {
@@ -42,7 +43,10 @@ impl Cast {
         };
         let counsel = self.either("counsel@beopmu.example", "counsel@inns.example");
         let copied = People {
-            viewers: vec![counsel.clone()],
+            viewers: vec![ViewerEntry {
+                id: "rcp_019aaf3c61d07b44a2f5c8801e9b3d7a".to_owned(),
+                email: counsel.clone(),
+            }],
             added: Some(counsel),
             ..plain.clone()
         };
