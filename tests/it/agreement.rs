@@ -3,7 +3,7 @@
 use anyhow::{Context as _, ensure};
 use countersign::domain::draft::Draft;
 use countersign::domain::ids::InvitationId;
-use countersign::domain::time::{DAY, HOUR};
+use countersign::domain::time::{DAY, HOUR, MINUTE};
 use countersign::domain::token::Purpose;
 use countersign::workflow::accept;
 
@@ -112,6 +112,7 @@ async fn a_mailbox_asks_for_the_agreement_that_stands_in_the_way(ctx: &Ctx) -> O
     let page = served.get(&format!("/partners/{list}")).await?;
     ensure!(page.status == 200 && page.field("relationship").is_none());
     world.deliver().await?;
+    world.pass(MINUTE);
     add_agreement(&world.engine, "2027-01", world.now()).await?;
     let page = served.get(&format!("/partners/{list}")).await?;
     ensure!(

@@ -807,7 +807,10 @@ async fn a_worker_that_holds_a_mail_brings_nothing_back(ctx: &Ctx) -> Outcome {
     let (hand, claimed) = Hand::claim(&world).await?;
     assert_eq!(claimed.len(), 1);
     let erasure = erase(&world, PARK).await?;
-    assert_eq!(erasure.cancelled, 1);
+    assert_eq!(
+        erasure.cancelled, 4,
+        "the one under way, two reminders, the last chance"
+    );
     ensure!(
         hand.book(&world, &claimed[0], true)
             .await?
@@ -891,10 +894,10 @@ async fn an_erasure_beside_workers_and_invitations_leaves_nothing(ctx: &Ctx) -> 
             };
             let request = other.check().map_err(|e| anyhow::anyhow!("{e:?}"))?;
             match countersign::workflow::invite::invite(&engine, trigger, request).await {
-                Ok(_) | Err(countersign::workflow::invite::InviteError::Fields(_)) => {}
+                Ok(_) => {}
                 Err(countersign::workflow::invite::InviteError::Storage(error))
                     if error.is_passing() => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => drop(error.into_fields()?),
             }
             anyhow::bail!("invited")
         });
