@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 
-use super::{Agreement, Note, Page, Partner, Recipient, Terms, View};
+use super::{Agreement, FormError, Note, Page, Partner, Recipient, Terms, View};
 use crate::domain::address::AddressError;
 use crate::domain::invitation::StateName;
 use crate::domain::link_path;
@@ -124,7 +124,7 @@ impl People {
     }
 
     /// The errors, each with the id of its field, in the order of the page.
-    fn errors(&self) -> Vec<(&'static str, String)> {
+    fn errors(&self) -> Vec<FormError> {
         let errors = [
             ("name", self.name_error()),
             ("email", self.hand_over_error()),
@@ -132,7 +132,7 @@ impl People {
         ];
         let found = errors.into_iter();
         found
-            .filter_map(|(field, error)| Some((field, error?)))
+            .filter_map(|(field, error)| error.map(|message| FormError { field, message }))
             .collect()
     }
 
