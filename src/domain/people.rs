@@ -10,6 +10,8 @@ use super::words::words;
 pub const MOST_HANDOVERS: usize = 5;
 /// How many may read along.
 pub const MOST_VIEWERS: usize = 5;
+/// How often somebody may be added to them in all: whoever is removed was mailed already.
+pub const MOST_VIEWERS_ADDED: i64 = 10;
 
 words! {
     /// Why somebody else cannot be asked, or copied in.

@@ -179,8 +179,8 @@ pub async fn open_for(
     conn: &mut Conn,
     contact: ContactId,
     now: Timestamp,
-) -> Result<HashSet<RelationshipId>, storage::Error> {
-    let kept = relationship::kept_of_contact(conn, contact).await?;
+) -> Result<Vec<Kept>, storage::Error> {
+    let mut kept = relationship::kept_of_contact(conn, contact).await?;
     let standings = standings(conn, &kept, now).await?;
     let signed = dossier::of_invitations(conn, kept.iter().map(|kept| kept.invitation_id)).await?;
     let signed: HashSet<_> = signed
@@ -188,13 +188,13 @@ pub async fn open_for(
         .filter(|dossier| dossier.contact_id == contact)
         .map(|dossier| dossier.id)
         .collect();
-    let open = kept.iter().filter(|kept| {
+    kept.retain(|kept| {
         signed.contains(&kept.invitation_id)
             && standings
                 .get(&kept.id)
                 .is_some_and(Standing::stands_in_the_way)
     });
-    Ok(open.map(|kept| kept.id).collect())
+    Ok(kept)
 }
 
 /// A mailbox that proved itself asks for the agreement of one of its relationships: the row of the link to accept it by. An
@@ -209,9 +209,8 @@ pub async fn begin(
 ) -> Result<Option<LinkRow>, storage::Error> {
     let mut conn = engine.db.read().await?;
     let open = open_for(&mut conn, contact, engine.clock.now()).await?;
-    let kept = relationship::kept_of_contact(&mut conn, contact).await?;
     drop(conn);
-    let Some(kept) = kept.iter().find(|kept| kept.id == id && open.contains(&id)) else {
+    let Some(kept) = open.iter().find(|kept| kept.id == id) else {
         return Ok(None);
     };
     let Some((_, draft)) = prepare(engine, kept).await? else {

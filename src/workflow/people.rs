@@ -14,7 +14,7 @@ use crate::domain::draft::{FieldError, MAX_EXPIRY_DAYS};
 use crate::domain::ids::{ContactId, InvitationId, RecipientId};
 use crate::domain::invitation::RecipientRole;
 use crate::domain::notice::{Concerns, Happening};
-use crate::domain::people::{MOST_VIEWERS, Unfit, may_hand_over};
+use crate::domain::people::{MOST_VIEWERS, MOST_VIEWERS_ADDED, Unfit, may_hand_over};
 use crate::domain::person::PersonName;
 use crate::domain::time::{DAY, Timestamp};
 use crate::domain::token::Claims;
@@ -401,14 +401,15 @@ impl Step {
             return Ok(Err(Unfit::Own));
         }
         let parts = recipient::of_invitation(tx, id).await?;
-        let viewer = |part: &&Part| part.role == RecipientRole::Viewer;
-        if let Some(part) = parts.iter().find(|part| part.address == email.as_str()) {
-            return Ok(match part.role {
-                RecipientRole::Viewer => Ok(part.id),
-                RecipientRole::Signer | RecipientRole::Former => Err(Unfit::Already),
-            });
+        let viewers = parts
+            .iter()
+            .filter(|part| part.role == RecipientRole::Viewer);
+        if let Some(part) = viewers.clone().find(|part| part.address == email.as_str()) {
+            return Ok(Ok(part.id));
         }
-        if parts.iter().filter(viewer).count() >= MOST_VIEWERS {
+        // Removing one makes room for another, but not for mails without end.
+        let added = event::count_of_subject(tx, id.uuid(), EventKind::ViewerAdded).await?;
+        if viewers.count() >= MOST_VIEWERS || added >= MOST_VIEWERS_ADDED {
             return Ok(Err(Unfit::TooMany));
         }
         let contact = self.mailbox(tx, email).await?;

@@ -145,10 +145,15 @@ pub(in crate::web) async fn list(guest: Guest, Linked { token, .. }: Linked) -> 
     }
     let listing = guest.or_later(manage::list(&guest.site.engine, &claims).await)?;
     let listing = listing.ok_or_else(|| guest.invalid())?;
-    let open = {
+    let open: HashSet<RelationshipId> = {
         let mut conn = guest.or_later(guest.site.engine.db.read().await)?;
         let now = guest.site.engine.clock.now();
-        guest.or_later(mca::open_for(&mut conn, listing.contact.id, now).await)?
+        let open = mca::open_for(&mut conn, listing.contact.id, now).await;
+        guest
+            .or_later(open)?
+            .into_iter()
+            .map(|kept| kept.id)
+            .collect()
     };
     let view = guest.or_later(partners(&guest, &claims, token, &listing, &open))?;
     Ok(views::render(&view))
