@@ -38,6 +38,8 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(an_older_link_brings_nothing_back_to_a_mailbox_that_was_corrected).on_each_database(),
         case!(whom_a_wrong_mailbox_let_read_along_reads_no_more).on_each_database(),
         case!(a_viewer_is_removed_by_whoever_is_asked).on_each_database(),
+        case!(corrections_use_up_no_handing_over_and_what_was_forced_goes_with_its_address)
+            .on_each_database(),
         case!(a_suppressed_viewer_is_taken_like_any_other_and_mailed_nothing).on_each_database(),
     ]
 }
@@ -490,21 +492,25 @@ async fn a_copy_that_cannot_be_delivered_leaves_the_invitation_as_it_is(ctx: &Ct
     let no = Behaviour::Reply("550 5.1.1 no such user".to_owned());
     sink.behave_for("law.example", Stage::RcptTo, no);
     let wanted = Draft {
-        viewers: vec!["counsel@law.example".to_owned()],
+        viewers: vec![
+            "counsel@law.example".to_owned(),
+            "notary@law.example".to_owned(),
+        ],
         ..draft(HONG)
     };
     let id = world.try_invite(world.partner, &wanted, None).await?.id();
     world.run(&post).await?;
     world.run(&post).await?;
-    let told = world.notice(id, Kind::Undeliverable).await?;
-    assert_eq!(told.state, NoticeState::Sent);
+    let told = world.notices(id, Kind::Undeliverable).await?;
+    assert_eq!(told.len(), 2, "one for each of them");
+    ensure!(told.iter().all(|it| it.state == NoticeState::Sent));
     let mut conn = world.engine.db.read().await?;
     let found = dossier::of_invitation(&mut conn, id)
         .await?
         .context("a dossier")?;
     ensure!(found.undeliverable_at.is_none());
     let parts = recipient::of_invitation(&mut conn, id).await?;
-    assert_eq!(parts.len(), 2);
+    assert_eq!(parts.len(), 3);
     drop(conn);
     for reminder in world.notices(id, Kind::Reminder).await? {
         assert_eq!(reminder.state, NoticeState::Scheduled);
@@ -692,5 +698,37 @@ async fn a_suppressed_viewer_is_taken_like_any_other_and_mailed_nothing(ctx: &Ct
     let mails = hong.world.deliver().await?;
     ensure!(to(&mails, "quiet@law.example").is_empty());
     assert_eq!(mails.len(), 1);
+    Ok(())
+}
+
+async fn corrections_use_up_no_handing_over_and_what_was_forced_goes_with_its_address(
+    ctx: &Ctx,
+) -> Outcome {
+    let world = World::new(ctx).await?;
+    let served = Served::new(&world).await?;
+    let wanted = Draft {
+        force: true,
+        expires_in_days: Some(3),
+        ..draft("own@hanbit.example")
+    };
+    let id = world.try_invite(world.partner, &wanted, None).await?.id();
+    let forced = "SELECT count(*) FROM invitation WHERE forced = true";
+    assert_eq!(ctx.number(forced).await?, 1);
+    for number in 0..=MOST_HANDOVERS {
+        let to = Correction {
+            email: format!("hong{number}@customer.example").parse()?,
+            name: None,
+            force: false,
+        };
+        people::correct(&world.engine, id, to, Actor::Operator).await?;
+    }
+    assert_eq!(ctx.number(forced).await?, 0);
+    let token = served.token(id, Purpose::Accept).await?;
+    let form = [("token", &*token), ("name", "김하나"), ("email", KIM)];
+    assert_eq!(served.post("/hand-over", &form).await?.status, 200);
+    let mut conn = world.engine.db.read().await?;
+    let row = invitation::find(&mut conn, id).await?.context("a row")?;
+    let waits = row.expires_at.as_micros() - world.now().as_micros();
+    ensure!(waits <= 3 * DAY, "as long as the partner said: {waits}");
     Ok(())
 }

@@ -22,6 +22,7 @@ pub(super) fn cases() -> Vec<Case> {
         case!(an_inquiry_is_confirmed_once_and_in_time),
         case!(a_partner_gets_fifty_a_day_and_the_rest_waits),
         case!(whoever_types_a_customers_name_gets_nothing_of_its_relationship).on_each_database(),
+        case!(a_button_alone_confirms_and_answers_nothing).on_each_database(),
         case!(a_request_is_answered_once),
         case!(a_link_opens_its_own_page_only),
         case!(what_was_not_confirmed_is_deleted),
@@ -573,5 +574,28 @@ async fn whoever_types_a_customers_name_gets_nothing_of_its_relationship(ctx: &C
     // The mailbox that was asked before may ask again.
     let again = stage.requested(&["maru"], "real@gaon.example").await?;
     assert_eq!(respond(&again).await?.status, 200);
+    Ok(())
+}
+
+async fn a_button_alone_confirms_and_answers_nothing(ctx: &Ctx) -> Outcome {
+    let stage = Stage::new(ctx).await?;
+    let id = stage.ask(&["maru"], "a@gaon.example").await?;
+    let token = stage.token(id).await?;
+    let before = ctx.dump().await?;
+    for form in [
+        vec![("token", &*token)],
+        vec![("token", &*token), ("meant", "on")],
+    ] {
+        assert_eq!(
+            stage.served.post("/confirm-inquiry", &form).await?.status,
+            400
+        );
+    }
+    assert_eq!(ctx.dump().await?, before);
+    let request = stage.requested(&["maru"], "b@gaon.example").await?;
+    let before = ctx.dump().await?;
+    let form = [("token", &*request), ("type", "advisor")];
+    assert_eq!(stage.served.post("/respond", &form).await?.status, 400);
+    assert_eq!(ctx.dump().await?, before);
     Ok(())
 }
