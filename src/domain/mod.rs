@@ -35,4 +35,5 @@ pub mod span;
 pub mod text;
 pub mod time;
 pub mod token;
+pub mod webhook;
 pub mod words;
