@@ -97,8 +97,9 @@ pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(),
 
     let worked = if let Some(post) = post.filter(|_| parts != Parts::Pages) {
         let options = worker_options(app);
+        let client = super::client(&app.config.webhooks).map_err(AppError::from)?;
         let worker = Worker::new(app.engine.clone(), post, options, metrics, stop.clone());
-        worker.run(Until::Stopped).await.map(drop)
+        worker.calling(client).run(Until::Stopped).await.map(drop)
     } else {
         stop.cancelled().await;
         Ok(())
@@ -165,6 +166,10 @@ pub fn worker_options(app: &App) -> worker::Options {
             .domain_rate_per_minute
             .map(|rate| 60 * SECOND / i64::from(rate.max(1))),
         give_up_after: i64::from(queue.give_up_days) * DAY,
+        calls: worker::CallOptions {
+            connections: usize::try_from(app.config.webhooks.connections).unwrap_or(16),
+            in_flight: i64::from(app.config.webhooks.host_in_flight),
+        },
     }
 }
 
@@ -189,6 +194,7 @@ async fn take_in_keys(app: App, post: Option<Arc<Post>>, stop: CancellationToken
             Ok(ring) => {
                 known = now;
                 app.engine.tokens.reload(&ring);
+                app.engine.vault.reload(&ring);
                 if let Some(post) = &post {
                     post.tags.reload(&ring);
                 }

@@ -29,6 +29,7 @@ mod simulate;
 mod table;
 mod tick;
 mod token;
+mod webhook;
 mod worker;
 
 use std::ffi::OsString;
@@ -100,6 +101,7 @@ enum Command {
     Completions(completions::Args),
     Profile(profile::Args),
     Privacy(privacy::Args),
+    Webhook(webhook::Args),
 }
 
 impl Cli {
@@ -160,6 +162,7 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Completions(args) => completions::run(args, cx).await,
         Command::Profile(args) => profile::run(args, cx).await,
         Command::Privacy(args) => privacy::run(args, cx).await,
+        Command::Webhook(args) => webhook::run(args, cx).await,
     }
 }
 

@@ -32,6 +32,7 @@ pub mod suppression;
 pub mod transport;
 mod types;
 pub mod visit;
+pub mod webhook;
 
 pub use db::{Conn, Db, Kind, Listener, Options, Tx};
 pub use migrations::{MigrationStatus, Schema, newest as newest_migration, schema};
@@ -210,6 +211,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
     .flatten()
     .chain(queue::all_statements())
     .chain(privacy::all_statements())
+    .chain(webhook::all_statements())
     .copied()
 }
 

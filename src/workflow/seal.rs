@@ -1,4 +1,5 @@
-//! Sealing the audit record: events get their numbers, links and signed heads, in batches, within a second.
+//! Sealing the audit record: events get their numbers, links and signed heads, in batches, within a second. Whoever is to be
+//! told of them by a webhook gets its call in the same transaction.
 //!
 //! Two sealers may run at once: `UNIQUE (partner_id, seq)` lets one of them win, and one that finds an event numbered already
 //! undoes all that it did; what it left is for the next round.
@@ -7,6 +8,7 @@
 use std::collections::HashSet;
 
 use super::Engine;
+use super::webhook::fanout::fan_out;
 use crate::domain::audit::{self, GENESIS, Head, Link};
 use crate::domain::evidence::commitment;
 use crate::domain::ids::PartnerId;
@@ -31,8 +33,11 @@ pub async fn seal(engine: &Engine) -> Result<usize, storage::Error> {
             .write(move |tx| Box::pin(async move { seal_batch(tx, &step).await }))
             .await;
         match sealed {
-            Ok(sealed) => {
+            Ok((sealed, calls)) => {
                 total += sealed;
+                if calls > 0 {
+                    engine.wake().await;
+                }
                 if sealed < usize::try_from(BATCH).unwrap_or(usize::MAX) {
                     return Ok(total);
                 }
@@ -44,7 +49,8 @@ pub async fn seal(engine: &Engine) -> Result<usize, storage::Error> {
     }
 }
 
-async fn seal_batch(tx: &mut Tx, engine: &Engine) -> Result<usize, storage::Error> {
+/// Seals some; returns how many, and how many calls they bring.
+async fn seal_batch(tx: &mut Tx, engine: &Engine) -> Result<(usize, u64), storage::Error> {
     let events = event::unsealed(tx, BATCH).await?;
     let now = engine.clock.now();
     for chain in events.chunk_by(|a, b| a.partner_id == b.partner_id) {
@@ -70,7 +76,11 @@ async fn seal_batch(tx: &mut Tx, engine: &Engine) -> Result<usize, storage::Erro
         };
         event::insert_head(tx, &signed(engine, &head, now)).await?;
     }
-    Ok(events.len())
+    let calls = match &*events {
+        [] => 0,
+        some => fan_out(tx, some, now).await?,
+    };
+    Ok((events.len(), calls))
 }
 
 fn signed(engine: &Engine, head: &Head, now: Timestamp) -> SignedHead {

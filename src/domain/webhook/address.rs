@@ -61,11 +61,9 @@ fn of_v4(address: Ipv4Addr) -> Option<Forbidden> {
         [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] | [198, 18 | 19, ..] => {
             Forbidden::Documentation
         }
-        // Protocol assignments (RFC 6890), 6to4 relays (RFC 7526).
-        [192, 0, 0, _] | [192, 88, 99, _] => Forbidden::Reserved,
         [224..=239, ..] => Forbidden::Multicast,
-        // For later, and broadcast.
-        [240..=255, ..] => Forbidden::Reserved,
+        // Protocol assignments (RFC 6890), 6to4 relays (RFC 7526); for later, and broadcast.
+        [192, 0, 0, _] | [192, 88, 99, _] | [240..=255, ..] => Forbidden::Reserved,
         _ => return None,
     })
 }
@@ -84,8 +82,6 @@ fn of_v6(address: Ipv6Addr) -> Option<Forbidden> {
         | [0, 0, 0, 0, 0xffff, 0, ..]
         | [0x2002, ..]
         | [0x2001, 0, ..] => Forbidden::Embedded,
-        // A network without IPv4 reaches all of it so (RFC 6052): whatever is inside decides.
-        [0x0064, 0xff9b, 0, 0, 0, 0, high, low] => return embedded(high, low),
         [0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254] => Forbidden::Metadata,
         [0xfc00..=0xfdff, ..] => Forbidden::Private,
         [0xfe80..=0xfeff, ..] => Forbidden::LinkLocal,
@@ -94,8 +90,11 @@ fn of_v6(address: Ipv6Addr) -> Option<Forbidden> {
             Forbidden::Documentation
         }
         [0x2001, 0..=0x01ff, ..] => Forbidden::Reserved,
-        // ISATAP (RFC 5214 §6.1).
-        [0x2000..=0x3fff, _, _, _, 0 | 0x0200, 0x5efe, high, low] => return embedded(high, low),
+        // A network without IPv4 reaches all of it so (RFC 6052), and ISATAP (RFC 5214 §6.1) some: whatever is inside decides.
+        [0x0064, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2000..=0x3fff, _, _, _, 0 | 0x0200, 0x5efe, high, low] => {
+            return embedded(high, low);
+        }
         // Global unicast is this alone.
         [0x2000..=0x3fff, ..] => return None,
         _ => Forbidden::Reserved,

@@ -4,28 +4,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::audit::EventKind;
 
-/// Kinds of events; none named is all of them.
+/// Kinds of events, by their written names, of which a newer release may know more; none named is all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Subscription(Vec<EventKind>);
+pub struct Subscription(Vec<String>);
 
 impl Subscription {
     /// Exactly these, each once, in the order of the list of kinds; all, where none is named.
     pub fn new(mut kinds: Vec<EventKind>) -> Self {
         kinds.sort_unstable();
         kinds.dedup();
-        Self(kinds)
+        Self(kinds.iter().map(ToString::to_string).collect())
     }
 
     /// The kinds that were named; empty for all.
-    pub fn kinds(&self) -> &[EventKind] {
+    pub fn kinds(&self) -> &[String] {
         &self.0
     }
 
     /// Whether an event of that kind, by its written name, is told. A test is told to the endpoint that it is for, whatever
     /// that wants to hear of: see [`Self::is_test`].
     pub fn covers(&self, kind: &str) -> bool {
-        !Self::is_test(kind) && (self.0.is_empty() || self.0.iter().any(|it| it.as_str() == kind))
+        !Self::is_test(kind) && (self.0.is_empty() || self.0.iter().any(|it| it == kind))
     }
 
     /// Whether it is the event of a test call, whose subject is the endpoint that it is for.
@@ -52,7 +52,7 @@ mod tests {
             assert_eq!(all.covers(kind.as_str()), !is_test, "{kind}");
             assert_eq!(
                 some.covers(kind.as_str()),
-                some.kinds().contains(&kind),
+                some.kinds().contains(&kind.to_string()),
                 "{kind}"
             );
         }

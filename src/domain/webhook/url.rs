@@ -168,8 +168,8 @@ mod tests {
             ),
             (
                 "https://한빛.example/알림",
-                "https://xn--bj0bp9e.example/%EC%95%8C%EB%A6%BC",
-                "xn--bj0bp9e.example:443",
+                "https://xn--xx3br43b.example/%EC%95%8C%EB%A6%BC",
+                "xn--xx3br43b.example:443",
             ),
             ("https://1.1.1.1/x", "https://1.1.1.1/x", "1.1.1.1:443"),
             (

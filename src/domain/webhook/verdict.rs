@@ -89,7 +89,7 @@ pub struct Trial {
 /// What becomes of a call. It is tried again for three days, with the same id, and with a wait that the endpoint may make
 /// longer; no failure of one endpoint touches another one, or the mails.
 pub fn decide(outcome: &Outcome, trial: &Trial, rules: &Rules, now: Timestamp) -> Decision {
-    let (ending, stage, reply) = match outcome {
+    let (ending, at, reply) = match outcome {
         Outcome::Fenced => return Decision::released(now),
         Outcome::Answered(answer) if answer.is_success() => {
             return Decision {
@@ -117,7 +117,7 @@ pub fn decide(outcome: &Outcome, trial: &Trial, rules: &Rules, now: Timestamp) -
     Decision {
         run_at,
         is_failure: true,
-        stage: Some(stage),
+        stage: Some(at),
         reply: Some(reply),
         ..Decision::new(
             if run_at.is_some() {

@@ -30,6 +30,7 @@ async fn engine(folder: &tempfile::TempDir) -> Engine {
         db: Db::open(&options).await.unwrap(),
         clock: Arc::new(FixedClock::new(NOW)),
         tokens: Arc::new(Tokens::new(&ring, "test")),
+        vault: Arc::new(Vault::new(&ring, "test")),
         keys: Arc::new(ring),
         audience: "test".into(),
         settings: Arc::new(Settings {
