@@ -167,7 +167,7 @@ pub fn worker_options(app: &App) -> worker::Options {
             .map(|rate| 60 * SECOND / i64::from(rate.max(1))),
         give_up_after: i64::from(queue.give_up_days) * DAY,
         calls: worker::CallOptions {
-            connections: usize::try_from(app.config.webhooks.connections).unwrap_or(16),
+            connections: usize::try_from(app.config.webhooks.concurrent_calls).unwrap_or(16),
             in_flight: i64::from(app.config.webhooks.host_in_flight),
         },
     }

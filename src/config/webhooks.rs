@@ -13,8 +13,8 @@ use crate::domain::webhook::Rules;
 #[derive(Clone, Debug, confique::Config)]
 pub struct Webhooks {
     /// How many calls one worker makes at once, 1 to 500. They take no connection of the mails.
-    #[config(env = "COUNTERSIGN_WEBHOOKS_CONNECTIONS", default = 16)]
-    pub connections: u32,
+    #[config(env = "COUNTERSIGN_WEBHOOKS_CONCURRENT_CALLS", default = 16)]
+    pub concurrent_calls: u32,
 
     /// How many calls to one host and port may be under way at once, over all workers, 1 to 100.
     #[config(env = "COUNTERSIGN_WEBHOOKS_HOST_IN_FLIGHT", default = 4)]
@@ -58,7 +58,7 @@ pub struct Webhooks {
 
 impl Webhooks {
     pub(super) fn validate(&self) -> Result<(), Invalid> {
-        within("webhooks.connections", self.connections, 1..=500)?;
+        within("webhooks.concurrent_calls", self.concurrent_calls, 1..=500)?;
         within("webhooks.host_in_flight", self.host_in_flight, 1..=100)?;
         within("webhooks.timeout_seconds", self.timeout_seconds, 1..=30)?;
         within("webhooks.give_up_days", self.give_up_days, 1..=14)?;

@@ -456,6 +456,7 @@ mail-webhook-disabled-subject = [{ $host }] A webhook was switched off – { $en
 mail-webhook-disabled-title = A webhook was switched off
 mail-webhook-disabled-lead-failing = No call to the webhook of { $partner } at { $endpoint } has gone through since { $moment }. It is not called any more.
 mail-webhook-disabled-lead-gone = The webhook of { $partner } at { $endpoint } answered that it is gone (410). It is not called any more.
+mail-webhook-disabled-status = HTTP status { $code }
 mail-webhook-disabled-next = Once your endpoint answers again, this command, or the API, lets it be called:
 mail-webhook-disabled-missed = What it missed is kept. This command, or the API, calls again:
 mail-webhook-disabled-why = This mail was sent automatically, because { $partner } is told of events at { $endpoint }.

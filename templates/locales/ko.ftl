@@ -429,6 +429,7 @@ mail-webhook-disabled-subject = [{ $host }] 웹훅 호출 중지 안내 – { $e
 mail-webhook-disabled-title = 웹훅 호출을 중지했습니다
 mail-webhook-disabled-lead-failing = { $moment } 이후 { $partner }의 웹훅 수신 서버({ $endpoint })로 보낸 호출이 한 번도 성공하지 못해 호출을 중지했습니다.
 mail-webhook-disabled-lead-gone = { $partner }의 웹훅 수신 서버({ $endpoint })에서 더 이상 받지 않는다는 응답(410)을 보내 호출을 중지했습니다.
+mail-webhook-disabled-status = HTTP 상태 코드 { $code }
 mail-webhook-disabled-next = 수신 서버를 점검하신 뒤 아래 명령이나 API로 호출을 다시 시작해 주시기 바랍니다.
 mail-webhook-disabled-missed = 전달되지 않은 이벤트는 보관되어 있으며, 아래 명령이나 API로 다시 받으실 수 있습니다.
 mail-webhook-disabled-why = 이 메일은 { $partner }에서 이벤트를 받도록 등록하신 웹훅({ $endpoint })에 대해 알려 드리기 위해 자동으로 발송되었습니다.

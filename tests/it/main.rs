@@ -32,6 +32,7 @@ mod reference;
 mod simulate;
 mod storage;
 mod web;
+mod webhooks;
 mod worker;
 
 fn main() -> std::process::ExitCode {
@@ -57,5 +58,6 @@ fn main() -> std::process::ExitCode {
         reference::cases(),
         finder::cases(),
         simulate::cases(),
+        webhooks::cases(),
     ])
 }

@@ -156,7 +156,7 @@ mod tests {
             ("", SecretError::Form),
             ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", SecretError::Form),
             ("whsec_###", SecretError::Form),
-            ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa", SecretError::Size),
+            ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2I=", SecretError::Size),
             ("whsec_", SecretError::Size),
         ] {
             let refused = Secret::parse(text).unwrap_err();

@@ -47,7 +47,10 @@ impl<'a> WebhookDisabledView<'a> {
             lead,
             switched_off_at: texts.moment(c.switched_off_at, &reader.zone),
             answer: match c.status {
-                Some(status) => format!("HTTP {status}"),
+                Some(status) => {
+                    let args = Args::default().and("code", status.to_string());
+                    texts.say("mail-webhook-disabled-status", &args)
+                }
                 None => texts.m("label-webhook-no-answer"),
             },
             enable: format!("countersign webhook update {} --enable", c.endpoint),

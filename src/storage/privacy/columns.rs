@@ -225,33 +225,6 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
         ],
     ),
     (
-        "webhook_endpoint",
-        &[
-            ("id", Nothing),
-            ("partner_id", Nothing),
-            ("url", Partners),
-            ("kinds", Nothing),
-            ("state", Nothing),
-            ("revision", Nothing),
-            ("created_at", Nothing),
-            ("updated_at", Nothing),
-            ("failing_since", Nothing),
-            ("switched_off_at", Nothing),
-            ("switched_off_because", Nothing),
-        ],
-    ),
-    (
-        "webhook_secret",
-        &[
-            ("endpoint_id", Nothing),
-            ("number", Nothing),
-            ("key_id", Nothing),
-            ("sealed", Partners),
-            ("created_at", Nothing),
-            ("valid_until", Nothing),
-        ],
-    ),
-    (
         "attempt",
         &[
             ("notice_id", Nothing),
@@ -407,6 +380,33 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
             ("sent_at", Erased),
             ("invitation_id", Erased),
             ("answered_at", Erased),
+        ],
+    ),
+    (
+        "webhook_endpoint",
+        &[
+            ("id", Nothing),
+            ("partner_id", Nothing),
+            ("url", Partners),
+            ("kinds", Nothing),
+            ("state", Nothing),
+            ("revision", Nothing),
+            ("created_at", Nothing),
+            ("updated_at", Nothing),
+            ("failing_since", Nothing),
+            ("switched_off_at", Nothing),
+            ("switched_off_because", Nothing),
+        ],
+    ),
+    (
+        "webhook_secret",
+        &[
+            ("endpoint_id", Nothing),
+            ("number", Nothing),
+            ("key_id", Nothing),
+            ("sealed", Partners),
+            ("created_at", Nothing),
+            ("valid_until", Nothing),
         ],
     ),
 ];

@@ -12,7 +12,7 @@ use crate::domain::webhook::{
 };
 use crate::outbound::webhook::Request;
 use crate::storage::event::Event;
-use crate::storage::queue::{self, Claimed};
+use crate::storage::queue::Claimed;
 use crate::storage::webhook::{Endpoint, StoredSecret};
 use crate::storage::{self, event, webhook};
 use crate::workflow::Engine;
@@ -86,14 +86,7 @@ async fn read(engine: &Engine, batch: &[Claimed]) -> Result<Vec<Call>, storage::
         .into_iter()
         .map(|event| (event.id, Arc::new(event)))
         .collect();
-    let failed = batch.iter().filter(|it| it.failures > 0).map(|it| it.id);
-    let failed: Vec<_> = failed.collect();
-    let mut failing = HashMap::new();
-    if !failed.is_empty() {
-        for failure in queue::first_failures(&mut conn, failed).await? {
-            failing.insert(failure.notice_id, failure.failing_since);
-        }
-    }
+    let failing = super::failing(&mut conn, batch).await?;
     let calls = batch.iter().map(|claimed| {
         let target: WebhookId = claimed.target_id.into();
         Call {

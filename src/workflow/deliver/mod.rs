@@ -17,7 +17,7 @@ use super::undeliverable::Failure;
 use super::{Engine, stored, zone};
 use crate::domain::address::EmailAddress;
 use crate::domain::erasure::is_erased;
-use crate::domain::ids::{ContactId, PartnerId, RecipientId};
+use crate::domain::ids::{ContactId, NoticeId, PartnerId, RecipientId};
 use crate::domain::invitation::RecipientRole;
 use crate::domain::keys::MailboxKey;
 use crate::domain::microsoft::{Step, StepState};
@@ -138,7 +138,7 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
     let partners = partners(&mut conn, &batch).await?;
     let concerned = concerned(&mut conn, &batch).await?;
     let mut first = HashMap::new();
-    let mut failing = HashMap::new();
+    let mut failing = failing(&mut conn, &batch).await?;
     let retried: Vec<_> = batch
         .iter()
         .filter(|c| c.attempts > 1)
@@ -147,16 +147,6 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
     if !retried.is_empty() {
         for body in queue::first_bodies(&mut conn, retried).await? {
             first.insert(body.notice_id, body);
-        }
-    }
-    let failed: Vec<_> = batch
-        .iter()
-        .filter(|c| c.failures > 0)
-        .map(|c| c.id)
-        .collect();
-    if !failed.is_empty() {
-        for failure in queue::first_failures(&mut conn, failed).await? {
-            failing.insert(failure.notice_id, failure.failing_since);
         }
     }
     let of_partners = partners.values().map(|partner| normalized(&partner.email));
@@ -231,6 +221,23 @@ async fn of_contact(conn: &mut Conn, id: ContactId) -> Result<Option<About>, sto
     let entries = manage::entries(conn, id).await?;
     let partners: HashSet<_> = entries.iter().map(|(_, it)| it.partner.id).collect();
     Ok(Some(About::Contact(Arc::new(contact), partners.len())))
+}
+
+/// Since when those of a batch do not go through that were tried before.
+async fn failing(
+    conn: &mut Conn,
+    batch: &[Claimed],
+) -> Result<HashMap<NoticeId, Timestamp>, storage::Error> {
+    let failed = batch.iter().filter(|it| it.failures > 0).map(|it| it.id);
+    let failed: Vec<_> = failed.collect();
+    if failed.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let failures = queue::first_failures(conn, failed).await?;
+    Ok(failures
+        .into_iter()
+        .map(|failure| (failure.notice_id, failure.failing_since))
+        .collect())
 }
 
 /// The endpoints that mails of a batch tell of and that are still switched off, by their ids; few mails do.
@@ -417,8 +424,7 @@ impl Job {
                 Subject::Request | Subject::Endpoint => {
                     return Due::Irrelevant(Irrelevant::Ended);
                 }
-                Subject::Event => return Due::Leaves,
-                Subject::Invitation | Subject::Contact => return Due::Leaves,
+                Subject::Invitation | Subject::Contact | Subject::Event => return Due::Leaves,
             },
         };
         let state = dossier.map(|dossier| dossier.state());

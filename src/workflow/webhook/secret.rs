@@ -106,7 +106,7 @@ pub async fn reseal(engine: &Engine) -> Result<usize, storage::Error> {
         match sealed {
             Ok(sealed) => anew.push((secret, sealed)),
             Err(error) => {
-                tracing::error!(webhook = %secret.endpoint_id, %error, "a secret could not be sealed anew")
+                tracing::error!(webhook = %secret.endpoint_id, %error, "a secret could not be sealed anew");
             }
         }
     }

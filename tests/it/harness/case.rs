@@ -24,6 +24,8 @@ pub(crate) enum Need {
     Mta,
     /// Chromium, chromedriver, a font with Hangul, and axe-core.
     Browser,
+    /// Python and Node.js with the libraries of Standard Webhooks.
+    Webhooks,
 }
 
 impl Need {
@@ -33,6 +35,7 @@ impl Need {
             Self::Postgres => "pg",
             Self::Sink | Self::Mta => "mta",
             Self::Browser => "browser",
+            Self::Webhooks => "webhooks",
         }
     }
 
@@ -46,6 +49,10 @@ impl Need {
                 "COUNTERSIGN_TEST_CHROMEDRIVER",
                 "COUNTERSIGN_TEST_CHROMIUM",
                 "COUNTERSIGN_TEST_AXE",
+            ],
+            Self::Webhooks => &[
+                "COUNTERSIGN_TEST_WEBHOOKS_PYTHON",
+                "COUNTERSIGN_TEST_WEBHOOKS_NODE",
             ],
         }
     }
@@ -62,7 +69,7 @@ impl Need {
         ))
     }
 
-    /// Whether its absence is a failure: `REQUIRE=pg,mta,browser`.
+    /// Whether its absence is a failure: `REQUIRE=pg,mta,browser,webhooks`.
     fn required(self) -> bool {
         env::var("REQUIRE")
             .is_ok_and(|list| list.split(',').any(|name| name.trim() == self.group()))

@@ -10,6 +10,7 @@ use crate::domain::notice::{Hours, OwnSchedule};
 use crate::domain::offer::{Offer, OfferRequest};
 use crate::domain::time::FixedClock;
 use crate::domain::token::{Purpose, Tokens};
+use crate::domain::webhook::Vault;
 use crate::storage::queue::Claimed;
 use crate::storage::{Db, Options};
 use crate::workflow::Settings;
