@@ -286,7 +286,8 @@ impl Worker {
 /// Claims by both ways until the worker is stopped, or until nothing is due.
 ///
 /// What one way does may be work for the other: what mails record is told by calls, and a mail tells of an endpoint that was
-/// switched off. So a run that is to end looks again until a round of both brings nothing.
+/// switched off. So a run that is to end seals, and looks once more, until that brings nothing. It looks after a seal of nothing
+/// as well: another sealer may have been at it.
 async fn claim(
     shared: &Shared,
     mails: &mut Claimer<Mails>,
@@ -294,6 +295,7 @@ async fn claim(
     until: Until,
 ) -> Result<Claimings, storage::Error> {
     let mut taken = 0;
+    let mut sealed = None;
     loop {
         let calling = async {
             match &mut calls {
@@ -309,14 +311,12 @@ async fn claim(
             ..mailed
         };
         let is_last = calls.is_none() || done.away || shared.is_stopping();
-        if until == Until::Stopped || is_last {
-            return Ok(done);
-        }
-        let sealed = seal::seal(&shared.engine).await.unwrap_or_default();
-        if done.taken == taken && sealed == 0 {
+        let has_settled = done.taken == taken && sealed == Some(0);
+        if until == Until::Stopped || is_last || has_settled {
             return Ok(done);
         }
         taken = done.taken;
+        sealed = Some(seal::seal(&shared.engine).await.unwrap_or_default());
     }
 }
 

@@ -2,7 +2,7 @@
 //! told of them by a webhook gets its call in the same transaction.
 //!
 //! Two sealers may run at once: `UNIQUE (partner_id, seq)` lets one of them win, and one that finds an event numbered already
-//! undoes all that it did; what it left is for the next round.
+//! undoes all that it did, and reads anew what is left.
 //! Verifying is here, too: it reads what sealing wrote.
 
 use std::collections::HashSet;
@@ -19,6 +19,8 @@ use crate::storage::{self, Tx, acceptance, event, partner};
 
 /// At most so many events in one transaction.
 const BATCH: i64 = 500;
+/// So often a sealer lets another one go first, before it leaves the rest for its next round.
+const OVERTAKEN: u32 = 5;
 
 /// Seals what is unsealed; returns how many events were.
 ///
@@ -26,6 +28,7 @@ const BATCH: i64 = 500;
 /// The database is away.
 pub async fn seal(engine: &Engine) -> Result<usize, storage::Error> {
     let mut total = 0;
+    let mut overtaken = 0;
     loop {
         let step = engine.clone();
         let sealed = engine
@@ -42,8 +45,13 @@ pub async fn seal(engine: &Engine) -> Result<usize, storage::Error> {
                     return Ok(total);
                 }
             }
-            // Another sealer was faster; what it left is for the next round.
-            Err(error) if error.is_duplicate() => return Ok(total),
+            // Another sealer was faster: what it left is read anew, a few times.
+            Err(error) if error.is_duplicate() => {
+                overtaken += 1;
+                if overtaken == OVERTAKEN {
+                    return Ok(total);
+                }
+            }
             Err(error) => return Err(error),
         }
     }

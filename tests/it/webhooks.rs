@@ -12,6 +12,7 @@ use std::sync::Arc;
 use countersign::demo::sink::Sink;
 use countersign::domain::audit::Actor;
 use countersign::domain::ids::{PartnerId, WebhookId};
+use countersign::domain::time::SECOND;
 use countersign::domain::webhook::Secret;
 use countersign::worker::Summary;
 use countersign::workflow::deliver::Post;
@@ -48,6 +49,8 @@ impl Hooked {
         world.allow_loopback();
         let (sink, post) = world.server_and_post().await?;
         let receiver = Receiver::start().await?;
+        // What made the world is older than every webhook in it.
+        world.pass(SECOND);
         Ok(Self {
             world,
             sink,

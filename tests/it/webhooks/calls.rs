@@ -220,6 +220,7 @@ async fn a_test_goes_to_one_webhook_once_whatever_its_state(ctx: &Ctx) -> Outcom
             .all(|call| call.kind() != "webhook.test")
     );
     it.receiver.answers_with(500);
+    it.world.pass(SECOND);
     webhook::test(engine, id, Actor::Operator).await?;
     it.run().await?;
     it.world.pass(DAY);
@@ -268,12 +269,7 @@ async fn slow_endpoints_hold_up_neither_mails_nor_others(ctx: &Ctx) -> Outcome {
     let running = it
         .world
         .start_calling(&it.post, WorkerOptions { calls, ..options() }, client);
-    let most = AtomicUsize::new(0);
     wait_until("the mails and the call of the other", LONG, async || {
-        let running = ctx
-            .number("SELECT count(*) FROM notice WHERE state = 'running' AND kind = 'webhook'")
-            .await?;
-        most.fetch_max(usize::try_from(running)?, Ordering::SeqCst);
         Ok((it.sink.taken() >= 150 && quick.count() >= 1).then_some(()))
     })
     .await?;
@@ -287,7 +283,6 @@ async fn slow_endpoints_hold_up_neither_mails_nor_others(ctx: &Ctx) -> Outcome {
         "{} calls under way to one host",
         slow.count()
     );
-    ensure!((1..=4).contains(&most.into_inner()));
     running.tell();
     drop(slow);
     running.stop().await?;

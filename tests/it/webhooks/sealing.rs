@@ -67,6 +67,7 @@ async fn a_webhook_is_told_of_what_happens_from_then_on(ctx: &Ctx) -> Outcome {
 async fn a_webhook_hears_what_it_asked_for_and_nothing_of_other_partners(ctx: &Ctx) -> Outcome {
     let it = Hooked::new(ctx).await?;
     let other = it.world.another_partner("saebom").await?;
+    it.world.pass(SECOND);
     let second = Receiver::start().await?;
     let all = it.endpoint(&[]).await?;
     let some = it
