@@ -5,6 +5,8 @@
 
 pub mod acceptance;
 pub mod agreement;
+pub mod api_answer;
+pub mod api_key;
 pub mod contact;
 pub mod copy;
 pub mod db;
@@ -184,6 +186,8 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
     [
         acceptance::STATEMENTS,
         agreement::STATEMENTS,
+        api_answer::STATEMENTS,
+        api_key::STATEMENTS,
         contact::STATEMENTS,
         dossier::STATEMENTS,
         event::STATEMENTS,
