@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::db::{record, statements};
 use super::{Conn, Error, Tx};
-use crate::domain::ids::{ContactId, PartnerId};
+use crate::domain::ids::PartnerId;
 use crate::domain::time::Timestamp;
 
 statements! {
@@ -28,8 +28,6 @@ statements! {
     RELEASE = { "DELETE FROM api_answer
         WHERE partner_id = $1 AND idempotency_key = $2 AND holder = $3 AND status IS NULL" };
     FORGET = { "DELETE FROM api_answer WHERE expires_at <= $1" };
-    /// Each answer that names a mailbox names it by its id, too; a key is whatever its partner made it of.
-    ERASE = { "DELETE FROM api_answer WHERE body LIKE $1 OR lower(idempotency_key) LIKE $2 ESCAPE '!'" };
 }
 
 /// A key that a request claims.
@@ -131,22 +129,4 @@ pub async fn release(tx: &mut Tx, claim: &Claim) -> Result<(), Error> {
 /// The database is away.
 pub async fn forget(tx: &mut Tx, now: Timestamp) -> Result<u64, Error> {
     tx.query(FORGET).bind(now).execute().await
-}
-
-/// Forgets the answers and keys that name a mailbox: by its contact, and by its normalized address.
-///
-/// # Errors
-/// The database is away.
-pub async fn erase(tx: &mut Tx, contact: ContactId, address: &str) -> Result<(), Error> {
-    let mut pattern = String::from("%");
-    for c in address.to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    let erased = tx.query(ERASE).bind(format!("%{contact}%")).bind(pattern);
-    erased.execute().await?;
-    Ok(())
 }

@@ -20,7 +20,7 @@ use crate::domain::time::Timestamp;
 use crate::storage::contact::Contact;
 use crate::storage::privacy::{self, Kept, Notice, Part, Request, Rewritten};
 use crate::storage::suppression::{self, Suppression};
-use crate::storage::{self, Tx, api_answer, event, grant, invitation, partner, relationship};
+use crate::storage::{self, Tx, event, grant, invitation, partner, relationship};
 use crate::workflow::accept::cancel_waiting;
 use crate::workflow::link::hold_invitation;
 use crate::workflow::relation;
@@ -385,7 +385,7 @@ impl Step {
             })
             .collect();
         privacy::write_words(tx, &parts).await?;
-        api_answer::erase(tx, contact, &person.contact.address).await?;
+        privacy::forget_answers(tx, contact, &person.contact.address).await?;
         privacy::forget_keys(tx, &invitations).await
     }
 
