@@ -276,17 +276,11 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_told_with_its_place() {
-        for body in [
-            "",
-            "{",
-            r#"{"name": "a",}"#,
-            r#"{"name": "a"} x"#,
-            "\u{0}",
-            &"[".repeat(10_000),
-        ] {
+        for body in ["", "{", r#"{"name": "a",}"#, r#"{"name": "a"} x"#, "\u{0}"] {
             assert_eq!(told(body).0, Kind::MalformedJson, "{body}");
         }
         assert!(read::<Outer>(b"{\"name\": \"\xff\"}").is_err());
+        assert!(read::<Outer>("[".repeat(10_000).as_bytes()).is_err());
     }
 
     #[test]
