@@ -36,7 +36,7 @@ looked at by itself. Whoever accepts lets the roles extend themselves where the 
 
 JSON: an object a mail: {\"at\", \"row\", \"to\", \"side\", \"kind\", \"step\", \"generation\"}, `to` null for a partner who is not known; an \
 object a row that is not mailed: {\"row\", \"outcome\": \"refused\" | \"repeated\", \"same_as\", \"errors\": [{\"field\", \"message\"}]}; then \
-{\"summary\": {\"rows\", \"simulated\", \"refused\", \"repeated\", \"mails\", \"from\", \"until\", \"partner\", \"schedule\", \"accept_after\", \
+{\"summary\": {\"rows\", \"simulated\", \"refused\", \"repeated\", \"mails\", \"from\", \"until\", \"partner\", \"schedule\", \"accept_after\", \"too_late\", \
 \"steps_done_after\", \"months\": [{\"month\", \"mails\", \"kinds\": {KIND: COUNT}}], \"chart\"}}. The exit code is 4 when a row was refused.";
 
 /// Say who of a CSV file would get which mail when, and send nothing
