@@ -187,7 +187,7 @@ impl Cast {
             page: self.page(true),
             token: TOKEN.to_owned(),
             asks: self.asks(),
-            chosen: "advisor".to_owned(),
+            chosen: "indirect_reseller".to_owned(),
             standing: RequestStanding::Open(NOW.plus_micros(30 * DAY)),
         };
         let in_state = |standing| Respond {
