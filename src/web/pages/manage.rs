@@ -205,7 +205,11 @@ fn partners(
     if let Some(language) = &contact.language {
         page.t = Texts::of(language);
     }
+    // As in the mail that led here: of whom it agreed with last.
+    let latest = listing.entries.first().map(|(_, it)| &it.partner);
+    let latest = latest.or(listing.agreed.first().map(|it| &it.partner));
     let time_zone = contact.time_zone.as_ref();
+    let time_zone = time_zone.or(latest.map(|partner| &partner.time_zone));
     page.zone = zone(time_zone.unwrap_or(&engine.settings.time_zone));
     // The list shows none that has ended, and leads to no admin center: the details do.
     let beside = Beside {
