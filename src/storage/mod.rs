@@ -9,6 +9,7 @@ pub mod api_answer;
 pub mod api_key;
 pub mod contact;
 pub mod copy;
+pub mod customer;
 pub mod db;
 pub mod dossier;
 pub mod event;
@@ -189,6 +190,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
         api_answer::STATEMENTS,
         api_key::STATEMENTS,
         contact::STATEMENTS,
+        customer::STATEMENTS,
         dossier::STATEMENTS,
         event::STATEMENTS,
         idempotency::STATEMENTS,
