@@ -87,6 +87,12 @@ words! {
         WebhookDisabled = "webhook.disabled",
         /// A call to try it.
         WebhookTest = "webhook.test",
+        /// A key of the partner's interface was made.
+        ApiKeyCreated = "api_key.created",
+        /// It was made in the place of another one, which ends soon.
+        ApiKeyRotated = "api_key.rotated",
+        /// It was taken back.
+        ApiKeyRevoked = "api_key.revoked",
     }
 }
 

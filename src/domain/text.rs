@@ -84,8 +84,8 @@ pub enum TextError {
     },
     /// Something that mail programs turn into a link.
     #[error(
-        "{what} holds a link, a domain or a mail address in line {line}: Microsoft's links belong into the links fields \
-         (gdap, reseller, mca), others are not sent; put a blank after a full stop or a colon"
+        "{what} holds a link, a domain or a mail address in line {line}, which is not sent: leave it out (Microsoft's links have \
+         fields of their own in an invitation: gdap, reseller, mca), or put a blank after a full stop or a colon"
     )]
     Link {
         /// The text in words.
@@ -409,6 +409,8 @@ texts! {
     Reason = Policy { what: "the reason", max: 1000, lines: 30, content: Content::Visible };
     /// A partner's own reference for an invitation, of at most 100 characters.
     Reference = Policy { what: "the reference", max: 100, lines: 1, content: Content::Visible };
+    /// What a partner calls a key or an endpoint of its interface, of at most 80 characters.
+    Label = Policy { what: "the name", max: 80, lines: 1, content: Content::Visible };
 }
 
 #[cfg(test)]

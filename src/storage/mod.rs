@@ -5,8 +5,11 @@
 
 pub mod acceptance;
 pub mod agreement;
+pub mod api_answer;
+pub mod api_key;
 pub mod contact;
 pub mod copy;
+pub mod customer;
 pub mod db;
 pub mod dossier;
 pub mod event;
@@ -185,7 +188,10 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
     [
         acceptance::STATEMENTS,
         agreement::STATEMENTS,
+        api_answer::STATEMENTS,
+        api_key::STATEMENTS,
         contact::STATEMENTS,
+        customer::STATEMENTS,
         dossier::STATEMENTS,
         event::STATEMENTS,
         idempotency::STATEMENTS,
