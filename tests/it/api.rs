@@ -4,6 +4,7 @@ mod conventions;
 mod crawl;
 mod invitations;
 mod keys;
+mod webhooks;
 
 use crate::harness::{Case, Ctx, Interface, World};
 
@@ -12,6 +13,7 @@ pub(crate) fn cases() -> Vec<Case> {
         conventions::cases(),
         keys::cases(),
         invitations::cases(),
+        webhooks::cases(),
         crawl::cases(),
     ]
     .into_iter()

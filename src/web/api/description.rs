@@ -50,6 +50,10 @@ fn tags() -> Vec<Tag> {
             "Ask a customer by mail, and follow what becomes of it.",
         ),
         ("Agreements", "The texts that are consented to."),
+        (
+            "Webhooks",
+            "Be called when something happens: signed as Standard Webhooks has it, and tried for three days.",
+        ),
         ("Partner", "Whose key it is."),
     ]
     .map(|(name, text)| TagBuilder::new().name(name).description(Some(text)).build())

@@ -9,13 +9,17 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::list::Limit;
 use crate::domain::api_key::Scope;
+use crate::domain::audit::EventKind;
 use crate::domain::draft::OrganizationKind;
 use crate::domain::ids::{
-    AgreementId, ApiKeyId, ContactId, InvitationId, OrganizationId, PartnerId,
+    AgreementId, ApiKeyId, ContactId, EventId, InvitationId, NoticeId, OrganizationId, PartnerId,
+    WebhookId,
 };
 use crate::domain::invitation::{DeclineReason, RecipientRole, StateName};
 use crate::domain::microsoft::{Cloud, PartnersWord, Step, StepState};
+use crate::domain::notice::NoticeState;
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::{Cause, EndpointState};
 
 type Described = RefOr<Schema>;
 
@@ -87,6 +91,9 @@ ids! {
     InvitationId, "an invitation";
     OrganizationId, "a customer's organization, as this partner knows it";
     PartnerId, "a partner";
+    WebhookId, "a webhook";
+    NoticeId, "a mail or a call";
+    EventId, "an event";
 }
 
 words! {
@@ -98,6 +105,10 @@ words! {
     Cloud, "Cloud", "The Microsoft cloud that the customer's tenant lives in.";
     PartnersWord, "StepStateSaidByPartner", "What a partner says of a step.";
     Step, "Step", "A step on Microsoft's side, which only the customer can take there.";
+    EventKind, "EventKind", "What happened.";
+    EndpointState, "WebhookState", "Whether a webhook is called.";
+    Cause, "SwitchOffCause", "Why a webhook was switched off.";
+    NoticeState, "DeliveryState", "Where a call stands.";
     StepState, "StepState", "What is known of a step; the later ones weigh more.";
 }
 

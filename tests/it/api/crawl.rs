@@ -19,7 +19,12 @@ pub(super) fn cases() -> Vec<Case> {
 async fn seeded(api: &Interface) -> anyhow::Result<BTreeMap<&'static str, String>> {
     let made = api.invite("kim@contoso.example").await?;
     let id = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    Ok(BTreeMap::from([("invitations", id(&made["id"]))]))
+    let hook = serde_json::json!({"url": "https://hooks.hanbit.example/countersign"});
+    let hook = api.post("/v1/webhooks", Some(&hook)).await?.json;
+    Ok(BTreeMap::from([
+        ("invitations", id(&made["id"])),
+        ("webhooks", id(&hook["id"])),
+    ]))
 }
 
 /// Folders whose objects are the installation's, and the same for every partner.

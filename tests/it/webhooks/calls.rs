@@ -17,7 +17,7 @@ use countersign::workflow::webhook;
 
 use super::{Hooked, all_signed};
 use crate::harness::office::{LONG, options};
-use crate::harness::receiver::{Manner, Receiver, client, client_options};
+use crate::harness::receiver::{Called, Manner, Receiver, client, client_options};
 use crate::harness::{Case, Ctx, Outcome, case, wait_until};
 
 pub(super) fn cases() -> Vec<Case> {
@@ -55,7 +55,7 @@ async fn a_failed_call_is_made_again_with_the_same_id(ctx: &Ctx) -> Outcome {
     let called = it.receiver.take();
     assert_eq!(called.len(), 3);
     ensure!(all_signed(&called, &hook.secret));
-    let ids: std::collections::BTreeSet<_> = called.iter().map(|call| call.id()).collect();
+    let ids: std::collections::BTreeSet<_> = called.iter().map(Called::id).collect();
     assert_eq!(ids.len(), 1, "one message, one id");
     let times: Vec<i64> = called
         .iter()
