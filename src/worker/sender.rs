@@ -9,6 +9,7 @@ use super::ledger::{Ledger, Settled};
 use super::way::{Done, Way};
 use super::{Shared, Summary};
 use crate::domain::ids::LeaseId;
+use crate::domain::notice::NoticeState;
 use crate::domain::settlement::{Decision, Ending};
 use crate::storage::queue::{Claimed, Settlement};
 use crate::telemetry::Settlement as Tallied;
@@ -104,8 +105,7 @@ impl Shared {
     pub(super) fn settled(&self, results: &[Settled]) {
         for result in results {
             self.tally.count(result.ending);
-            self.metrics
-                .settled(result.kind.as_str(), tallied(result.ending));
+            self.metrics.settled(result.kind.as_str(), tallied(result));
         }
         self.let_go(results);
     }
@@ -128,12 +128,14 @@ impl Shared {
     }
 }
 
-const fn tallied(ending: Ending) -> Tallied {
-    match ending {
+fn tallied(result: &Settled) -> Tallied {
+    match result.ending {
         Ending::Sent => Tallied::Sent,
         Ending::Retried => Tallied::Retried,
         Ending::Ambiguous => Tallied::Ambiguous,
         Ending::Failed => Tallied::Failed,
+        // A call that its endpoint never took is the partner's matter, and no dead letter of an operator's.
+        Ending::GivenUp if result.settlement.state == NoticeState::Failed => Tallied::Failed,
         Ending::GivenUp | Ending::Broken => Tallied::Dead,
         Ending::Cancelled => Tallied::Cancelled,
         Ending::Paused | Ending::Released => Tallied::Released,
