@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::domain::draft::OrganizationKind;
 use crate::domain::ids::{
     AcceptanceId, AgreementId, ConsentId, ContactId, EventId, GrantId, InquiryId, InvitationId,
-    LeaseId, NoticeId, OrganizationId, PartnerId, RecipientId, RelationshipId, RequestId, VisitId,
+    LeaseId, NoticeId, OrganizationId, PartnerId, RecipientId, RelationshipId, RequestId,
+    SuppressionId, VisitId,
 };
 use crate::domain::inquiry::InquiryState;
 use crate::domain::invitation::{DeclineReason, RecipientRole, StateName};
@@ -83,7 +84,8 @@ ids!(
     RelationshipId,
     VisitId,
     InquiryId,
-    RequestId
+    RequestId,
+    SuppressionId
 );
 travels!(Timestamp, Sqlite, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::from_micros(micros)));
 travels!(Timestamp, Postgres, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::from_micros(micros)));
