@@ -16,6 +16,7 @@ use crate::domain::ids::{
     OrganizationId, PartnerId, RelationshipId, SuppressionId,
 };
 use crate::domain::invitation::StateName;
+use crate::domain::keys::MailboxKey;
 use crate::domain::language::Language;
 use crate::domain::relationship::{GrantState, RelationshipState};
 use crate::domain::suppression::Cause;
@@ -136,7 +137,7 @@ statements! {
     /// column for it would have to be kept true by every step that names a mailbox.
     SUPPRESSIONS = { concat!(suppressions!("s.id < $2"), " AND (s.reason = $4 OR $4 IS NULL) ORDER BY s.id DESC LIMIT $3") };
     SUPPRESSION = { suppressions!("s.id = $2") };
-    SUPPRESSION_OF_ADDRESS = { suppressions!("s.address = $2") };
+    SUPPRESSION_OF_MAILBOX = { suppressions!("s.mailbox = $2") };
     /// In the order of the chain: what is not sealed yet has no place in it, so that nothing comes in before a cursor.
     EVENTS = {
         sqlite: "SELECT id, partner_id, seq, kind, subject_id, actor, data, happened_at, hash FROM event
@@ -505,18 +506,18 @@ pub async fn suppression(
         .await
 }
 
-/// The suppression of an address (normalized), if the partner has invited it.
+/// The suppression of a mailbox, if the partner has invited it.
 ///
 /// # Errors
 /// The database is away.
 pub async fn suppression_of(
     conn: &mut Conn,
     partner: PartnerId,
-    address: &str,
+    mailbox: &MailboxKey,
 ) -> Result<Option<Suppressed>, Error> {
-    conn.query(SUPPRESSION_OF_ADDRESS)
+    conn.query(SUPPRESSION_OF_MAILBOX)
         .bind(partner)
-        .bind(address)
+        .bind(mailbox.as_str())
         .optional()
         .await
 }

@@ -74,7 +74,8 @@ pub async fn of_mailbox(
     email: &EmailAddress,
 ) -> Result<Option<Suppressed>, storage::Error> {
     let mut conn = engine.db.read().await?;
-    listing::suppression_of(&mut conn, partner, email.as_str()).await
+    let mailbox = engine.keys.mailbox(email.as_str());
+    listing::suppression_of(&mut conn, partner, &mailbox).await
 }
 
 /// One of these.

@@ -323,7 +323,8 @@ impl Scene<'_> {
             relation.grants = offer.roles().iter().map(granted).collect();
         }
         let is_of_roles = kind != Kind::RelationshipEnded;
-        let extends = relation.grants.iter().any(|grant| grant.auto_extend);
+        // Whoever signs may let them, where it is offered.
+        let extends = offer.auto_extend() || relation.grants.iter().any(|it| it.auto_extend);
         if is_of_roles && relation.grants.is_empty() || kind == Kind::Extended && !extends {
             return Err(never());
         }
