@@ -221,7 +221,9 @@ async fn list(args: &List, cx: &Context, app: &App) -> Result<ExitStatus, Failur
     let times = args.times.writer()?;
     let told = told(args, app).await?;
     if cx.out.is_json() {
-        told.iter().for_each(|one| cx.out.object(&object(one)));
+        for one in &told {
+            cx.out.object(&object(one));
+        }
         return Ok(ExitStatus::Done);
     }
     if told.is_empty() {

@@ -205,7 +205,7 @@ impl EventKind {
     }
 
     /// The names of what is not, for a test to show.
-    pub fn strange<'a>(self, data: &'a Map<String, Value>) -> impl Iterator<Item = &'a str> {
+    pub fn strange(self, data: &Map<String, Value>) -> impl Iterator<Item = &str> {
         let strange = data
             .iter()
             .filter(move |(name, value)| !self.is_fact(name, value));

@@ -13,6 +13,7 @@ mod program;
 mod queue;
 mod rows;
 mod simulate;
+mod suppressions;
 mod usage;
 
 use crate::harness::Case;
@@ -32,6 +33,7 @@ pub(crate) fn cases() -> Vec<Case> {
         profiles::cases(),
         privacy::cases(),
         simulate::cases(),
+        suppressions::cases(),
     ]
     .into_iter()
     .flatten()

@@ -1,6 +1,7 @@
 //! What a partner reads of its own, and what it may end, on both databases.
 
 mod consents;
+mod ends;
 mod events;
 mod lists;
 mod previews;
@@ -17,6 +18,7 @@ pub(crate) fn cases() -> Vec<Case> {
     [
         lists::cases(),
         consents::cases(),
+        ends::cases(),
         suppressions::cases(),
         events::cases(),
         previews::cases(),

@@ -23,7 +23,7 @@ impl Db {
             }
             On::Postgres(c) => {
                 let text = sql.postgres;
-                let arguments = (1..)
+                let arguments = (1..=99)
                     .take_while(|n| text.contains(&format!("${n}")))
                     .map(|_| "NULL")
                     .collect::<Vec<_>>()

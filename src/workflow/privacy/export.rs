@@ -58,19 +58,15 @@ pub async fn export(engine: &Engine, address: &EmailAddress) -> Result<Document,
     let remaining = remains(&mut conn, address).await?;
     let left_alone = left_alone(engine, &mut conn, address).await?;
     if found.is_none() && remaining.is_empty() {
+        // A suppression with its address, or with what was said of it, is data of that person, though nothing else is known
+        // of them.
         let says = |row: &Value, name| row.get(name).is_some_and(|it| !it.is_null());
         let mut rows = left_alone.iter();
-        return Err(
-            match rows.any(|row| says(row, "address") || says(row, "why")) {
-                // A suppression with its address, or with what was said of it, is data of that person, though nothing else is
-                // known of them.
-                true => {
-                    let writer = Writer::new(engine);
-                    return Ok(writer.document(address, vec![suppressions(left_alone)]));
-                }
-                false => absent(engine, &mut conn, address).await?,
-            },
-        );
+        if rows.any(|row| says(row, "address") || says(row, "why")) {
+            let writer = Writer::new(engine);
+            return Ok(writer.document(address, vec![suppressions(left_alone)]));
+        }
+        return Err(absent(engine, &mut conn, address).await?);
     }
     let writer = Writer::new(engine);
     let mut sections = Vec::new();
