@@ -5,7 +5,7 @@
 
 use super::accept::{cancel_waiting, customer_follow_ups};
 use super::link::{Held, hold, hold_invitation};
-use super::people::add_viewers;
+use super::people::{add_viewers, viewers_chosen_by};
 use super::revoke::StepError;
 use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, zone};
 use crate::domain::audit::{Actor, EventKind};
@@ -170,7 +170,7 @@ impl Resend {
         expires_at: Timestamp,
     ) -> Result<InvitationId, StepError> {
         let id = held.invitation.id;
-        let expires_at = expires_at.max(held.invitation.expires_at);
+        let expires_at = held.extended_to(expires_at);
         let key = self.engine.tokens.current_key();
         recipient::renew(tx, held.recipient.id, key, expires_at).await?;
         invitation::extend(tx, id, expires_at).await?;
@@ -232,14 +232,34 @@ impl Resend {
         };
         self.record(tx, held, new.id, EventKind::InvitationCreated, follow_ups)
             .await?;
-        let parts = recipient::of_invitation(tx, held.invitation.id).await?;
-        let viewers = parts
-            .iter()
-            .filter(|part| part.role == RecipientRole::Viewer)
-            .filter_map(|part| part.smtp_address.parse().ok());
-        let viewers: Vec<_> = viewers.collect();
-        add_viewers(tx, &self.engine, self.now, new.id, &viewers, self.actor).await?;
+        self.keep_viewers(tx, held, new.id).await?;
         Ok(new.id)
+    }
+
+    /// Whoever read along reads the new one along, in the name of whoever let them: should its address turn out wrong, those
+    /// whom that mailbox chose go with it.
+    async fn keep_viewers(
+        &self,
+        tx: &mut Tx,
+        held: &Held,
+        id: InvitationId,
+    ) -> Result<(), storage::Error> {
+        let signer = held.contact.id;
+        let chosen = viewers_chosen_by(tx, held.invitation.id, signer).await?;
+        for part in recipient::of_invitation(tx, held.invitation.id).await? {
+            let Ok(address) = part.smtp_address.parse() else {
+                continue;
+            };
+            if part.role != RecipientRole::Viewer {
+                continue;
+            }
+            let actor = match chosen.contains(&part.contact_id) {
+                true => Actor::Contact(signer),
+                false => self.actor,
+            };
+            add_viewers(tx, &self.engine, self.now, id, &[address], actor).await?;
+        }
+        Ok(())
     }
 
     async fn record(
