@@ -106,13 +106,18 @@ async fn viewed(
     }
     let dossiers = dossier::of_invitations(conn, invitations()).await?;
     let signers: HashMap<_, Signer> = dossiers.iter().map(|row| (row.id, row.into())).collect();
-    let mut standings = mca::standings(conn, &kept, engine.clock.now()).await?;
+    let organizations = kept.iter().map(|it| (it.organization_id, it.cloud));
+    let now = engine.clock.now();
+    let standings = mca::standings(conn, organizations, now).await?;
     let views = kept.into_iter().map(|kept| RelationshipView {
         signer: signers.get(&kept.invitation_id).cloned(),
         grants: grants.remove(&kept.id).unwrap_or_default(),
         // Two may have been agreed upon by one invitation's successors.
         steps: steps.get(&kept.invitation_id).cloned().unwrap_or_default(),
-        agreement: standings.remove(&kept.id).unwrap_or(Standing::Missing),
+        agreement: standings
+            .get(&kept.organization_id)
+            .cloned()
+            .unwrap_or(Standing::Missing),
         kept,
     });
     Ok(views.collect())
