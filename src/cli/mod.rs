@@ -4,6 +4,7 @@
 //! one an item for a list. docs/cli.md lists the objects and the exit codes; both stay as they are.
 
 mod agreement;
+mod api_key;
 mod audit;
 mod choice;
 mod completions;
@@ -102,6 +103,7 @@ enum Command {
     Profile(profile::Args),
     Privacy(privacy::Args),
     Suppression(suppression::Args),
+    ApiKey(api_key::Args),
 }
 
 impl Cli {
@@ -163,6 +165,7 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Profile(args) => profile::run(args, cx).await,
         Command::Privacy(args) => privacy::run(args, cx).await,
         Command::Suppression(args) => suppression::run(args, cx).await,
+        Command::ApiKey(args) => api_key::run(args, cx).await,
     }
 }
 

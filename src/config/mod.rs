@@ -22,7 +22,7 @@ pub use error::{ConfigError, Invalid, Origin};
 pub use layers::Environment;
 pub use mail::{DkimKey, Mail};
 pub use retention::Retention;
-pub use sections::{Invitations, Log, LogFormat, Queue};
+pub use sections::{Api, Invitations, Log, LogFormat, Queue};
 pub use values::HostName;
 
 use crate::domain::public_url::PublicUrl;
@@ -107,6 +107,10 @@ pub struct Config {
     #[config(nested)]
     pub invitation: Invitations,
 
+    /// The partner's interface: `/v1` beside the pages, for keys that `countersign api-key create` makes.
+    #[config(nested)]
+    pub api: Api,
+
     /// How long what is held of people is kept. What is older is deleted once a day, by a worker or by `tick`; 0 days keeps it for
     /// ever. `countersign privacy retention` shows what would go.
     #[config(nested)]
@@ -161,6 +165,7 @@ impl Config {
         self.mail.validate()?;
         self.queue.validate()?;
         self.invitation.validate()?;
+        self.api.validate()?;
         self.retention.validate()?;
         self.log.validate()
     }

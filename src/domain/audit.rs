@@ -75,6 +75,12 @@ words! {
         EvidenceErased = "evidence.erased",
         /// A mailbox is mailed again that had been left alone.
         SuppressionRemoved = "suppression.removed",
+        /// A key of the partner's interface was made.
+        ApiKeyCreated = "api_key.created",
+        /// It was made in the place of another one, which ends soon.
+        ApiKeyRotated = "api_key.rotated",
+        /// It was taken back.
+        ApiKeyRevoked = "api_key.revoked",
     }
 }
 

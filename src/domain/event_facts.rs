@@ -20,6 +20,8 @@ pub enum SubjectKind {
     Request,
     /// That a mailbox takes no mail.
     Suppression,
+    /// A key of the partner's interface.
+    ApiKey,
 }
 
 impl SubjectKind {
@@ -30,6 +32,7 @@ impl SubjectKind {
             Self::Partner => "partner",
             Self::Request => "request",
             Self::Suppression => "suppression",
+            Self::ApiKey => "api_key",
         }
     }
 }
@@ -53,6 +56,8 @@ pub enum Shape {
     Hash,
     /// A page of Microsoft's, as its links are checked.
     MicrosoftLink,
+    /// A moment: RFC 3339.
+    Moment,
     /// Days and hours: `mon-fri 09:00-18:00`.
     Hours,
 }
@@ -90,6 +95,7 @@ impl Shape {
                             || matches!(byte, b'_' | b'.' | b'-' | b'/' | b'+')
                     })
             }
+            Self::Moment => text.parse::<jiff::Timestamp>().is_ok(),
             Self::Hash => text.len() == 64 && is_hex(text),
             Self::MicrosoftLink => {
                 text.starts_with("https://") && text.bytes().all(|byte| byte.is_ascii_graphic())
@@ -113,6 +119,12 @@ const OF_ROLES: &[Fact] = &[
     ("type", Shape::Word),
     ("revision", Shape::Number),
     ("roles", Shape::Words),
+];
+const OF_A_KEY: &[Fact] = &[
+    ("prefix", Shape::Word),
+    ("scopes", Shape::Words),
+    ("expires_at", Shape::Moment),
+    ("replaces", Shape::Id),
 ];
 const OF_A_NEW_ADDRESS: &[Fact] = &[
     ("from", Shape::Id),
@@ -171,6 +183,7 @@ impl EventKind {
                 ("hours", Shape::Hours),
             ],
             Self::SuppressionRemoved => &[("contact", Shape::Id), ("reason", Shape::Word)],
+            Self::ApiKeyCreated | Self::ApiKeyRotated | Self::ApiKeyRevoked => OF_A_KEY,
             Self::InvitationExpired
             | Self::RemindersStopped
             | Self::PartnerAdded
@@ -193,6 +206,7 @@ impl EventKind {
             // A person takes part in an invitation in a role; of an inquiry there is but one.
             Self::PersonErased if !data.contains_key("role") => SubjectKind::Request,
             Self::SuppressionRemoved => SubjectKind::Suppression,
+            Self::ApiKeyCreated | Self::ApiKeyRotated | Self::ApiKeyRevoked => SubjectKind::ApiKey,
             _ => SubjectKind::Invitation,
         }
     }
@@ -243,6 +257,7 @@ mod tests {
             Shape::Numbers,
             Shape::Flag,
             Shape::Hash,
+            Shape::Moment,
             Shape::MicrosoftLink,
             Shape::Hours,
         ];
@@ -268,6 +283,7 @@ mod tests {
             (Shape::Numbers, json!([3, 7])),
             (Shape::Flag, json!(false)),
             (Shape::Hash, json!("ab".repeat(32))),
+            (Shape::Moment, json!("2026-12-08T08:30:00Z")),
             (Shape::Hours, json!("mon-fri 09:00-18:00")),
             (Shape::Id, Value::Null),
         ] {

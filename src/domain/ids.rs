@@ -129,6 +129,8 @@ ids! {
     RequestId, "rqs", "a", "request";
     /// That a mailbox takes no mail.
     SuppressionId, "sup", "a", "suppression";
+    /// A key of the partner's interface.
+    ApiKeyId, "key", "an", "API key";
 }
 
 fn parse(text: &str, prefix: &str) -> Option<Uuid> {

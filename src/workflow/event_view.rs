@@ -9,7 +9,7 @@ use super::Engine;
 use super::view::Page;
 use crate::domain::audit::EventKind;
 use crate::domain::event_facts::SubjectKind;
-use crate::domain::ids::{EventId, InvitationId, PartnerId, RequestId, SuppressionId};
+use crate::domain::ids::{ApiKeyId, EventId, InvitationId, PartnerId, RequestId, SuppressionId};
 use crate::domain::time::Timestamp;
 use crate::storage::event::Event;
 use crate::storage::{self, listing};
@@ -58,6 +58,7 @@ impl EventView {
                 SubjectKind::Partner => PartnerId::from(id).to_string(),
                 SubjectKind::Request => RequestId::from(id).to_string(),
                 SubjectKind::Suppression => SuppressionId::from(id).to_string(),
+                SubjectKind::ApiKey => ApiKeyId::from(id).to_string(),
             };
             shown.data.insert(subject.name().to_owned(), id.into());
         }
