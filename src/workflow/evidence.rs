@@ -18,7 +18,7 @@ use crate::storage::{self, Conn, acceptance, agreement, event, invitation};
 const FORM: &str = "countersign/v1/evidence";
 
 /// How to check the file by hand; `tests/evidence.py` does it with Python's standard library alone.
-const HOW: [&str; 6] = [
+pub(crate) const HOW: [&str; 6] = [
     "All hashes are SHA-256 in hexadecimal digits; u64 and i64 stand for eight bytes, big-endian; the UUID of an id is its 32 \
      digits after the underscore, as 16 bytes; texts are UTF-8.",
     "evidence_sha256 = SHA-256(\"countersign/v1/consent\" + one zero byte + u64(length of salt) + salt + canonical), where \

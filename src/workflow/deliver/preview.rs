@@ -11,7 +11,7 @@ use super::{About, Job, Relation, RelationGrant, load};
 use crate::domain::delivery::Reply;
 use crate::domain::erasure::is_erased;
 use crate::domain::evidence::{AgreedText, Evidence, GrantedRole, Means, Party, Signer};
-use crate::domain::ids::{InvitationId, PartnerId};
+use crate::domain::ids::{ContactId, InvitationId, PartnerId};
 use crate::domain::invitation::{RecipientRole, StateName};
 use crate::domain::language::Language;
 use crate::domain::microsoft::StepState;
@@ -52,6 +52,8 @@ pub struct Preview {
     pub side: Side,
     /// In which language.
     pub language: Language,
+    /// Whose names or addresses it may hold, as far as they are the customer's.
+    pub contacts: Vec<ContactId>,
     /// The mail.
     pub mail: Rendered,
 }
@@ -105,6 +107,8 @@ pub async fn preview(
     let parts = recipient::of_invitation(&mut conn, id).await?;
     drop(conn);
     let concerned = parts.into_iter().find(|part| concerns(kind, part));
+    let mut contacts = vec![dossier.contact_id];
+    contacts.extend(concerned.as_ref().map(|part| part.contact_id));
     let claimed = claimed(kind, side, &dossier, concerned.as_ref(), now);
     let job = load(engine, &[claimed]).await?.pop();
     let mut job = job.ok_or(PreviewError::NotFound)?;
@@ -132,6 +136,7 @@ pub async fn preview(
         kind,
         side,
         language,
+        contacts,
         mail: render(&mail),
     })
 }
