@@ -14,6 +14,7 @@ pub(crate) mod program;
 mod queue;
 mod rows;
 mod simulate;
+mod suppressions;
 mod usage;
 
 use crate::harness::Case;
@@ -34,6 +35,7 @@ pub(crate) fn cases() -> Vec<Case> {
         profiles::cases(),
         privacy::cases(),
         simulate::cases(),
+        suppressions::cases(),
     ]
     .into_iter()
     .flatten()

@@ -49,7 +49,12 @@ fn tags() -> Vec<Tag> {
             "Invitations",
             "Ask a customer by mail, and follow what becomes of it.",
         ),
+        ("Relationships", "What holds between the partner and its customers, and the roles that are granted in it."),
+        ("Consents", "What customers agreed to, with what proves it."),
         ("Agreements", "The texts that are consented to."),
+        ("Suppressions", "Mailboxes that take no mail."),
+        ("Events", "What happened, in order, to be read from a cursor."),
+        ("Previews", "Mails as they would read."),
         ("Partner", "Whose key it is."),
     ]
     .map(|(name, text)| TagBuilder::new().name(name).description(Some(text)).build())
