@@ -27,6 +27,7 @@ mod queue;
 mod relationship;
 mod serve;
 mod simulate;
+mod suppression;
 mod table;
 mod tick;
 mod token;
@@ -101,6 +102,7 @@ enum Command {
     Completions(completions::Args),
     Profile(profile::Args),
     Privacy(privacy::Args),
+    Suppression(suppression::Args),
     ApiKey(api_key::Args),
 }
 
@@ -162,6 +164,7 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Completions(args) => completions::run(args, cx).await,
         Command::Profile(args) => profile::run(args, cx).await,
         Command::Privacy(args) => privacy::run(args, cx).await,
+        Command::Suppression(args) => suppression::run(args, cx).await,
         Command::ApiKey(args) => api_key::run(args, cx).await,
     }
 }

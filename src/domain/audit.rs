@@ -67,12 +67,14 @@ words! {
         RolesRemoved = "roles.removed",
         /// The customer no longer lets roles be extended.
         ExtensionStopped = "extension.stopped",
-        /// The customer ended the relationship.
+        /// The customer or the partner ended the relationship.
         RelationshipEnded = "relationship.ended",
         /// What was held of a person about it was erased.
         PersonErased = "person.erased",
         /// The evidence of its acceptance was erased; the commitment to it stays.
         EvidenceErased = "evidence.erased",
+        /// A mailbox is mailed again that had been left alone.
+        SuppressionRemoved = "suppression.removed",
         /// A key of the partner's interface was made.
         ApiKeyCreated = "api_key.created",
         /// It was made in the place of another one, which ends soon.

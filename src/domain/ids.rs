@@ -127,6 +127,8 @@ ids! {
     InquiryId, "inq", "an", "inquiry";
     /// An inquiry as one partner got it.
     RequestId, "rqs", "a", "request";
+    /// That a mailbox takes no mail.
+    SuppressionId, "sup", "a", "suppression";
     /// A key of the partner's interface.
     ApiKeyId, "key", "an", "API key";
 }

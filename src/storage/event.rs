@@ -34,6 +34,9 @@ statements! {
         WHERE partner_id = $1 ORDER BY seq DESC LIMIT 1" };
     INSERT_HEAD = { "INSERT INTO chain_head (partner_id, seq, hash, key_id, signature, signed_at)
         VALUES ($1, $2, $3, $4, $5, $6)" };
+    /// The first that covers an entry.
+    HEAD_AT = { "SELECT partner_id, seq, hash, key_id, signature, signed_at FROM chain_head
+        WHERE partner_id = $1 AND seq >= $2 ORDER BY seq LIMIT 1" };
     HEADS = { "SELECT partner_id, seq, hash, key_id, signature, signed_at FROM chain_head
         WHERE partner_id = $1 ORDER BY seq" };
     CHAIN = { concat!("SELECT ", columns!(), " FROM event WHERE partner_id = $1 AND seq > $2 ORDER BY seq LIMIT $3") };
@@ -125,6 +128,14 @@ pub struct New {
 /// # Errors
 /// The database is away.
 pub async fn insert(tx: &mut Tx, new: &New) -> Result<(), Error> {
+    debug_assert!(
+        new.data
+            .as_object()
+            .is_some_and(|data| new.kind.strange(data).next().is_none()),
+        "{}: {} holds what is not on the list of its facts",
+        new.kind,
+        new.data
+    );
     tx.query(INSERT)
         .bind(new.id)
         .bind(new.partner)
@@ -184,6 +195,18 @@ pub async fn seal(tx: &mut Tx, sealed: &[(EventId, u64, [u8; 32])]) -> Result<u6
 /// The database is away.
 pub async fn last_head(conn: &mut Conn, partner: PartnerId) -> Result<Option<SignedHead>, Error> {
     conn.query(LAST_HEAD).bind(partner).optional().await
+}
+
+/// The first signed head of a partner's chain at or after that entry.
+///
+/// # Errors
+/// The database is away.
+pub async fn head_at(
+    conn: &mut Conn,
+    partner: PartnerId,
+    seq: i64,
+) -> Result<Option<SignedHead>, Error> {
+    conn.query(HEAD_AT).bind(partner).bind(seq).optional().await
 }
 
 /// Stores a head.

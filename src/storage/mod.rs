@@ -20,6 +20,7 @@ pub mod installation;
 pub mod invitation;
 pub mod lane;
 pub mod lease;
+pub mod listing;
 mod migrations;
 pub mod notice;
 pub mod organization;
@@ -206,6 +207,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
         grant::STATEMENTS,
         relationship::STATEMENTS,
         step::STATEMENTS,
+        listing::STATEMENTS,
         suppression::STATEMENTS,
         transport::STATEMENTS,
         visit::STATEMENTS,

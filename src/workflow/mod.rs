@@ -6,6 +6,8 @@ pub mod api_key;
 pub mod change;
 pub mod decline;
 pub mod deliver;
+pub mod end;
+pub mod event_view;
 pub mod evidence;
 pub mod expire;
 pub mod facts;
@@ -28,10 +30,12 @@ pub mod revoke;
 pub mod seal;
 pub mod steps;
 pub mod stop;
+pub mod suppression;
 mod sweep;
 pub mod term;
 pub mod timeline;
 pub mod undeliverable;
+pub mod view;
 
 use std::sync::Arc;
 

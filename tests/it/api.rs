@@ -2,6 +2,7 @@
 
 mod conventions;
 mod crawl;
+mod described;
 mod invitations;
 mod keys;
 
@@ -13,6 +14,7 @@ pub(crate) fn cases() -> Vec<Case> {
         keys::cases(),
         invitations::cases(),
         crawl::cases(),
+        described::cases(),
     ]
     .into_iter()
     .flatten()

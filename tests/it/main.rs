@@ -28,6 +28,7 @@ mod people;
 mod privacy;
 mod queue;
 mod queue_model;
+mod reads;
 mod real;
 mod reference;
 mod simulate;
@@ -55,6 +56,7 @@ fn main() -> std::process::ExitCode {
         web::cases(),
         demo::cases(),
         browser::cases(),
+        reads::cases(),
         real::cases(),
         reference::cases(),
         finder::cases(),

@@ -152,6 +152,7 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
         "acceptance",
         &[
             ("id", Nothing),
+            ("partner_id", Nothing),
             ("invitation_id", Nothing),
             ("recipient_id", Nothing),
             ("contact_id", Nothing),
@@ -176,6 +177,7 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
         "role_grant",
         &[
             ("id", Nothing),
+            ("partner_id", Nothing),
             ("relationship_id", Nothing),
             ("acceptance_id", Nothing),
             ("role", Nothing),
@@ -274,10 +276,23 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
         "suppression",
         &[
             ("mailbox", Keyed),
+            ("id", Nothing),
             ("address", Erased),
             ("reason", Nothing),
             ("detail", Erased),
             ("created_at", Nothing),
+        ],
+    ),
+    (
+        "suppression_removal",
+        &[
+            ("id", Nothing),
+            ("mailbox", Keyed),
+            ("reason", Nothing),
+            ("partner_id", Nothing),
+            ("why", Erased),
+            ("suppressed_at", Nothing),
+            ("removed_at", Nothing),
         ],
     ),
     (
@@ -463,7 +478,8 @@ mod tests {
             .collect();
         for (table, columns) in COLUMNS {
             let touched = |class: &Class| matches!(class, Erased | Kept);
-            if !columns.iter().any(|(_, class)| touched(class)) || *table == "suppression" {
+            if !columns.iter().any(|(_, class)| touched(class)) || table.starts_with("suppression")
+            {
                 continue;
             }
             let deleted = statements.contains(&format!("DELETE FROM {table} "));

@@ -5,17 +5,23 @@
 
 mod agreements;
 mod caller;
+mod consents;
 mod description;
 mod docs;
+mod events;
+mod grants;
 mod idempotent;
 mod invitations;
 mod json;
 mod list;
 mod partner;
+mod previews;
 pub mod problem;
 mod rate;
+mod relationships;
 mod schema;
 mod strict;
+mod suppressions;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
@@ -77,6 +83,7 @@ impl Default for Api {
 fn operations() -> OpenApiRouter<Arc<Site>> {
     OpenApiRouter::with_openapi(description::head())
         .routes(routes!(invitations::ask::create))
+        .routes(routes!(invitations::list::list))
         .routes(routes!(invitations::get))
         .routes(routes!(invitations::change::resend))
         .routes(routes!(invitations::change::revoke))
@@ -84,6 +91,18 @@ fn operations() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(invitations::change::mark))
         .routes(routes!(agreements::list))
         .routes(routes!(agreements::get))
+        .routes(routes!(relationships::list))
+        .routes(routes!(relationships::get))
+        .routes(routes!(relationships::end))
+        .routes(routes!(grants::list))
+        .routes(routes!(grants::get))
+        .routes(routes!(consents::list))
+        .routes(routes!(consents::get))
+        .routes(routes!(suppressions::list))
+        .routes(routes!(suppressions::remove))
+        .routes(routes!(events::list))
+        .routes(routes!(events::get))
+        .routes(routes!(previews::create))
         .routes(routes!(partner::get))
 }
 

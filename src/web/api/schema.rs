@@ -11,10 +11,14 @@ use super::list::Limit;
 use crate::domain::api_key::Scope;
 use crate::domain::draft::OrganizationKind;
 use crate::domain::ids::{
-    AgreementId, ApiKeyId, ContactId, InvitationId, OrganizationId, PartnerId,
+    AcceptanceId, AgreementId, ApiKeyId, ConsentId, ContactId, EventId, GrantId, InvitationId,
+    OrganizationId, PartnerId, RelationshipId, SuppressionId,
 };
 use crate::domain::invitation::{DeclineReason, RecipientRole, StateName};
 use crate::domain::microsoft::{Cloud, PartnersWord, Step, StepState};
+use crate::domain::notice::{Kind, Side};
+use crate::domain::relationship::{GrantState, RelationshipState};
+use crate::domain::suppression::Cause;
 use crate::domain::time::Timestamp;
 
 type Described = RefOr<Schema>;
@@ -81,12 +85,18 @@ pub(super) fn one_of<'a>(words: impl Iterator<Item = &'a str>, what: &str) -> Sc
 }
 
 ids! {
+    AcceptanceId, "the record of one acceptance";
     AgreementId, "one text of an agreement in one language";
     ApiKeyId, "a key";
+    ConsentId, "the consent to one text";
     ContactId, "a mailbox";
+    EventId, "an event";
+    GrantId, "a role that was granted";
     InvitationId, "an invitation";
     OrganizationId, "a customer's organization, as this partner knows it";
     PartnerId, "a partner";
+    RelationshipId, "what holds between a partner and an organization";
+    SuppressionId, "a suppression";
 }
 
 words! {
@@ -99,6 +109,11 @@ words! {
     PartnersWord, "StepStateSaidByPartner", "What a partner says of a step.";
     Step, "Step", "A step on Microsoft's side, which only the customer can take there.";
     StepState, "StepState", "What is known of a step; the later ones weigh more.";
+    RelationshipState, "RelationshipState", "Where a relationship stands.";
+    GrantState, "GrantState", "Where a granted role stands: it was granted anew, removed by the customer, or its time is over.";
+    Cause, "SuppressionReason", "Why a mailbox takes no mail.";
+    Kind, "NoticeKind", "What a mail is for.";
+    Side, "Side", "Who reads a mail.";
 }
 
 described!(Timestamp, "Timestamp", {

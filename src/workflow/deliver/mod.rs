@@ -3,6 +3,7 @@
 
 mod inquiry;
 mod letter;
+pub mod preview;
 mod relation;
 
 use std::collections::{HashMap, HashSet};
@@ -36,7 +37,7 @@ use crate::storage::recipient::Part;
 use crate::storage::{self, Conn, agreement, contact, dossier, partner, queue, recipient, step};
 
 use inquiry::{Asked, Requested};
-pub use letter::{Broken, Parcel, Prepared, prepare};
+pub use letter::{Broken, Parcel, Prepared, SAMPLE, prepare};
 pub use relation::{Relation, RelationGrant};
 
 /// By which way mails leave, and as whose.
