@@ -33,7 +33,7 @@ pub(crate) async fn make(
             partner: world.partners[index % world.partners.len()],
             source: Source::Cli,
             actor: Actor::Operator,
-            idempotency_key: None,
+            api_key: None,
             asked_for: false,
         };
         let request = draft(index).check().map_err(invite::InviteError::Fields)?;

@@ -127,6 +127,8 @@ ids! {
     InquiryId, "inq", "an", "inquiry";
     /// An inquiry as one partner got it.
     RequestId, "rqs", "a", "request";
+    /// A key of the partner's interface.
+    ApiKeyId, "key", "an", "API key";
 }
 
 fn parse(text: &str, prefix: &str) -> Option<Uuid> {

@@ -18,6 +18,7 @@ statements! {
     BY_ID = { concat!("SELECT ", columns!(), " FROM agreement WHERE id = $1") };
     CURRENT = { concat!("SELECT ", columns!(), " FROM agreement WHERE kind = $1 AND language = $2 AND effective_at <= $3
         ORDER BY effective_at DESC, id DESC LIMIT 1") };
+    LANGUAGES = { "SELECT DISTINCT language FROM agreement WHERE kind = $1 AND effective_at <= $2" };
     ALL = { concat!("SELECT ", columns!(), " FROM agreement ORDER BY kind, language, effective_at, id") };
 }
 
@@ -93,6 +94,19 @@ pub async fn current(
         .bind(now)
         .optional()
         .await
+}
+
+/// The languages in which a version is in force at `now`.
+///
+/// # Errors
+/// The database is away.
+pub async fn languages(
+    conn: &mut Conn,
+    kind: &str,
+    now: Timestamp,
+) -> Result<Vec<Language>, Error> {
+    let languages = conn.query(LANGUAGES).bind(kind).bind(now);
+    languages.scalars().await
 }
 
 /// All versions.

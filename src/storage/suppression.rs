@@ -4,14 +4,19 @@
 //! itself stands beside it, for people to read, until then.
 
 use super::db::{record, statements};
-use super::{Conn, Error, Tx};
+use super::{Conn, Error, Tx, sets};
 use crate::domain::keys::{KeyRing, MailboxKey};
 use crate::domain::time::Timestamp;
 
 statements! {
     INSERT = { "INSERT INTO suppression (mailbox, address, reason, detail, created_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT DO NOTHING" };
-    FIND = { "SELECT mailbox, address, reason, detail, created_at FROM suppression WHERE mailbox = $1" };
+    FIND = {
+        sqlite: "SELECT mailbox, address, reason, detail, created_at FROM suppression
+            WHERE mailbox IN (SELECT value FROM json_each($1))",
+        postgres: "SELECT mailbox, address, reason, detail, created_at FROM suppression
+            WHERE mailbox = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb)))"
+    };
     /// What is said of it may quote the address.
     FORGET = { "UPDATE suppression SET address = NULL, detail = NULL WHERE mailbox = $1" };
     DELETE = { "DELETE FROM suppression WHERE mailbox = $1" };
@@ -69,7 +74,21 @@ pub async fn insert(tx: &mut Tx, new: &Suppression) -> Result<bool, Error> {
 /// # Errors
 /// The database is away.
 pub async fn find(conn: &mut Conn, mailbox: &MailboxKey) -> Result<Option<Suppression>, Error> {
-    conn.query(FIND).bind(mailbox.as_str()).optional().await
+    Ok(find_many(conn, &[mailbox]).await?.pop())
+}
+
+/// Those of the mailboxes that are left alone, in any order.
+///
+/// # Errors
+/// The database is away.
+pub async fn find_many(
+    conn: &mut Conn,
+    mailboxes: &[&MailboxKey],
+) -> Result<Vec<Suppression>, Error> {
+    if mailboxes.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.query(FIND).bind(sets::rows(mailboxes)).all().await
 }
 
 /// Goes on leaving a mailbox alone, and forgets its address.
