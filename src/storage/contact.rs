@@ -27,18 +27,19 @@ macro_rules! unnamed {
 pub(super) use unnamed;
 
 statements! {
-    /// Whoever names one that is there holds it: it is not deleted as one that nobody names.
+    /// Whoever names one that is there holds it: it is not deleted as one that nobody names. The column that is written is of
+    /// no key, so that nobody waits who only refers to it: two who wait for each other's new ones would else never end.
     UPSERT = {
         sqlite: concat!("INSERT INTO contact (", columns!(), ")
             SELECT unhex(value->>'id'), value->>'address', value->>'smtp_address', value->>'domain', value->>'language',
                 value->>'time_zone', value->>'created_at'
             FROM json_each($1) WHERE true
-            ON CONFLICT (address) DO UPDATE SET address = contact.address
+            ON CONFLICT (address) DO UPDATE SET created_at = contact.created_at
             RETURNING ", columns!()),
         postgres: concat!("INSERT INTO contact (", columns!(), ") SELECT ", columns!(), "
             FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, address text, smtp_address text, domain text,
                 language text, time_zone text, created_at bigint)
-            ON CONFLICT (address) DO UPDATE SET address = contact.address
+            ON CONFLICT (address) DO UPDATE SET created_at = contact.created_at
             RETURNING ", columns!())
     };
     /// Held as by the same statement; in the order in which they are deleted.

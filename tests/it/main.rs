@@ -20,6 +20,8 @@ mod finder;
 mod flow;
 mod guards;
 mod harness;
+mod invite;
+mod limits;
 mod mail;
 mod manage;
 mod mta;
@@ -39,6 +41,8 @@ fn main() -> std::process::ExitCode {
         storage::cases(),
         flow::cases(),
         guards::cases(),
+        invite::cases(),
+        limits::cases(),
         queue::cases(),
         queue_model::cases(),
         worker::cases(),

@@ -12,7 +12,7 @@ use crate::cli::csv::{Row, Sheet, values};
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::domain::draft::{Draft, Request, Source};
 use crate::domain::ids::PartnerId;
-use crate::workflow::invite::{self, InviteError, Item, Outcome};
+use crate::workflow::invite::{self, InviteError, Item, Outcome, Outcomes};
 use crate::workflow::repeated::{row_key, twin_key};
 
 /// Invites every row.
@@ -36,20 +36,17 @@ pub(super) async fn run(
     let bar = progress(sheet.rows.len(), cx);
     let mut stopped = None;
     for rows in sheet.rows.chunks(AT_ONCE) {
-        match file.rows(rows).await {
-            Ok(endings) => {
-                for (row, ending) in rows.iter().zip(&endings) {
-                    counts.add(ending);
-                    bar.suspend(|| tell(row.number, ending, cx));
-                }
-            }
-            // What comes after would fail alike; what was made is made, and found again by the next run.
-            Err(failure) => {
-                stopped = rows.first().map(|row| (row.number, failure));
-                break;
-            }
+        let (endings, failure) = file.rows(rows).await;
+        for (row, ending) in rows.iter().zip(&endings) {
+            counts.add(ending);
+            bar.suspend(|| tell(row.number, ending, cx));
         }
         bar.inc(rows.len() as u64);
+        // What comes after would fail alike; what was made is made, and found again by the next run.
+        if let Some(failure) = failure {
+            stopped = rows.get(endings.len()).map(|row| (row.number, failure));
+            break;
+        }
     }
     bar.finish_and_clear();
     counts.tell(sheet, args, cx);
@@ -90,11 +87,8 @@ enum Read {
 }
 
 impl File<'_> {
-    /// Makes the invitations of some rows; how each ended.
-    ///
-    /// # Errors
-    /// What would meet every other row too; none of these was made then.
-    async fn rows(&mut self, rows: &[Row]) -> Result<Vec<Ending>, Failure> {
+    /// Makes the invitations of some rows: how each ended, up to one that failed as every other row would.
+    async fn rows(&mut self, rows: &[Row]) -> (Vec<Ending>, Option<Failure>) {
         let read: Vec<_> = rows.iter().map(|row| self.read(row)).collect();
         let asked = read.iter().filter_map(|read| match read {
             Read::Asks(request) => Some(Item {
@@ -103,26 +97,53 @@ impl File<'_> {
             }),
             Read::Ends(_) => None,
         });
-        let items: Vec<_> = asked.collect();
-        let (engine, trigger) = (&self.app.engine, trigger(self.partner, Source::Csv));
-        let outcomes = if self.args.dry_run {
-            invite::rehearse_many(engine, trigger, items).await?
-        } else {
-            invite::invite_many(engine, trigger, items).await?
-        };
+        let (outcomes, mut failure) = self.make(asked.collect()).await;
         let mut outcomes = outcomes.into_iter();
         let mut endings = Vec::with_capacity(rows.len());
         for (row, read) in rows.iter().zip(read) {
             let ending = match read {
                 Read::Ends(ending) => ending,
-                Read::Asks(request) => match outcomes.next() {
-                    Some(outcome) => self.ending(row.number, &request, outcome).await?,
-                    None => continue,
-                },
+                Read::Asks(request) => {
+                    let Some(outcome) = outcomes.next() else {
+                        break;
+                    };
+                    match self.ending(row.number, &request, outcome).await {
+                        Ok(ending) => ending,
+                        Err(error) => {
+                            failure = Some(error);
+                            break;
+                        }
+                    }
+                }
             };
             endings.push(ending);
         }
-        Ok(endings)
+        (endings, failure)
+    }
+
+    /// Makes all of them at once; where that fails, one after the other, so that what comes before the one that it fails by is
+    /// made.
+    async fn make(&self, items: Vec<Item>) -> (Outcomes, Option<Failure>) {
+        if let Ok(outcomes) = self.make_at_once(items.clone()).await {
+            return (outcomes, None);
+        }
+        let mut outcomes = Outcomes::new();
+        for item in items {
+            match self.make_at_once(vec![item]).await {
+                Ok(made) => outcomes.extend(made),
+                Err(error) => return (outcomes, Some(error.into())),
+            }
+        }
+        (outcomes, None)
+    }
+
+    async fn make_at_once(&self, items: Vec<Item>) -> Result<Outcomes, InviteError> {
+        let (engine, trigger) = (&self.app.engine, trigger(self.partner, Source::Csv));
+        if self.args.dry_run {
+            invite::rehearse_many(engine, trigger, items).await
+        } else {
+            invite::invite_many(engine, trigger, items).await
+        }
     }
 
     fn read(&mut self, row: &Row) -> Read {
