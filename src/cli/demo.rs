@@ -133,6 +133,12 @@ async fn play(
     Ok(stage.wait().await?)
 }
 
+/// That many of something.
+fn plural(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
 /// One screen: what happened, where to look, what comes next.
 fn screen(overview: &Overview, seeded: &Seeded) -> String {
     let mut text = String::new();
@@ -151,14 +157,16 @@ fn screen(overview: &Overview, seeded: &Seeded) -> String {
     let happened = match (seeded.made.len(), seeded.there) {
         (0, there) => {
             format!(
-                "{partners} invited {there} customers in an earlier start, which goes on here: {}.",
+                "{partners} invited {} in an earlier start, which goes on here: {}.",
+                plural(there, "customer"),
                 standing(overview)
             )
         }
         (made, 0) => format!("{partners} invited {made} customers, and each has a mail."),
         (made, there) => {
             format!(
-                "{partners} invited {made} more customers; {there} were invited before: {}.",
+                "{partners} invited {} more; {there} were invited before: {}.",
+                plural(made, "customer"),
                 standing(overview)
             )
         }
@@ -198,16 +206,11 @@ fn screen(overview: &Overview, seeded: &Seeded) -> String {
         } else {
             String::new()
         };
-        let customers = if next.customers == 1 {
-            "customer"
-        } else {
-            "customers"
-        };
         line(&format!(
-            "  {}  {}{ordinal} to {} {customers}",
+            "  {}  {}{ordinal} to {}",
             moment(next.at),
             name(next.kind),
-            next.customers
+            plural(next.customers, "customer")
         ));
     }
     if overview.next.is_empty() {
@@ -338,6 +341,7 @@ impl From<DemoError> for Failure {
             DemoError::File { .. }
             | DemoError::Port(_)
             | DemoError::Service(_)
+            | DemoError::Profile(_)
             | DemoError::Unexpected(_) => Self::new(ExitStatus::Failed, error.to_string()),
         }
     }

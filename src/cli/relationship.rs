@@ -109,7 +109,8 @@ async fn tell(app: &App, filter: &Filter) -> Result<Vec<Told>, Failure> {
     let ids = kept.iter().map(|kept| kept.id);
     let grants = grant::active_of(&mut conn, ids).await?;
     let now = app.engine.clock.now();
-    let mut standings = mca::standings(&mut conn, &kept, now).await?;
+    let organizations = kept.iter().map(|kept| (kept.organization_id, kept.cloud));
+    let standings = mca::standings(&mut conn, organizations, now).await?;
     let handles = handles(&mut conn).await?;
     let told = kept.into_iter().map(|kept| Told {
         handle: handles.get(&kept.partner_id).cloned().unwrap_or_default(),
@@ -118,7 +119,9 @@ async fn tell(app: &App, filter: &Filter) -> Result<Vec<Told>, Failure> {
             .filter(|grant| grant.relationship_id == kept.id)
             .cloned()
             .collect(),
-        standing: standings.remove(&kept.id).unwrap_or(Standing::Missing),
+        standing: standings
+            .get(&kept.organization_id)
+            .map_or(Standing::Missing, Standing::clone),
         kept,
     });
     Ok(told.collect())

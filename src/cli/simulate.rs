@@ -36,7 +36,7 @@ looked at by itself. Whoever accepts lets the roles extend themselves where the 
 
 JSON: an object a mail: {\"at\", \"row\", \"to\", \"side\", \"kind\", \"step\", \"generation\"}, `to` null for a partner who is not known; an \
 object a row that is not mailed: {\"row\", \"outcome\": \"refused\" | \"repeated\", \"same_as\", \"errors\": [{\"field\", \"message\"}]}; then \
-{\"summary\": {\"rows\", \"simulated\", \"refused\", \"repeated\", \"mails\", \"from\", \"until\", \"partner\", \"schedule\", \"accept_after\", \
+{\"summary\": {\"rows\", \"simulated\", \"refused\", \"repeated\", \"mails\", \"from\", \"until\", \"partner\", \"schedule\", \"accept_after\", \"too_late\", \
 \"steps_done_after\", \"months\": [{\"month\", \"mails\", \"kinds\": {KIND: COUNT}}], \"chart\"}}. The exit code is 4 when a row was refused.";
 
 /// Say who of a CSV file would get which mail when, and send nothing
@@ -56,7 +56,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DAYS", requires = "accept_after", value_parser = clap::value_parser!(u16).range(0..=730))]
     steps_done_after: Option<u16>,
     /// As if they were invited at this moment, such as 2026-11-22T10:00:00+09:00 [default: now]
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", value_parser = moment)]
     at: Option<jiff::Timestamp>,
     /// Only the sums, not every mail
     #[arg(long)]
@@ -72,6 +72,11 @@ pub(super) struct Args {
     ignore_unknown_columns: bool,
     #[command(flatten)]
     offer: OfferArgs,
+}
+
+fn moment(text: &str) -> Result<jiff::Timestamp, &'static str> {
+    let why = "a moment is a date, a time and its offset: 2026-11-22T10:00:00+09:00";
+    text.parse().map_err(|_| why)
 }
 
 /// Runs `simulate`.

@@ -8,7 +8,7 @@ use crate::config::ConfigError;
 use crate::keyfile::KeyFileError;
 use crate::storage;
 use crate::workflow::invite::InviteError;
-use crate::workflow::{agreement, partner};
+use crate::workflow::{agreement, partner, profile};
 
 /// Why a demonstration could not be given.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,9 @@ pub enum DemoError {
     /// A partner of the demonstration.
     #[error(transparent)]
     Partner(#[from] partner::AddError),
+    /// What such a partner says of itself.
+    #[error(transparent)]
+    Profile(#[from] profile::ProfileError),
     /// A text of the demonstration.
     #[error(transparent)]
     Agreement(#[from] agreement::AddError),

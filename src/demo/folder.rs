@@ -136,7 +136,8 @@ impl Folder {
                 .into(),
             ),
         ]);
-        let head = "# Written by `countersign demo` at each start: the settings of the demonstration in this folder.\n\n";
+        let head = "# Written by `countersign demo` at each start: the settings of the demonstration in this folder.\n\
+            # Follow-ups leave at every hour here, so that they can be looked at; an installation keeps to working hours.\n\n";
         self.write("demo.toml", format!("{head}{settings}").as_bytes())?;
         Ok(Config::load(
             Some(&self.settings()),

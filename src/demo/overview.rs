@@ -1,5 +1,7 @@
 //! Where the demonstration stands: what there is, where to look, and what comes next.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::error::DemoError;
@@ -138,6 +140,7 @@ pub async fn of(stage: &Stage) -> Result<Overview, DemoError> {
     let mut conn = stage.app.engine.db.read().await?;
     let partners = partner::list(&mut conn).await?;
     let mut next: Vec<Next> = Vec::new();
+    let mut counted = HashSet::new();
     for dossier in &dossiers {
         for row in notice::of_subject(&mut conn, dossier.id.uuid()).await? {
             if row.state != NoticeState::Scheduled {
@@ -149,8 +152,10 @@ pub async fn of(stage: &Stage) -> Result<Overview, DemoError> {
                 .find(|next| (next.kind, next.number) == (row.kind, number));
             if let Some(same) = same {
                 same.at = same.at.min(row.run_at);
-                same.customers += 1;
+                // Some go to both sides.
+                same.customers += usize::from(counted.insert((row.kind, number, dossier.id)));
             } else {
+                counted.insert((row.kind, number, dossier.id));
                 next.push(Next {
                     at: row.run_at,
                     kind: row.kind,

@@ -1,18 +1,17 @@
 //! What the demonstration begins with: two partners, a sample agreement in both languages, and the customers of the example
 //! files.
 
-use std::collections::HashSet;
-
 use serde::Serialize;
 
 use super::error::DemoError;
+use crate::domain;
 use crate::domain::audit::Actor;
 use crate::domain::draft::{Request, Source};
 use crate::domain::ids::{InvitationId, PartnerId};
-use crate::storage::{dossier, invitation, partner as partners};
+use crate::storage::{invitation, partner as partners};
 use crate::workflow::invite::{self, AGREEMENT, Item, Outcome, Trigger};
 use crate::workflow::repeated::row_key;
-use crate::workflow::{Engine, agreement, partner};
+use crate::workflow::{Engine, agreement, partner, profile};
 
 /// An example file of customers, and whose they are.
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +121,8 @@ fn agreements() -> [agreement::Draft; 2] {
 pub async fn seed(engine: &Engine, customers: Vec<Customers>) -> Result<Seeded, DemoError> {
     for draft in &drafts() {
         match partner::add(engine, draft).await {
-            Ok(_) | Err(partner::AddError::HandleTaken) => {}
+            Ok(added) => introduce(engine, added, &draft.handle).await?,
+            Err(partner::AddError::HandleTaken) => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -136,13 +136,13 @@ pub async fn seed(engine: &Engine, customers: Vec<Customers>) -> Result<Seeded, 
             partners::find_by_handle(&mut conn, group.partner).await?
         };
         let partner = found.ok_or(invite::InviteError::NoPartner)?.id;
-        let known = asked(engine, partner).await?;
+        // Whatever became of them since: answered, handed over, erased. They are not invited anew.
+        let before = invited(engine, partner).await?;
+        if before > 0 {
+            seeded.there += before;
+            continue;
+        }
         for request in group.requests {
-            // Also one who has answered since, however far the clock was moved on: keys of requests are forgotten.
-            if known.contains(request.email.as_str()) {
-                seeded.there += 1;
-                continue;
-            }
             let trigger = Trigger {
                 partner,
                 source: Source::Demo,
@@ -163,8 +163,8 @@ pub async fn seed(engine: &Engine, customers: Vec<Customers>) -> Result<Seeded, 
     Ok(seeded)
 }
 
-/// The addresses that a partner has asked already.
-async fn asked(engine: &Engine, partner: PartnerId) -> Result<HashSet<String>, DemoError> {
+/// How many a partner has invited already.
+async fn invited(engine: &Engine, partner: PartnerId) -> Result<usize, DemoError> {
     let mut conn = engine.db.read().await?;
     let filter = invitation::Filter {
         partner: Some(partner),
@@ -172,9 +172,45 @@ async fn asked(engine: &Engine, partner: PartnerId) -> Result<HashSet<String>, D
         before: None,
         limit: 1_000,
     };
-    let found = invitation::list(&mut conn, filter).await?;
-    let dossiers = dossier::of_invitations(&mut conn, found.iter().map(|row| row.id)).await?;
-    Ok(dossiers.into_iter().map(|one| one.address).collect())
+    Ok(invitation::list(&mut conn, filter).await?.len())
+}
+
+/// Publishes what a sample partner says of itself, so that a search finds it.
+async fn introduce(engine: &Engine, partner: PartnerId, handle: &str) -> Result<(), DemoError> {
+    let Some((_, said)) = profiles().into_iter().find(|(of, _)| *of == handle) else {
+        return Ok(());
+    };
+    profile::set(engine, partner, &said).await?;
+    profile::publish(engine, partner).await?;
+    Ok(())
+}
+
+fn profiles() -> [(&'static str, domain::profile::Draft); 2] {
+    let all = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    [
+        (
+            "hanbit",
+            domain::profile::Draft {
+                locations: all(&["KR:서울", "KR:경기"]),
+                sizes: all(&["1-9", "10-49", "50-249"]),
+                services: all(&["Microsoft 365 도입", "보안 점검", "라이선스 관리"]),
+                languages: all(&["ko", "en"]),
+                description: "중소기업의 Microsoft 365 도입과 보안을 맡고 있습니다. 계정과 권한을 정기적으로 점검해 드립니다."
+                    .to_owned(),
+            },
+        ),
+        (
+            "harbour",
+            domain::profile::Draft {
+                locations: all(&["GB:Bristol", "GB:Cardiff"]),
+                sizes: all(&["10-49", "50-249", "250-999"]),
+                services: all(&["Microsoft 365 migration", "Security review", "Help desk"]),
+                languages: all(&["en"]),
+                description: "We look after Microsoft 365 for charities and schools in the south-west: moving in, staying secure, and a help desk that answers."
+                    .to_owned(),
+            },
+        ),
+    ]
 }
 
 #[cfg(test)]

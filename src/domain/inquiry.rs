@@ -41,9 +41,13 @@ impl Need {
     }
 }
 
-/// Key of the partner type that is proposed for these needs: of several, the one without which most would stay undone. The
-/// partner may choose another one, and the customer sees which.
+/// Key of the partner type that is proposed for these needs: of several, the one without which most would stay undone. Whoever
+/// wants licences, too, is led to one that sells. The partner may choose another one, and the customer sees which.
 pub fn proposed_type(needs: &[Need]) -> &'static str {
+    let wants = |need: Need| needs.contains(&need);
+    if wants(Need::Licences) && (wants(Need::Manage) || wants(Need::Support)) {
+        return "indirect_reseller";
+    }
     let by_weight = [
         Need::Manage,
         Need::Support,
@@ -51,7 +55,7 @@ pub fn proposed_type(needs: &[Need]) -> &'static str {
         Need::App,
         Need::Devices,
     ];
-    let first = by_weight.into_iter().find(|need| needs.contains(need));
+    let first = by_weight.into_iter().find(|need| wants(*need));
     first.unwrap_or(Need::Other).partner_type()
 }
 
@@ -324,8 +328,15 @@ mod tests {
             let key = proposed_type(&[*need]);
             assert!(Catalogue::current().partner_type(key).is_ok(), "{key}");
         }
-        assert_eq!(proposed_type(&[Need::Licences, Need::Support]), "advisor");
-        assert_eq!(proposed_type(Need::ALL), "gdap_partner");
+        assert_eq!(
+            proposed_type(&[Need::Manage, Need::Support]),
+            "gdap_partner"
+        );
+        for others in [&[Need::Manage][..], &[Need::Support], &[Need::App], &[]] {
+            let key = proposed_type(&[&[Need::Licences], others].concat());
+            let kind = Catalogue::current().partner_type(key).unwrap();
+            assert!(kind.sells, "{key} sells no licences");
+        }
         assert_eq!(proposed_type(&[]), "partner");
     }
 

@@ -84,8 +84,8 @@ pub enum TextError {
     },
     /// Something that mail programs turn into a link.
     #[error(
-        "{what} holds a link, a domain or a mail address in line {line}: Microsoft's links belong into the links fields \
-         (gdap, reseller, mca), others are not sent; put a blank after a full stop or a colon"
+        "{what} holds a link, a domain or a mail address in line {line}, which is not sent: leave it out (Microsoft's links have \
+         fields of their own in an invitation: gdap, reseller, mca), or put a blank after a full stop or a colon"
     )]
     Link {
         /// The text in words.

@@ -7,6 +7,7 @@ pub mod acceptance;
 pub mod agreement;
 pub mod contact;
 pub mod copy;
+pub mod customer;
 pub mod db;
 pub mod dossier;
 pub mod event;
@@ -186,6 +187,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
         acceptance::STATEMENTS,
         agreement::STATEMENTS,
         contact::STATEMENTS,
+        customer::STATEMENTS,
         dossier::STATEMENTS,
         event::STATEMENTS,
         idempotency::STATEMENTS,

@@ -54,6 +54,7 @@ statements! {
         ORDER BY id DESC LIMIT 200") };
     KEEP_LINKS = { "UPDATE recipient SET links_expire_at = $2 WHERE id = $1 AND links_expire_at < $2" };
     STOP_REMINDERS = { "UPDATE recipient SET reminders_stopped_at = $2 WHERE id = $1 AND reminders_stopped_at IS NULL" };
+    STOPPED_BY = { "SELECT max(reminders_stopped_at) FROM recipient WHERE invitation_id = $1 AND contact_id = $2" };
     REMIND_AGAIN = { "UPDATE recipient SET reminders_stopped_at = NULL WHERE id = $1 AND reminders_stopped_at IS NOT NULL" };
     UNDELIVERABLE = { "UPDATE recipient SET undeliverable_at = $2
         WHERE invitation_id = $1 AND role = 'signer' AND generation = $3 AND undeliverable_at IS NULL" };
@@ -301,6 +302,24 @@ pub async fn stop_reminders(tx: &mut Tx, id: RecipientId, now: Timestamp) -> Res
         .execute()
         .await?
         == 1)
+}
+
+/// Since when a mailbox gets no reminders of an invitation, in whichever of its parts it said so.
+///
+/// # Errors
+/// The database is away.
+pub async fn stopped_by(
+    conn: &mut Conn,
+    invitation: InvitationId,
+    contact: ContactId,
+) -> Result<Option<Timestamp>, Error> {
+    let stopped: Option<Option<Timestamp>> = conn
+        .query(STOPPED_BY)
+        .bind(invitation)
+        .bind(contact)
+        .scalar()
+        .await?;
+    Ok(stopped.flatten())
 }
 
 /// What was stopped was another matter: reminders are sent again.

@@ -59,13 +59,6 @@ statements! {
         FROM relationship r JOIN organization o ON o.id = r.organization_id
         WHERE r.id > $1 AND ($2 OR r.partner_id = $3) AND ($4 OR r.state = 'active')
         ORDER BY r.id LIMIT $5" };
-    /// Those that hold and that a mailbox agreed to.
-    KEPT_OF_CONTACT = { "SELECT r.id, r.partner_id, r.organization_id, r.invitation_id, o.name AS organization_name, o.cloud,
-            r.partner_type, r.catalogue, r.state, r.since, r.updated_at, r.ended_at
-        FROM relationship r JOIN organization o ON o.id = r.organization_id
-        WHERE r.state = 'active' AND r.id IN (SELECT relationship_id FROM acceptance
-            WHERE contact_id = $1 AND relationship_id IS NOT NULL)
-        ORDER BY r.id LIMIT 50" };
     /// Relationships in which a role's time is over. One that a change holds is left to the next look.
     OVERDUE = {
         sqlite: "SELECT id FROM relationship WHERE id IN
@@ -301,14 +294,6 @@ pub async fn write(tx: &mut Tx, changed: &Relationship) -> Result<(), Error> {
         .execute()
         .await?;
     Ok(())
-}
-
-/// The relationships that hold and that a mailbox agreed to, oldest first, at most 50.
-///
-/// # Errors
-/// The database is away.
-pub async fn kept_of_contact(conn: &mut Conn, contact: ContactId) -> Result<Vec<Kept>, Error> {
-    conn.query(KEPT_OF_CONTACT).bind(contact).all().await
 }
 
 /// The active relationships that a mailbox authorized, newest first, at most 100.

@@ -3,7 +3,8 @@
 //! The token proves only that we made it. The row decides: whether it is the current sending, whether it may still be
 //! opened, what it shows.
 
-use super::Engine;
+use super::{Engine, zone};
+use crate::domain::draft::MAX_EXPIRY_DAYS;
 use crate::domain::ids::{AgreementId, ContactId, InvitationId, RecipientId};
 use crate::domain::invitation::RecipientRole;
 use crate::domain::link_path;
@@ -251,6 +252,17 @@ pub(super) struct Held {
     pub(super) contact: Contact,
     pub(super) partner: Partner,
     pub(super) standing: Standing,
+}
+
+impl Held {
+    /// Until when the invitation waits if `wanted` is asked for: no less than now, and no longer after it was made than the
+    /// longest may.
+    pub(super) fn extended_to(&self, wanted: Timestamp) -> Timestamp {
+        let longest = jiff::Span::new().days(i64::from(MAX_EXPIRY_DAYS));
+        let zone = zone(&self.invitation.time_zone);
+        let latest = self.invitation.created_at.plus(longest, &zone);
+        self.invitation.expires_at.max(wanted.min(latest))
+    }
 }
 
 /// Follows a genuine link inside a transaction, and locks the invitation.

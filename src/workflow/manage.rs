@@ -18,6 +18,7 @@ use crate::domain::relationship::{GrantState, RelationshipState};
 use crate::domain::time::Timestamp;
 use crate::domain::token::Claims;
 use crate::storage::contact::Contact;
+use crate::storage::customer::{self, Customer};
 use crate::storage::dossier::Dossier;
 use crate::storage::grant::Grant;
 use crate::storage::partner::Partner;
@@ -55,6 +56,19 @@ pub struct Listing {
     pub contact: Contact,
     /// Each active relationship, with the recipient row by which the mailbox takes part in it, newest first.
     pub entries: Vec<(Recipient, Managed)>,
+    /// Each organization for which the mailbox agreed to the agreement alone.
+    pub agreed: Vec<Agreed>,
+}
+
+/// An agreement without a relationship.
+#[derive(Clone)]
+pub struct Agreed {
+    /// For which organization, and by which invitation.
+    pub customer: Customer,
+    /// Who asked for it.
+    pub partner: Partner,
+    /// The signer's part in it.
+    pub recipient: Recipient,
 }
 
 /// Which roles are meant.
@@ -113,14 +127,57 @@ pub async fn list(engine: &Engine, claims: &Claims) -> Result<Option<Listing>, s
         return Ok(None);
     }
     let entries = entries(&mut conn, contact.id).await?;
-    Ok(Some(Listing { contact, entries }))
+    let agreed = agreed(&mut conn, contact.id).await?;
+    Ok(Some(Listing {
+        contact,
+        entries,
+        agreed,
+    }))
+}
+
+/// Where a mailbox agreed to the agreement alone, newest first.
+async fn agreed(conn: &mut Conn, contact: ContactId) -> Result<Vec<Agreed>, storage::Error> {
+    let mut customers = customer::of_contact(conn, contact).await?;
+    customers.retain(|customer| customer.relationship_id.is_none());
+    if customers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let parts = recipient::accepted_of_contact(conn, contact).await?;
+    let partners: HashSet<_> = customers.iter().map(|it| it.partner_id).collect();
+    let partners = partner::find_many(conn, partners).await?;
+    let agreed = customers.into_iter().filter_map(|customer| {
+        let signs = |part: &&Recipient| {
+            part.invitation_id == customer.invitation_id && part.role == RecipientRole::Signer
+        };
+        Some(Agreed {
+            recipient: parts.iter().find(signs)?.clone(),
+            partner: partners
+                .iter()
+                .find(|it| it.id == customer.partner_id)?
+                .clone(),
+            customer,
+        })
+    });
+    Ok(agreed.collect())
+}
+
+/// With how many partners a mailbox works, or agreed to an agreement.
+///
+/// # Errors
+/// The database is away.
+pub(super) async fn partners(conn: &mut Conn, contact: ContactId) -> Result<usize, storage::Error> {
+    let entries = entries(conn, contact).await?;
+    let agreed = agreed(conn, contact).await?;
+    let agreed = agreed.iter().map(|it| it.partner.id);
+    let partners = entries.iter().map(|(_, it)| it.partner.id).chain(agreed);
+    Ok(partners.collect::<HashSet<_>>().len())
 }
 
 /// The relationships that hold and that a mailbox takes part in, newest first, each once.
 ///
 /// # Errors
 /// The database is away.
-pub(super) async fn entries(
+async fn entries(
     conn: &mut Conn,
     contact: ContactId,
 ) -> Result<Vec<(Recipient, Managed)>, storage::Error> {

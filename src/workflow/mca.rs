@@ -9,13 +9,14 @@ use super::{Engine, facts};
 use crate::domain::audit::Actor;
 use crate::domain::draft::{Draft, FieldError, Source};
 use crate::domain::erasure::is_erased;
-use crate::domain::ids::{ContactId, OrganizationId, PartnerId, RelationshipId};
+use crate::domain::ids::{ContactId, OrganizationId, PartnerId};
 use crate::domain::language::Language;
+use crate::domain::microsoft::Cloud;
 use crate::domain::time::Timestamp;
 use crate::storage::acceptance::{self, Consented};
 use crate::storage::agreement::{self, Agreement};
+use crate::storage::customer::{self, Customer};
 use crate::storage::dossier::Dossier;
-use crate::storage::relationship::{self, Filter, Kept};
 use crate::storage::{self, Conn, dossier, organization, recipient};
 
 /// Whether an organization's consent to the agreement is what is in force.
@@ -56,26 +57,26 @@ impl Standing {
     }
 }
 
-/// How the agreement stands in each of these relationships.
+/// How the agreement stands with each of these organizations.
 ///
 /// # Errors
 /// The database is away.
 pub async fn standings(
     conn: &mut Conn,
-    kept: &[Kept],
+    organizations: impl Iterator<Item = (OrganizationId, Cloud)> + Clone,
     now: Timestamp,
-) -> Result<HashMap<RelationshipId, Standing>, storage::Error> {
-    let organizations = kept.iter().map(|kept| kept.organization_id);
-    let consents = acceptance::consents_of(conn, AGREEMENT, organizations).await?;
+) -> Result<HashMap<OrganizationId, Standing>, storage::Error> {
+    let ids = organizations.clone().map(|(id, _)| id);
+    let consents = acceptance::consents_of(conn, AGREEMENT, ids).await?;
     let latest: HashMap<OrganizationId, Consented> = consents
         .into_iter()
         .map(|consent| (consent.organization_id, consent))
         .collect();
     let mut texts: HashMap<Language, Option<Agreement>> = HashMap::new();
     let mut standings = HashMap::new();
-    for kept in kept {
-        let standing = match latest.get(&kept.organization_id) {
-            _ if !kept.cloud.offers_mca() => Standing::NotThere,
+    for (id, cloud) in organizations {
+        let standing = match latest.get(&id) {
+            _ if !cloud.offers_mca() => Standing::NotThere,
             None => Standing::Missing,
             Some(consent) => {
                 let current = current(conn, &mut texts, &consent.language, now).await?;
@@ -87,9 +88,19 @@ pub async fn standings(
                 }
             }
         };
-        standings.insert(kept.id, standing);
+        standings.insert(id, standing);
     }
     Ok(standings)
+}
+
+/// The same of customers.
+async fn standings_of(
+    conn: &mut Conn,
+    customers: &[Customer],
+    now: Timestamp,
+) -> Result<HashMap<OrganizationId, Standing>, storage::Error> {
+    let organizations = customers.iter().map(|it| (it.organization_id, it.cloud));
+    standings(conn, organizations, now).await
 }
 
 async fn current(
@@ -119,9 +130,9 @@ pub struct Wanted {
 
 /// One customer who is asked to accept the agreement.
 pub struct Asked {
-    /// The relationship.
-    pub kept: Kept,
-    /// Who is asked: those who agreed to the relationship last.
+    /// The customer.
+    pub customer: Customer,
+    /// Who is asked: those who agreed last.
     pub dossier: Dossier,
     /// How the agreement stood.
     pub standing: Standing,
@@ -129,49 +140,45 @@ pub struct Asked {
     pub outcome: Result<Outcome, InviteError>,
 }
 
-/// At most so many relationships are looked at in one go.
+/// At most so many customers are looked at in one go.
 const PAGE: i64 = 500;
 
-/// Asks every customer whose consent is older than the text in force to accept that, by an invitation to the agreement alone.
-/// Running it again asks nobody twice for the same text.
+/// Asks every customer whose consent is older than the text in force to accept that, by an invitation to the agreement alone:
+/// those with a relationship that holds, and those that had never more than the agreement. Running it again asks nobody twice
+/// for the same text.
 ///
 /// # Errors
 /// The database is away.
 pub async fn ask_again(engine: &Engine, wanted: &Wanted) -> Result<Vec<Asked>, storage::Error> {
     let mut asked = Vec::new();
-    let mut filter = Filter {
-        partner: wanted.partner,
-        limit: PAGE,
-        ..Filter::default()
-    };
-    let mut seen = HashSet::new();
+    let mut after = None;
     loop {
         let now = engine.clock.now();
         let mut conn = engine.db.read().await?;
-        let page = relationship::list(&mut conn, &filter).await?;
-        let mut standings = standings(&mut conn, &page, now).await?;
+        let page = customer::list(&mut conn, wanted.partner, after, PAGE).await?;
+        let mut standings = standings_of(&mut conn, &page, now).await?;
         drop(conn);
-        filter.after = page.last().map(|kept| kept.id);
-        let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
-        for kept in page {
-            let standing = standings.remove(&kept.id).unwrap_or(Standing::Missing);
+        let Some(last) = page.last() else {
+            return Ok(asked);
+        };
+        after = Some(last.organization_id);
+        for customer in page {
+            let standing = standings.remove(&customer.organization_id);
+            let standing = standing.unwrap_or(Standing::Missing);
             let is_wanted = match &standing {
                 Standing::Older(_) => true,
                 Standing::Missing => wanted.missing,
                 Standing::NotThere | Standing::Current(_) => false,
             };
-            // One text for an organization, however many relationships it has.
-            if is_wanted && seen.insert(kept.organization_id) {
-                asked.extend(ask(engine, wanted, kept, standing).await?);
+            if is_wanted {
+                asked.extend(ask(engine, wanted, customer, standing).await?);
             }
-        }
-        if is_last {
-            return Ok(asked);
         }
     }
 }
 
-/// The relationships of a mailbox in whose way the agreement stands, as far as it was the one who agreed to them last.
+/// The organizations of a mailbox in whose way the agreement stands, as far as it was the one who agreed for them last; each
+/// once.
 ///
 /// # Errors
 /// The database is away.
@@ -179,25 +186,18 @@ pub async fn open_for(
     conn: &mut Conn,
     contact: ContactId,
     now: Timestamp,
-) -> Result<Vec<Kept>, storage::Error> {
-    let mut kept = relationship::kept_of_contact(conn, contact).await?;
-    let standings = standings(conn, &kept, now).await?;
-    let signed = dossier::of_invitations(conn, kept.iter().map(|kept| kept.invitation_id)).await?;
-    let signed: HashSet<_> = signed
-        .iter()
-        .filter(|dossier| dossier.contact_id == contact)
-        .map(|dossier| dossier.id)
-        .collect();
-    kept.retain(|kept| {
-        signed.contains(&kept.invitation_id)
-            && standings
-                .get(&kept.id)
-                .is_some_and(Standing::stands_in_the_way)
+) -> Result<Vec<Customer>, storage::Error> {
+    let mut customers = customer::of_contact(conn, contact).await?;
+    let standings = standings_of(conn, &customers, now).await?;
+    let mut seen = HashSet::new();
+    customers.retain(|customer| {
+        let standing = standings.get(&customer.organization_id);
+        standing.is_some_and(Standing::stands_in_the_way) && seen.insert(customer.organization_id)
     });
-    Ok(kept)
+    Ok(customers)
 }
 
-/// A mailbox that proved itself asks for the agreement of one of its relationships: the row of the link to accept it by. An
+/// A mailbox that proved itself asks for the agreement of one of its organizations: the row of the link to accept it by. An
 /// invitation to it that waits already is that one, and stays as it is. `None` where there is nothing to accept.
 ///
 /// # Errors
@@ -205,21 +205,20 @@ pub async fn open_for(
 pub async fn begin(
     engine: &Engine,
     contact: ContactId,
-    id: RelationshipId,
+    id: OrganizationId,
 ) -> Result<Option<LinkRow>, storage::Error> {
     let mut conn = engine.db.read().await?;
     let open = open_for(&mut conn, contact, engine.clock.now()).await?;
     drop(conn);
-    let Some(kept) = open.iter().find(|kept| kept.id == id) else {
+    let Some(customer) = open.iter().find(|it| it.organization_id == id) else {
         return Ok(None);
     };
-    let Some((_, draft)) = prepare(engine, kept).await? else {
+    let Some((_, draft)) = prepare(engine, customer).await? else {
         return Ok(None);
     };
     let refused = |errors: &[FieldError]| {
-        let organization = kept.organization_id;
         let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
-        tracing::warn!(%organization, ?fields, "a customer asked for the agreement, and cannot be asked");
+        tracing::warn!(organization = %id, ?fields, "a customer asked for the agreement, and cannot be asked");
         Ok(None)
     };
     let request = match draft.check() {
@@ -227,7 +226,7 @@ pub async fn begin(
         Err(errors) => return refused(&errors),
     };
     let trigger = Trigger {
-        partner: kept.partner_id,
+        partner: customer.partner_id,
         source: Source::Agreement,
         actor: Actor::Contact(contact),
         api_key: None,
@@ -245,13 +244,16 @@ pub async fn begin(
         .map(|signer| LinkRow::from(&signer)))
 }
 
-/// The invitation to the agreement alone, to whoever agreed to a relationship last.
-async fn prepare(engine: &Engine, kept: &Kept) -> Result<Option<(Dossier, Draft)>, storage::Error> {
+/// The invitation to the agreement alone, to whoever agreed last.
+async fn prepare(
+    engine: &Engine,
+    customer: &Customer,
+) -> Result<Option<(Dossier, Draft)>, storage::Error> {
     let mut conn = engine.db.read().await?;
-    let Some(dossier) = dossier::of_invitation(&mut conn, kept.invitation_id).await? else {
+    let Some(dossier) = dossier::of_invitation(&mut conn, customer.invitation_id).await? else {
         return Ok(None);
     };
-    let Some(organization) = organization::find(&mut conn, kept.organization_id).await? else {
+    let Some(organization) = organization::find(&mut conn, customer.organization_id).await? else {
         return Ok(None);
     };
     let links = facts::links(&dossier)?;
@@ -273,10 +275,10 @@ async fn prepare(engine: &Engine, kept: &Kept) -> Result<Option<(Dossier, Draft)
 async fn ask(
     engine: &Engine,
     wanted: &Wanted,
-    kept: Kept,
+    customer: Customer,
     standing: Standing,
 ) -> Result<Option<Asked>, storage::Error> {
-    let Some((dossier, draft)) = prepare(engine, &kept).await? else {
+    let Some((dossier, draft)) = prepare(engine, &customer).await? else {
         return Ok(None);
     };
     let mut conn = engine.db.read().await?;
@@ -284,9 +286,9 @@ async fn ask(
     let text = agreement::current(&mut conn, AGREEMENT, &dossier.language, now).await?;
     drop(conn);
     // The text's own id: who was asked for it once is not asked again, whatever the answer was.
-    let key = text.map(|text| format!("agreement/{}/{}", text.id, kept.organization_id));
+    let key = text.map(|text| format!("agreement/{}/{}", text.id, customer.organization_id));
     let trigger = Trigger {
-        partner: kept.partner_id,
+        partner: customer.partner_id,
         source: Source::Agreement,
         actor: Actor::Operator,
         api_key: None,
@@ -314,7 +316,7 @@ async fn ask(
         return Err(error);
     }
     Ok(Some(Asked {
-        kept,
+        customer,
         dossier,
         standing,
         outcome,

@@ -10,11 +10,11 @@ pub(super) use viewing::Viewing;
 use super::accept::{cancel_waiting, customer_follow_ups};
 use super::link::{Held, Standing, hold, hold_invitation};
 use super::revoke::StepError;
-use super::{Engine, FollowUps, Record, domain_of, fresh_id, plan, record, stored, zone};
+use super::{Engine, FollowUps, Record, domain_of, fresh_id, plan, record, stored};
 use super::{limit, mailbox};
 use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Actor, EventKind};
-use crate::domain::draft::{FieldError, MAX_EXPIRY_DAYS};
+use crate::domain::draft::FieldError;
 use crate::domain::ids::{ContactId, InvitationId, RecipientId};
 use crate::domain::invitation::RecipientRole;
 use crate::domain::notice::{Concerns, Happening};
@@ -253,16 +253,8 @@ impl Step {
 
     /// Whom a wrong mailbox let read along was not chosen by the right one; whom the partner named stays.
     async fn forget_viewers_of(&self, tx: &mut Tx, held: &Held) -> Result<(), storage::Error> {
-        #[derive(serde::Deserialize)]
-        struct Added {
-            contact: ContactId,
-        }
-        let wrong = Actor::Contact(held.contact.id).to_string();
-        for event in event::of_subject(tx, held.invitation.id.uuid()).await? {
-            if event.kind == EventKind::ViewerAdded.as_str() && event.actor == wrong {
-                let added: Added = stored(&event.data)?;
-                recipient::retire_viewer(tx, held.invitation.id, added.contact).await?;
-            }
+        for viewer in viewers_chosen_by(tx, held.invitation.id, held.contact.id).await? {
+            recipient::retire_viewer(tx, held.invitation.id, viewer).await?;
         }
         Ok(())
     }
@@ -301,6 +293,10 @@ impl Step {
             ..held.recipient.clone()
         };
         recipient::insert(tx, &new).await?;
+        // It may be back at a mailbox that wanted no more reminders: a correction does not take that from it.
+        if let Some(since) = recipient::stopped_by(tx, id, contact.id).await? {
+            recipient::stop_reminders(tx, new.id, since).await?;
+        }
         let partner_domain = domain_of(&held.partner.email);
         let event = Record {
             invitation: id,
@@ -327,15 +323,8 @@ impl Step {
 
     /// Whoever is asked now has as long as the one before had, but this invitation waits no longer than the longest may.
     fn expiry(&self, held: &Held) -> Timestamp {
-        let zone = zone(&held.invitation.time_zone);
-        let days = |days: u16| jiff::Span::new().days(i64::from(days));
         let span = held.invitation.expires_at.as_micros() - held.invitation.created_at.as_micros();
-        let usual = self.now.plus_micros(span);
-        let longest = held
-            .invitation
-            .created_at
-            .plus(days(MAX_EXPIRY_DAYS), &zone);
-        held.invitation.expires_at.max(usual.min(longest))
+        held.extended_to(self.now.plus_micros(span))
     }
 
     async fn mailbox(&self, tx: &mut Tx, email: &EmailAddress) -> Result<Contact, storage::Error> {
@@ -467,6 +456,26 @@ pub(super) async fn add_viewers(
         }
     }
     Ok(())
+}
+
+/// Whom a mailbox let read along of an invitation.
+pub(super) async fn viewers_chosen_by(
+    tx: &mut Tx,
+    id: InvitationId,
+    contact: ContactId,
+) -> Result<Vec<ContactId>, storage::Error> {
+    #[derive(serde::Deserialize)]
+    struct Added {
+        contact: ContactId,
+    }
+    let who = Actor::Contact(contact).to_string();
+    let events = event::of_subject(tx, id.uuid()).await?;
+    let chosen = events
+        .iter()
+        .filter(|it| it.kind == EventKind::ViewerAdded.as_str() && it.actor == who);
+    chosen
+        .map(|it| stored(&it.data).map(|added: Added| added.contact))
+        .collect()
 }
 
 fn concerns(recipient: RecipientId) -> String {

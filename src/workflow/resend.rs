@@ -5,7 +5,7 @@
 
 use super::accept::{cancel_waiting, customer_follow_ups};
 use super::link::{Held, hold, hold_invitation};
-use super::people::add_viewers;
+use super::people::{add_viewers, viewers_chosen_by};
 use super::revoke::StepError;
 use super::{Engine, FollowUps, Record, domain_of, fresh_id, limit, record, zone};
 use crate::domain::address::EmailAddress;
@@ -189,7 +189,7 @@ impl Resend {
         expires_at: Timestamp,
     ) -> Result<InvitationId, StepError> {
         let id = held.invitation.id;
-        let expires_at = expires_at.max(held.invitation.expires_at);
+        let expires_at = held.extended_to(expires_at);
         let key = self.engine.tokens.current_key();
         recipient::renew(tx, held.recipient.id, key, expires_at).await?;
         invitation::extend(tx, id, expires_at).await?;
@@ -252,15 +252,38 @@ impl Resend {
         };
         self.record(tx, held, new.id, EventKind::InvitationCreated, follow_ups)
             .await?;
-        let parts = recipient::of_invitation(tx, held.invitation.id).await?;
-        let viewers = parts
-            .iter()
-            .filter(|part| part.role == RecipientRole::Viewer)
-            .filter_map(|part| part.smtp_address.parse().ok());
-        let viewers: Vec<_> = viewers.collect();
-        add_viewers(tx, &self.engine, self.now, new.id, &viewers, self.actor).await?;
+        let viewers = self.keep_viewers(tx, held, new.id).await?;
         self.count(tx, held, &viewers).await?;
         Ok(new.id)
+    }
+
+    /// Whoever read along reads the new one along, in the name of whoever let them: should its address turn out wrong, those
+    /// whom that mailbox chose go with it. Returns who they are.
+    async fn keep_viewers(
+        &self,
+        tx: &mut Tx,
+        held: &Held,
+        id: InvitationId,
+    ) -> Result<Vec<EmailAddress>, storage::Error> {
+        let mut kept = Vec::new();
+        let signer = held.contact.id;
+        let chosen = viewers_chosen_by(tx, held.invitation.id, signer).await?;
+        for part in recipient::of_invitation(tx, held.invitation.id).await? {
+            let Ok(address) = part.smtp_address.parse::<EmailAddress>() else {
+                continue;
+            };
+            if part.role != RecipientRole::Viewer {
+                continue;
+            }
+            let actor = match chosen.contains(&part.contact_id) {
+                true => Actor::Contact(signer),
+                false => self.actor,
+            };
+            let viewers = std::slice::from_ref(&address);
+            add_viewers(tx, &self.engine, self.now, id, viewers, actor).await?;
+            kept.push(address);
+        }
+        Ok(kept)
     }
 
     async fn record(

@@ -5,7 +5,8 @@ use countersign::domain::draft::Draft;
 use countersign::domain::ids::InvitationId;
 use countersign::domain::time::{DAY, HOUR, MINUTE};
 use countersign::domain::token::Purpose;
-use countersign::workflow::accept;
+use countersign::workflow::mca::{self, Wanted};
+use countersign::workflow::{accept, invite, manage};
 
 use crate::harness::office::{Mail, tokens};
 use crate::harness::world::{add_agreement, draft};
@@ -17,6 +18,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_mailbox_asks_for_the_agreement_that_stands_in_the_way).on_each_database(),
         case!(the_answer_is_the_same_for_every_address).on_each_database(),
         case!(whoever_has_accepted_is_led_to_what_it_agreed_to).on_each_database(),
+        case!(whoever_accepted_the_agreement_alone_is_asked_again).on_each_database(),
         case!(only_a_proved_mailbox_begins_with_its_own_agreement).on_each_database(),
         case!(the_page_says_what_is_new_and_the_record_keeps_it).on_each_database(),
         case!(a_page_that_says_other_news_by_now_is_shown_again).on_each_database(),
@@ -59,13 +61,13 @@ async fn list(world: &World, served: &Served, email: &str) -> anyhow::Result<Str
     token(world, &mails[0], Purpose::List).context("a link to the list")
 }
 
-/// Posts the form beside a relationship of the list; where it leads.
+/// Posts the form beside an organization of the list; where it leads.
 async fn begin(served: &Served, list: &str) -> anyhow::Result<String> {
     let page = served.get(&format!("/partners/{list}")).await?;
-    let relationship = page
-        .field("relationship")
+    let organization = page
+        .field("organization")
         .context("a form for the agreement")?;
-    let form = [("token", list), ("relationship", relationship)];
+    let form = [("token", list), ("organization", organization)];
     let answer = served.post("/accept-agreement", &form).await?;
     assert_eq!(answer.status, 303);
     Ok(answer.header("location").context("a way on")?.to_owned())
@@ -110,13 +112,13 @@ async fn a_mailbox_asks_for_the_agreement_that_stands_in_the_way(ctx: &Ctx) -> O
     assert_eq!(ctx.number("SELECT count(*) FROM relationship").await?, 1);
     // There is nothing left to accept, and the form of before leads to the list that says so.
     let page = served.get(&format!("/partners/{list}")).await?;
-    ensure!(page.status == 200 && page.field("relationship").is_none());
+    ensure!(page.status == 200 && page.field("organization").is_none());
     world.deliver().await?;
     world.pass(MINUTE);
     add_agreement(&world.engine, "2027-01", world.now()).await?;
     let page = served.get(&format!("/partners/{list}")).await?;
     ensure!(
-        page.field("relationship").is_some(),
+        page.field("organization").is_some(),
         "a newer text stands in the way"
     );
     Ok(())
@@ -149,7 +151,7 @@ async fn whoever_has_accepted_is_led_to_what_it_agreed_to(ctx: &Ctx) -> Outcome 
     accepted(&world, "reseller", true).await?;
     let list = list(&world, &served, HONG).await?;
     let page = served.get(&format!("/partners/{list}")).await?;
-    ensure!(page.status == 200 && page.field("relationship").is_none());
+    ensure!(page.status == 200 && page.field("organization").is_none());
     Ok(())
 }
 
@@ -159,16 +161,16 @@ async fn only_a_proved_mailbox_begins_with_its_own_agreement(ctx: &Ctx) -> Outco
     let id = accepted(&world, "reseller", false).await?;
     let list = list(&world, &served, HONG).await?;
     let page = served.get(&format!("/partners/{list}")).await?;
-    let relationship = page.field("relationship").context("a form")?.to_owned();
+    let organization = page.field("organization").context("a form")?.to_owned();
     let before = ctx.dump().await?;
     let manage = served.token(id, Purpose::Manage).await?;
     for (token, wanted) in [("", 404), ("no-token", 404), (manage.as_str(), 404)] {
-        let form = [("token", token), ("relationship", relationship.as_str())];
+        let form = [("token", token), ("organization", organization.as_str())];
         let answer = served.post("/accept-agreement", &form).await?;
         assert_eq!(answer.status, wanted, "{token}");
     }
-    for relationship in ["", "rel_0193a7c1d2e3748596a7b8c9d0e1f203", "x"] {
-        let form = [("token", list.as_str()), ("relationship", relationship)];
+    for organization in ["", "org_0193a7c1d2e3748596a7b8c9d0e1f203", "x"] {
+        let form = [("token", list.as_str()), ("organization", organization)];
         let answer = served.post("/accept-agreement", &form).await?;
         assert_eq!(
             answer.header("location"),
@@ -178,7 +180,7 @@ async fn only_a_proved_mailbox_begins_with_its_own_agreement(ctx: &Ctx) -> Outco
     world.pass(HOUR);
     let form = [
         ("token", list.as_str()),
-        ("relationship", relationship.as_str()),
+        ("organization", organization.as_str()),
     ];
     let answer = served.post("/accept-agreement", &form).await?;
     assert_eq!(
@@ -186,6 +188,94 @@ async fn only_a_proved_mailbox_begins_with_its_own_agreement(ctx: &Ctx) -> Outco
         Some(format!("/partners/{list}").as_str())
     );
     assert_eq!(ctx.dump().await?, before);
+    Ok(())
+}
+
+/// Somebody who had never more than the agreement is asked again for a newer text, and finds it at `/agreement`; an organization
+/// that ended its relationship is left alone.
+async fn whoever_accepted_the_agreement_alone_is_asked_again(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let served = Served::new(&world).await?;
+    let alone = Draft {
+        partner_type: None,
+        ..draft(HONG)
+    };
+    let first = world.try_invite(world.partner, &alone, None).await?.id();
+    accept::accept(&world.engine, world.acceptance(first).await?).await?;
+    let left = Draft {
+        organization: "Another company".to_owned(),
+        partner_type: Some("delegated_admin".to_owned()),
+        agreement: true,
+        ..draft("kim@customer.example")
+    };
+    let left = world.try_invite(world.partner, &left, None).await?.id();
+    accept::accept(&world.engine, world.acceptance(left).await?).await?;
+    let claims = served.token(left, Purpose::Manage).await?;
+    let claims = world
+        .engine
+        .tokens
+        .authenticate(&claims)
+        .context("genuine")?;
+    assert_eq!(
+        manage::end(&world.engine, claims).await?,
+        manage::Change::Done
+    );
+    world.deliver().await?;
+    let text = list(&world, &served, HONG).await?;
+    let page = served.get(&format!("/partners/{text}")).await?;
+    ensure!(page.plain().contains("계약에만 동의하신 파트너"));
+    ensure!(
+        page.field("organization").is_none(),
+        "it is the text in force"
+    );
+    let receipt = page
+        .text()
+        .split('"')
+        .find(|text| text.starts_with("/receipt/"))
+        .context("a way to the receipt")?
+        .to_owned();
+    assert_eq!(served.get(&receipt).await?.status, 200);
+    world.pass(DAY);
+    add_agreement(&world.engine, "2027-01", world.now()).await?;
+    let list = list(&world, &served, HONG).await?;
+    let way = begin(&served, &list).await?;
+    ensure!(served.get(&way).await?.status == 200);
+    for dry_run in [true, false] {
+        let wanted = Wanted {
+            dry_run,
+            missing: true,
+            ..Wanted::default()
+        };
+        let asked = mca::ask_again(&world.engine, &wanted).await?;
+        let [asked] = &*asked else {
+            anyhow::bail!("{} are asked", asked.len());
+        };
+        assert_eq!(asked.dossier.smtp_address, HONG);
+        assert_eq!(
+            (asked.customer.relationship_id, asked.standing.as_str()),
+            (None, "older")
+        );
+        ensure!(matches!(
+            asked.outcome,
+            Ok(invite::Outcome::AlreadyPending(_))
+        ));
+    }
+    let link = way.strip_prefix("/a/").context("an acceptance page")?;
+    let shown = served.shown(link).await?;
+    let answer = served.post("/accept", &accepting(link, &shown)).await?;
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        ctx.number("SELECT count(*) FROM relationship WHERE state = 'active'")
+            .await?,
+        0
+    );
+    let page = served.get(&format!("/partners/{list}")).await?;
+    ensure!(page.field("organization").is_none());
+    ensure!(
+        mca::ask_again(&world.engine, &Wanted::default())
+            .await?
+            .is_empty()
+    );
     Ok(())
 }
 

@@ -1,8 +1,10 @@
 //! The pages in a browser; and here what that relies on: that the browser is one, and that its checks can fail.
 
 mod flow;
+mod keyboard;
 mod pictures;
 mod readme;
+mod relations;
 mod samples;
 mod search;
 
@@ -28,6 +30,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(flow::cases());
     cases.extend(pictures::cases());
     cases.extend(readme::cases());
+    cases.extend(relations::cases());
     cases.extend(samples::cases());
     cases.extend(search::cases());
     cases

@@ -13,8 +13,8 @@ use countersign::domain::time::{DAY, HOUR};
 use countersign::domain::token::Purpose;
 use countersign::storage::{dossier, invitation, recipient, suppression};
 use countersign::workflow::people::{self, Correction};
-use countersign::workflow::resend;
 use countersign::workflow::revoke::StepError;
+use countersign::workflow::{resend, stop};
 
 use crate::harness::office::{Mail, tokens};
 use crate::harness::world::draft;
@@ -37,6 +37,11 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(a_former_link_stops_asks_for_and_reads_nothing_of_the_next_one).on_each_database(),
         case!(an_older_link_brings_nothing_back_to_a_mailbox_that_was_corrected).on_each_database(),
         case!(whom_a_wrong_mailbox_let_read_along_reads_no_more).on_each_database(),
+        case!(whom_a_wrong_mailbox_chose_goes_with_it_after_a_resend).on_each_database(),
+        case!(a_mailbox_that_stopped_reminders_is_not_reminded_after_a_correction_and_back)
+            .on_each_database(),
+        case!(an_invitation_that_is_sent_again_waits_no_longer_than_the_longest_may)
+            .on_each_database(),
         case!(a_viewer_is_removed_by_whoever_is_asked).on_each_database(),
         case!(corrections_use_up_no_handing_over_and_what_was_forced_goes_with_its_address)
             .on_each_database(),
@@ -645,6 +650,87 @@ async fn whom_a_wrong_mailbox_let_read_along_reads_no_more(ctx: &Ctx) -> Outcome
     let page = served.token(id, Purpose::Accept).await?;
     let page = served.get(&format!("/a/{page}")).await?;
     ensure!(page.text().contains("counsel@law.example") && !page.text().contains("friend@"));
+    Ok(())
+}
+
+/// The same after its time was over and it was made anew: whoever chose a viewer before did so of the new one, too.
+async fn whom_a_wrong_mailbox_chose_goes_with_it_after_a_resend(ctx: &Ctx) -> Outcome {
+    let world = World::new(ctx).await?;
+    let served = Served::new(&world).await?;
+    let wanted = Draft {
+        viewers: vec!["counsel@law.example".to_owned()],
+        ..draft(HONG)
+    };
+    let id = world.try_invite(world.partner, &wanted, None).await?.id();
+    let form = [
+        ("token", &*served.token(id, Purpose::Accept).await?),
+        ("email", "friend@elsewhere.example"),
+    ];
+    assert_eq!(served.post("/add-viewer", &form).await?.status, 200);
+    world.deliver().await?;
+    world.pass(31 * DAY);
+    let again = resend::resend(&world.engine, id, Actor::Operator).await?;
+    world.deliver().await?;
+    let right = Correction {
+        email: KIM.parse()?,
+        name: None,
+        force: false,
+    };
+    let page = served.token(again, Purpose::Accept).await?;
+    let page = served.get(&format!("/a/{page}")).await?;
+    ensure!(page.text().contains("counsel@law.example") && page.text().contains("friend@"));
+    people::correct(&world.engine, again, right, Actor::Operator).await?;
+    let page = served.token(again, Purpose::Accept).await?;
+    let page = served.get(&format!("/a/{page}")).await?;
+    ensure!(page.text().contains("counsel@law.example") && !page.text().contains("friend@"));
+    Ok(())
+}
+
+async fn a_mailbox_that_stopped_reminders_is_not_reminded_after_a_correction_and_back(
+    ctx: &Ctx,
+) -> Outcome {
+    let hong = Invited::new(ctx).await?;
+    let claims = hong.world.engine.tokens.authenticate(&hong.token);
+    ensure!(stop::stop(&hong.world.engine, claims.context("genuine")?).await?);
+    let to = |email: &str| -> anyhow::Result<Correction> {
+        Ok(Correction {
+            email: email.parse()?,
+            name: None,
+            force: false,
+        })
+    };
+    for email in [KIM, HONG] {
+        people::correct(&hong.world.engine, hong.id, to(email)?, Actor::Operator).await?;
+        assert_eq!(hong.world.deliver().await?.len(), 1, "{email}");
+    }
+    hong.world.pass(4 * DAY);
+    assert_eq!(hong.world.deliver().await?.len(), 0);
+    people::correct(&hong.world.engine, hong.id, to(KIM)?, Actor::Operator).await?;
+    hong.world.deliver().await?;
+    hong.world.pass(4 * DAY);
+    assert_eq!(
+        hong.world.deliver().await?.len(),
+        1,
+        "whoever stopped nothing is reminded"
+    );
+    Ok(())
+}
+
+async fn an_invitation_that_is_sent_again_waits_no_longer_than_the_longest_may(
+    ctx: &Ctx,
+) -> Outcome {
+    let hong = Invited::new(ctx).await?;
+    let ends = "SELECT expires_at - created_at FROM invitation";
+    for _ in 0..4 {
+        hong.world.pass(20 * DAY);
+        let again = resend::resend(&hong.world.engine, hong.id, Actor::Operator).await?;
+        assert_eq!(again, hong.id);
+        ensure!(ctx.number(ends).await? <= 90 * DAY);
+    }
+    assert_eq!(ctx.number(ends).await?, 90 * DAY);
+    hong.world.pass(11 * DAY);
+    let again = resend::resend(&hong.world.engine, hong.id, Actor::Operator).await?;
+    ensure!(again != hong.id, "its time is over: a new one is made");
     Ok(())
 }
 

@@ -15,13 +15,13 @@ Example:
   countersign agreement ask-again --dry-run
   countersign agreement ask-again --partner hanbit
 
-JSON: an object a customer: {\"relationship\", \"partner\", \"organization\", \"email\", \"standing\": \"older\" | \"missing\", \
-\"version\", \"outcome\": \"created\" | \"would_create\" | \"already_pending\" | \"replayed\" | \"refused\", \"invitation\", \
+JSON: an object a customer: {\"relationship\" (null where the agreement alone was accepted), \"partner\", \"organization\", \
+\"email\", \"standing\": \"older\" | \"missing\", \"version\", \"outcome\": \"created\" | \"would_create\" | \"already_pending\" | \"replayed\" | \"refused\", \"invitation\", \
 \"message\"}. The exit code is 4 when a customer could not be asked";
 
 /// Ask every customer whose consent is older than the text in force to accept that one
 ///
-/// Asked are customers with a relationship that holds. Each gets an invitation to the agreement alone. Running it again asks nobody twice for the same text.
+/// Asked are customers with a relationship that holds, and those who had never more than the agreement. Each gets an invitation to the agreement alone. Running it again asks nobody twice for the same text: `replayed` means that a customer was asked for it before.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Args {
@@ -59,7 +59,7 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
     ]);
     for one in &asked {
         let handle = handles
-            .get(&one.kept.partner_id)
+            .get(&one.customer.partner_id)
             .cloned()
             .unwrap_or_default();
         let version = one
@@ -70,9 +70,9 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
         if cx.out.is_json() {
             let invitation = one.outcome.as_ref().ok().map(|outcome| outcome.id());
             cx.out.object(&json!({
-                "relationship": one.kept.id,
+                "relationship": one.customer.relationship_id,
                 "partner": handle,
-                "organization": one.kept.organization_name,
+                "organization": one.customer.organization_name,
                 "email": one.dossier.smtp_address,
                 "standing": one.standing.as_str(),
                 "version": version,
@@ -83,7 +83,7 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
             continue;
         }
         table.row([
-            one.kept.organization_name.clone(),
+            one.customer.organization_name.clone(),
             one.dossier.smtp_address.clone(),
             version.unwrap_or_else(|| "-".to_owned()),
             outcome.to_owned(),
@@ -100,7 +100,8 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
     for one in &asked {
         if let Err(error) = &one.outcome {
             status = ExitStatus::Refused;
-            cx.out.say(&format!("{}: {error}", one.kept.id));
+            cx.out
+                .say(&format!("{}: {error}", one.customer.invitation_id));
         }
     }
     Ok(status)

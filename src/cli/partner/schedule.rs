@@ -95,7 +95,27 @@ pub(super) async fn run(args: &Args, cx: &Context, app: &App) -> Result<ExitStat
         cx.out
             .say("it counts for what is planned from now on; mails that wait keep their times");
     }
+    if let Some(note) = beyond(&schedule, app.engine.settings.expires_days) {
+        cx.out.say(&note);
+    }
     Ok(ExitStatus::Done)
+}
+
+/// What of the schedule never comes for an invitation that waits as long as they usually do.
+fn beyond(schedule: &Schedule, expires_days: u16) -> Option<String> {
+    let days = schedule.remind_after_days.iter();
+    let never: Vec<_> = days
+        .filter(|days| **days >= expires_days)
+        .map(|days| format!("day {days}"))
+        .collect();
+    if never.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "remind_after_days: an invitation ends after {expires_days} days unless it is made with --expires-in-days: {} \
+         comes for none that is made without it",
+        never.join(", ")
+    ))
 }
 
 fn from(partner: &Partner, setting: Setting) -> &'static str {

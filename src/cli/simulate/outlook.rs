@@ -57,6 +57,8 @@ pub(super) struct Outlook {
     pub(super) rows: usize,
     /// How many invitations its rows make.
     pub(super) invitations: usize,
+    /// How many of them have ended by the day on which everybody is taken to accept.
+    pub(super) too_late: usize,
     /// Whom those mail.
     pub(super) readers: Vec<Reader>,
     /// Those that are not.
@@ -115,6 +117,8 @@ impl Outlook {
                 add(viewer, simulate_viewer(&course, wish.until));
             }
             outlook.invitations += 1;
+            let accepts = wish.behaviour.accepts_after;
+            outlook.too_late += usize::from(accepts.is_some_and(|day| day >= course.expires_days));
         }
         outlook.mails.sort_unstable();
         outlook.fill();

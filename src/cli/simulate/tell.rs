@@ -75,10 +75,22 @@ pub(super) fn assumed(outlook: &Outlook, ground: &Ground, wish: &Wish) -> Vec<St
         None if ground.has_settings => "the schedule of the settings".to_owned(),
         None => "the schedule by default, as there are no settings here".to_owned(),
     };
-    vec![
+    let mut lines = vec![
         format!("{all} at {}, by {whose}", utc(wish.from)),
         format!("{}; until {}", behaviour(wish), utc(wish.until)),
-    ]
+    ];
+    let late = outlook.too_late;
+    if late > 0 {
+        let which = match late {
+            late if late == invited => "every invitation has ended".to_owned(),
+            1 => "1 invitation has ended".to_owned(),
+            late => format!("{late} invitations have ended"),
+        };
+        lines.push(format!(
+            "{which} by then, and is accepted by nobody: take fewer days, or invite with --expires-in-days"
+        ));
+    }
+    lines
 }
 
 /// What the customers are taken to do.
@@ -216,6 +228,7 @@ fn summary(outlook: &Outlook, ground: &Ground, wish: &Wish, chart: Option<&Path>
             Setting::Hours.as_str(): schedule.hours,
         },
         "accept_after": wish.behaviour.accepts_after,
+        "too_late": outlook.too_late,
         "steps_done_after": wish.behaviour.steps_done_after,
         "months": months.collect::<Vec<_>>(),
         "chart": chart,

@@ -11,7 +11,7 @@ use super::guest::{Answer, Guest, Instead, Sent};
 use super::receipt::StepForm;
 use super::{Linked, facts};
 use crate::domain::address::{AddressError, EmailAddress};
-use crate::domain::ids::RelationshipId;
+use crate::domain::ids::OrganizationId;
 use crate::domain::link_path;
 use crate::domain::microsoft::Cloud;
 use crate::domain::relationship::RelationshipState;
@@ -23,12 +23,12 @@ use crate::storage::recipient::Recipient;
 use crate::storage::{self, contact, event, organization, recipient};
 use crate::telemetry::TokenFault;
 use crate::web::views::{
-    self, AskForList, DeadLink, Details, Entry, LinkState, ListAsked, Page, PartnerEntry, Partners,
-    Problem, Relation, Told, Wanted,
+    self, AgreedEntry, AskForList, DeadLink, Details, Entry, LinkState, ListAsked, Page,
+    PartnerEntry, Partners, Problem, Relation, Told, Wanted,
 };
 use crate::workflow::facts::readable;
 use crate::workflow::link::{LinkRow, Standing};
-use crate::workflow::manage::{self, Listing, Managed};
+use crate::workflow::manage::{self, Agreed, Listing, Managed};
 use crate::workflow::mca;
 use crate::workflow::steps::done_by_customer;
 use crate::workflow::zone;
@@ -145,26 +145,26 @@ pub(in crate::web) async fn list(guest: Guest, Linked { token, .. }: Linked) -> 
     }
     let listing = guest.or_later(manage::list(&guest.site.engine, &claims).await)?;
     let listing = listing.ok_or_else(|| guest.invalid())?;
-    let open: HashSet<RelationshipId> = {
+    let open: HashSet<OrganizationId> = {
         let mut conn = guest.or_later(guest.site.engine.db.read().await)?;
         let now = guest.site.engine.clock.now();
         let open = mca::open_for(&mut conn, listing.contact.id, now).await;
         guest
             .or_later(open)?
             .into_iter()
-            .map(|kept| kept.id)
+            .map(|customer| customer.organization_id)
             .collect()
     };
     let view = guest.or_later(partners(&guest, &claims, token, &listing, &open))?;
     Ok(views::render(&view))
 }
 
-/// The form beside a relationship in whose way the agreement stands, as it was posted.
+/// The form beside an organization in whose way the agreement stands, as it was posted.
 #[derive(Deserialize)]
 pub(in crate::web) struct Accepting {
     token: String,
     #[serde(default)]
-    relationship: String,
+    organization: String,
 }
 
 /// POST: leads on to the agreement alone, by a link like that of a mail: the link to the list has proved the mailbox.
@@ -175,8 +175,8 @@ pub(in crate::web) async fn accept_agreement(guest: Guest, sent: Sent<Accepting>
     guest.not_too_often(guest.site.limits.change(claims.subject))?;
     let engine = &guest.site.engine;
     let is_over = claims.is_expired(engine.clock.now());
-    let relationship = form.relationship.parse().ok().filter(|_| !is_over);
-    let row = match relationship {
+    let organization = form.organization.parse().ok().filter(|_| !is_over);
+    let row = match organization {
         Some(id) => guest.or_later(mca::begin(engine, claims.subject.into(), id).await)?,
         None => None,
     };
@@ -196,7 +196,7 @@ fn partners(
     claims: &Claims,
     token: String,
     listing: &Listing,
-    open: &HashSet<RelationshipId>,
+    open: &HashSet<OrganizationId>,
 ) -> Result<Partners, storage::Error> {
     let engine = &guest.site.engine;
     let expires = engine.clock.now().plus_micros(READING);
@@ -205,35 +205,51 @@ fn partners(
     if let Some(language) = &contact.language {
         page.t = Texts::of(language);
     }
+    // As in the mail that led here: of whom it agreed with last.
+    let latest = listing.entries.first().map(|(_, it)| &it.partner);
+    let latest = latest.or(listing.agreed.first().map(|it| &it.partner));
     let time_zone = contact.time_zone.as_ref();
+    let time_zone = time_zone.or(latest.map(|partner| &partner.time_zone));
     page.zone = zone(time_zone.unwrap_or(&engine.settings.time_zone));
     // The list shows none that has ended, and leads to no admin center: the details do.
     let beside = Beside {
         cloud: Cloud::Global,
         ended_by: None,
     };
-    let entry = |(recipient, managed): &(Recipient, Managed)| {
+    let token_of = |recipient: &Recipient, purpose| {
         let row = LinkRow {
             expire_at: expires,
             ..LinkRow::from(recipient)
         };
-        let token = engine.token(row, Purpose::Manage).map_err(refused)?;
+        engine.token(row, purpose).map_err(refused)
+    };
+    let is_open = |id: OrganizationId| open.contains(&id).then(|| id.to_string());
+    let entry = |(recipient, managed): &(Recipient, Managed)| {
         Ok(PartnerEntry {
             partner: facts::card(&managed.partner),
             relation: facts::relation(managed, &beside, None)?,
-            url: link_path::manage(token),
-            agreement: open
-                .contains(&managed.relationship.id)
-                .then(|| managed.relationship.id.to_string()),
+            url: link_path::manage(token_of(recipient, Purpose::Manage)?),
+            agreement: is_open(managed.relationship.organization_id),
+        })
+    };
+    let agreed = |it: &Agreed| {
+        Ok(AgreedEntry {
+            partner: facts::card(&it.partner),
+            organization: it.customer.organization_name.clone(),
+            accepted_at: it.customer.accepted_at,
+            url: link_path::receipt(token_of(&it.recipient, Purpose::Receipt)?),
+            agreement: is_open(it.customer.organization_id),
         })
     };
     let entries: Result<_, storage::Error> = listing.entries.iter().map(entry).collect();
+    let agreed: Result<_, storage::Error> = listing.agreed.iter().map(agreed).collect();
     Ok(Partners {
         page,
         token,
         email: readable(&contact.smtp_address),
         good_until: end_of(claims),
         entries: entries?,
+        agreed: agreed?,
     })
 }
 

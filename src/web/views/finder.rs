@@ -135,6 +135,19 @@ impl FindPartner {
         self.search.size.value == size
     }
 
+    /// Whether nothing in particular is searched for, which finds everybody.
+    fn is_any(&self) -> bool {
+        let Search {
+            q,
+            location,
+            size,
+            language,
+        } = &self.search;
+        [q, location, size, language]
+            .iter()
+            .all(|entry| entry.value.trim().is_empty())
+    }
+
     fn before(&self) -> Option<String> {
         (self.number > 1).then(|| self.search.address(self.number - 1))
     }

@@ -10,5 +10,5 @@ mod relation;
 pub use ask::{AskForList, ListAsked, Wanted};
 pub use confirm::{EndRelationship, RemoveRoles, RoleChoice};
 pub use details::{ContactToEnd, Details, Told};
-pub use list::{Entry as PartnerEntry, Partners};
+pub use list::{Agreed as AgreedEntry, Entry as PartnerEntry, Partners};
 pub use relation::{AgreementLine, Ended, EndedBy, Extension, HeldRole, Relation};

@@ -32,8 +32,9 @@ pub use finder::{
 };
 pub use form::{DeclineForm, Entry, FormError, Problem, SignForm, Tick, reason_text};
 pub use manage::{
-    AgreementLine, AskForList, ContactToEnd, Details, EndRelationship, Ended, EndedBy, Extension,
-    HeldRole, ListAsked, PartnerEntry, Partners, Relation, RemoveRoles, RoleChoice, Told, Wanted,
+    AgreedEntry, AgreementLine, AskForList, ContactToEnd, Details, EndRelationship, Ended, EndedBy,
+    Extension, HeldRole, ListAsked, PartnerEntry, Partners, Relation, RemoveRoles, RoleChoice,
+    Told, Wanted,
 };
 pub(crate) use terms::tel;
 

@@ -213,9 +213,8 @@ async fn of_contact(conn: &mut Conn, id: ContactId) -> Result<Option<About>, sto
     let Some(contact) = contact::find(conn, id).await? else {
         return Ok(None);
     };
-    let entries = manage::entries(conn, id).await?;
-    let partners: HashSet<_> = entries.iter().map(|(_, it)| it.partner.id).collect();
-    Ok(Some(About::Contact(Arc::new(contact), partners.len())))
+    let partners = manage::partners(conn, id).await?;
+    Ok(Some(About::Contact(Arc::new(contact), partners)))
 }
 
 /// Those of the addresses that take no mail from here.

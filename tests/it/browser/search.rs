@@ -3,10 +3,10 @@
 use anyhow::{Context as _, ensure};
 use countersign::domain::link_path;
 use fantoccini::{Locator, key::Key};
-use serde_json::json;
 
+use super::keyboard::{open, press, shows, tick, write};
 use crate::finder::{mailed_path, settle_all};
-use crate::harness::{Browser, Case, Ctx, Need, Outcome, Served, Viewport, World, case};
+use crate::harness::{Case, Ctx, Need, Outcome, Served, World, case};
 
 pub(super) fn cases() -> Vec<Case> {
     [case!(
@@ -16,37 +16,11 @@ pub(super) fn cases() -> Vec<Case> {
     .into()
 }
 
-/// Tabs to the button of that name, and presses it.
-async fn press(browser: &Browser, button: &str) -> Outcome {
-    let focus = browser.tab_to(|focus| focus.text == button).await?;
-    ensure!(focus.outlined, "the focus is not seen: {focus:?}");
-    browser.press(Key::Enter).await
-}
-
-/// Tabs to the field of that name, and types.
-async fn write(browser: &Browser, field: &str, text: &str) -> Outcome {
-    browser.tab_to(|focus| focus.name == field).await?;
-    browser.type_text(text).await
-}
-
-async fn shows(browser: &Browser, heading: &str) -> Outcome {
-    let what = format!("//h1[text()='{heading}']");
-    browser.wait().for_element(Locator::XPath(&what)).await?;
-    let (width, _) = browser.page_size().await?;
-    assert_eq!(width, Viewport::PHONE.width, "{heading} scrolls sideways");
-    Ok(())
-}
-
 async fn a_business_finds_asks_confirms_and_is_invited_by_keyboard_alone(ctx: &Ctx) -> Outcome {
     let world = World::new(ctx).await?;
     settle_all(&world).await?;
     let served = Served::new(&world).await?;
-    let browser = ctx.browser().await?;
-    browser.viewport(Viewport::PHONE).await?;
-    browser.javascript(false).await?;
-    browser.cdp("Network.enable", json!({})).await?;
-    let headers = json!({ "headers": { "Accept-Language": "ko" } });
-    browser.cdp("Network.setExtraHTTPHeaders", headers).await?;
+    let browser = open(ctx).await?;
 
     browser.goto(&served.url("/")).await?;
     press(&browser, "파트너 찾기").await?;
@@ -58,8 +32,7 @@ async fn a_business_finds_asks_confirms_and_is_invited_by_keyboard_alone(ctx: &C
         .wait()
         .for_element(Locator::XPath("//strong[.='앱공방']"))
         .await?;
-    browser.tab_to(|focus| focus.name == "partner").await?;
-    browser.press(Key::Space).await?;
+    tick(&browser, "partner").await?;
     press(&browser, "선택한 파트너에게 문의").await?;
     shows(&browser, "파트너에게 문의").await?;
 
@@ -69,8 +42,7 @@ async fn a_business_finds_asks_confirms_and_is_invited_by_keyboard_alone(ctx: &C
     let first = browser.tab_to(|focus| focus.tag == "a").await?;
     assert_eq!(first.text, "필요한 일을 하나 이상 선택해 주세요.");
     browser.press(Key::Enter).await?;
-    browser.tab_to(|focus| focus.name == "need").await?;
-    browser.press(Key::Space).await?;
+    tick(&browser, "need").await?;
     write(&browser, "text", "재고를 세는 앱이 필요합니다.").await?;
     write(&browser, "organization", "가온물산㈜").await?;
     // The third of the sizes.
@@ -87,8 +59,7 @@ async fn a_business_finds_asks_confirms_and_is_invited_by_keyboard_alone(ctx: &C
     let link = mailed_path(&mails[0], link_path::INQUIRY).context("a link to confirm")?;
     browser.goto(&served.url(&link)).await?;
     shows(&browser, "파트너에게 보낼 문의").await?;
-    browser.tab_to(|focus| focus.name == "meant").await?;
-    browser.press(Key::Space).await?;
+    tick(&browser, "meant").await?;
     press(&browser, "문의 보내기").await?;
     shows(&browser, "문의를 보냈습니다").await?;
 
@@ -98,8 +69,7 @@ async fn a_business_finds_asks_confirms_and_is_invited_by_keyboard_alone(ctx: &C
     let link = mailed_path(&mails[0], link_path::RESPOND).context("a link to answer")?;
     browser.goto(&served.url(&link)).await?;
     shows(&browser, "새 문의에 답하기").await?;
-    browser.tab_to(|focus| focus.name == "meant").await?;
-    browser.press(Key::Space).await?;
+    tick(&browser, "meant").await?;
     press(&browser, "초대 보내기").await?;
     shows(&browser, "초대를 보냈습니다").await?;
     let mails = world.deliver().await?;

@@ -167,7 +167,8 @@ async fn a_business_finds_chooses_asks_confirms_and_is_invited(ctx: &Ctx) -> Out
     let token = served.engine.respond_token(&requests[0])?;
     let page = served.get(&format!("/respond/{token}")).await?;
     ensure!(
-        page.text().contains("<option value=\"advisor\" selected>"),
+        page.text()
+            .contains("<option value=\"indirect_reseller\" selected>"),
         "the proposed type"
     );
     ensure!(!page.text().contains("/a/"), "no customer's link");

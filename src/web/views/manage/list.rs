@@ -20,6 +20,8 @@ pub struct Partners {
     pub good_until: Timestamp,
     /// One for each relationship.
     pub entries: Vec<Entry>,
+    /// One for each organization that accepted the agreement alone.
+    pub agreed: Vec<Agreed>,
 }
 
 /// One relationship of the list.
@@ -31,7 +33,22 @@ pub struct Entry {
     pub relation: Relation,
     /// Where its details are.
     pub url: String,
-    /// The relationship's id, where the agreement is still to be accepted.
+    /// The organization's id, where the agreement is still to be accepted.
+    pub agreement: Option<String>,
+}
+
+/// An agreement without a relationship.
+#[derive(Clone, Debug)]
+pub struct Agreed {
+    /// Who asked for it.
+    pub partner: Partner,
+    /// For which organization.
+    pub organization: String,
+    /// When it was accepted last.
+    pub accepted_at: Timestamp,
+    /// Where its receipt is.
+    pub url: String,
+    /// The organization's id, where a newer text is in force.
     pub agreement: Option<String>,
 }
 

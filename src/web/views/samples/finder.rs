@@ -83,6 +83,8 @@ impl Cast {
         let mut none = found.clone();
         none.found.clear();
         (none.all, none.pages) = (0, 0);
+        let mut nobody = none.clone();
+        nobody.search = Search::default();
         let mut errors = none.clone();
         errors.search.q = entry(&"a".repeat(220), Some(Problem::TooLong));
         errors.search.size = entry("huge", Some(Problem::Unusable));
@@ -93,6 +95,7 @@ impl Cast {
             ("", found),
             ("last", last),
             ("none", none),
+            ("nobody", nobody),
             ("errors", errors),
             ("hostile", hostile),
         ]
@@ -184,7 +187,7 @@ impl Cast {
             page: self.page(true),
             token: TOKEN.to_owned(),
             asks: self.asks(),
-            chosen: "advisor".to_owned(),
+            chosen: "indirect_reseller".to_owned(),
             standing: RequestStanding::Open(NOW.plus_micros(30 * DAY)),
         };
         let in_state = |standing| Respond {

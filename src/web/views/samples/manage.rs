@@ -5,8 +5,8 @@ use crate::domain::catalogue::{Catalogue, role};
 use crate::domain::microsoft;
 use crate::domain::time::{DAY, HOUR};
 use crate::web::views::{
-    AgreementLine, AskForList, ContactToEnd, Details, EndRelationship, Ended, EndedBy, Entry,
-    Extension, HeldRole, ListAsked, PartnerEntry, Partners, Problem, Relation, RemoveRoles,
+    AgreedEntry, AgreementLine, AskForList, ContactToEnd, Details, EndRelationship, Ended, EndedBy,
+    Entry, Extension, HeldRole, ListAsked, PartnerEntry, Partners, Problem, Relation, RemoveRoles,
     RoleChoice, Said, Step, Tick, Told, Wanted,
 };
 
@@ -137,7 +137,7 @@ impl Cast {
         third.partner.legal_name = self.either("㈜다온소프트", "Larkfield Apps Ltd");
         let mut removed = entry(removed(self.relation("reseller", &[]), Said::Nothing));
         removed.partner.legal_name = self.either("㈜새론", "Thornbury Licensing Ltd");
-        let id = "rel_019aaf3c61d07b44a2f5c8801e9b3d7a";
+        let id = "org_019aaf3c61d07b44a2f5c8801e9b3d7a";
         third.agreement = self.cloud.offers_mca().then(|| id.to_owned());
         let full = Partners {
             page: self.page(false),
@@ -145,6 +145,28 @@ impl Cast {
             email: self.recipient().email,
             good_until: NOW.plus_micros(HOUR / 4),
             entries: vec![entry(self.administrator()), second, third, removed],
+            agreed: Vec::new(),
+        };
+        let agreed = AgreedEntry {
+            partner: self.partner(),
+            organization: self.organization(),
+            accepted_at: NOW.plus_micros(-400 * DAY),
+            url: crate::domain::link_path::receipt(TOKEN),
+            agreement: Some(id.to_owned()),
+        };
+        let current = AgreedEntry {
+            agreement: None,
+            ..agreed.clone()
+        };
+        let alone = Partners {
+            entries: Vec::new(),
+            agreed: vec![agreed],
+            ..full.clone()
+        };
+        let beside = Partners {
+            entries: full.entries[..1].to_vec(),
+            agreed: vec![current],
+            ..full.clone()
         };
         let one = Partners {
             entries: full.entries[..1].to_vec(),
@@ -154,7 +176,12 @@ impl Cast {
             entries: Vec::new(),
             ..full.clone()
         };
-        vec![("", full), ("one", one), ("empty", empty)]
+        let mut pages = vec![("", full), ("one", one), ("empty", empty)];
+        if self.cloud.offers_mca() {
+            pages.push(("agreement-alone", alone));
+            pages.push(("agreement-beside", beside));
+        }
+        pages
     }
 
     fn view(&self, relation: Relation, told: Option<Told>) -> Details {

@@ -31,7 +31,7 @@ pub(super) fn draft(
         mail: Mail::ManageLink(mails::ManageLink {
             reader: Reader {
                 language: language.clone(),
-                zone: zone(contact.time_zone.as_ref().unwrap_or(&settings.time_zone)),
+                zone: zone(contact.time_zone.as_ref().unwrap_or(&partner.time_zone)),
             },
             address: readable(&contact.smtp_address),
             host: host.to_owned(),
