@@ -50,7 +50,7 @@ pub(crate) async fn make(
 }
 
 /// Relationship, roles and agreement: the longest of the mails.
-fn draft(index: usize) -> Draft {
+pub(crate) fn draft(index: usize) -> Draft {
     Draft {
         organization: format!("㈜한빛상사 {index}"),
         name: "홍길동".to_owned(),

@@ -243,7 +243,7 @@ fn drafts(name: &str) -> Vec<Draft> {
         draft.email = at(n);
     }
     drafts[1].note = Some("확인 부탁드립니다".to_owned());
-    drafts[2].viewers = vec![format!("counsel@{name}.example"), at(7)];
+    drafts[2].viewers = vec![format!("counsel@{name}-law.example"), at(7)];
     drafts[3].email = at(1).to_uppercase();
     drafts[4].organization = "㈜한빛상사 1".to_owned();
     drafts[5].organization = "㈜한빛상사 1".to_owned();
