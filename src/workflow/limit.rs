@@ -2,7 +2,7 @@
 //!
 //! Counted is what was made and mails somebody who did not ask for it: an invitation for its partner, its key, its recipient
 //! and whoever it names to read along; one that is sent again, or to a corrected address, for whoever it goes to. What was
-//! there already, or was asked for by its mailbox, counts for nothing.
+//! there already, or was asked for by its mailbox, counts for nothing; a partner's answer to an inquiry for the partner alone.
 
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use countersign::domain::audit::Actor;
-use countersign::domain::draft::Draft;
+use countersign::domain::draft::{Draft, Source};
 use countersign::domain::ids::{self, ApiKeyId, PartnerId};
 use countersign::domain::limit::{Exceeded, Limit, Limits};
 use countersign::domain::time::{DAY, HOUR, Timestamp};
@@ -396,6 +396,13 @@ async fn what_mails_nobody_anew_counts_for_nothing(ctx: &Ctx) -> Outcome {
     };
     invite(&world.engine, asked_for, item(&customer(2))?).await?;
     assert_eq!(counters(ctx).await?, counted);
+    // Whoever asked a partner waits for its answer.
+    let answer = Trigger {
+        source: Source::Inquiry,
+        ..trigger(world.partner)
+    };
+    invite(&world.engine, answer, item(&customer(3))?).await?;
+    assert_eq!(counters(ctx).await?, counted + 1, "the partner");
     Ok(())
 }
 

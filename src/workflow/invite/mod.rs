@@ -310,10 +310,13 @@ impl Asked {
         let hash = |key| (key, fingerprint(&request));
         let mailbox = |email: &EmailAddress| engine.keys.mailbox(email.as_str());
         let mut counts_for = Vec::new();
-        if !trigger.asked_for {
+        // Whoever asks at `/find-a-partner` has proved the mailbox, and waits for the answer.
+        if !trigger.asked_for && trigger.source != Source::Inquiry {
             counts_for.extend(limit::of_mailbox(engine, &request.email, "email"));
             let viewers = request.viewers.iter();
             counts_for.extend(viewers.flat_map(|it| limit::of_mailbox(engine, it, "viewers")));
+        }
+        if !trigger.asked_for {
             counts_for.extend(limit::of_maker(trigger.partner, trigger.api_key));
         }
         Ok(Self {
