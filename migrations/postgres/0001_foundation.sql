@@ -309,6 +309,39 @@ CREATE TABLE invitation_limit (
     PRIMARY KEY (window_start, counter)
 );
 
+-- Keys of the partner's interface: by their first characters, and as SHA-256. `replaces` is the older key that one was made in the
+-- place of.
+CREATE TABLE api_key (
+    id UUID NOT NULL PRIMARY KEY,
+    partner_id UUID NOT NULL REFERENCES partner (id),
+    prefix TEXT NOT NULL UNIQUE,
+    sha256 BYTEA NOT NULL,
+    name TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    last_used_at BIGINT,
+    revoked_at BIGINT,
+    replaces UUID REFERENCES api_key (id)
+);
+CREATE INDEX api_key_of_partner ON api_key (partner_id, id);
+
+-- What the interface answered to a request with an idempotency key. While it works on one there is no `status`; what it did not
+-- finish until `held_until` may be begun again, by the same request.
+CREATE TABLE api_answer (
+    partner_id UUID NOT NULL REFERENCES partner (id),
+    idempotency_key TEXT NOT NULL,
+    request_sha256 BYTEA NOT NULL,
+    holder UUID NOT NULL,
+    held_until BIGINT NOT NULL,
+    status BIGINT,
+    body TEXT,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (partner_id, idempotency_key)
+);
+CREATE INDEX api_answer_expiry ON api_answer (expires_at);
+
 -- The audit record. Rows come without a number; a sealer numbers them, links them into the partner's chain and signs
 -- its head.
 CREATE TABLE event (

@@ -308,6 +308,39 @@ CREATE TABLE invitation_limit (
     PRIMARY KEY (window_start, counter)
 ) STRICT, WITHOUT ROWID;
 
+-- Keys of the partner's interface: by their first characters, and as SHA-256. `replaces` is the older key that one was made in the
+-- place of.
+CREATE TABLE api_key (
+    id BLOB NOT NULL PRIMARY KEY,
+    partner_id BLOB NOT NULL REFERENCES partner (id),
+    prefix TEXT NOT NULL UNIQUE,
+    sha256 BLOB NOT NULL,
+    name TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    last_used_at INTEGER,
+    revoked_at INTEGER,
+    replaces BLOB REFERENCES api_key (id)
+) STRICT;
+CREATE INDEX api_key_of_partner ON api_key (partner_id, id);
+
+-- What the interface answered to a request with an idempotency key. While it works on one there is no `status`; what it did not
+-- finish until `held_until` may be begun again, by the same request.
+CREATE TABLE api_answer (
+    partner_id BLOB NOT NULL REFERENCES partner (id),
+    idempotency_key TEXT NOT NULL,
+    request_sha256 BLOB NOT NULL,
+    holder BLOB NOT NULL,
+    held_until INTEGER NOT NULL,
+    status INTEGER,
+    body TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (partner_id, idempotency_key)
+) STRICT;
+CREATE INDEX api_answer_expiry ON api_answer (expires_at);
+
 -- The audit record. Rows come without a number; a sealer numbers them, links them into the partner's chain and signs
 -- its head.
 CREATE TABLE event (

@@ -3,6 +3,7 @@
 //! At SIGTERM or SIGINT: nothing new is taken, requests and mails in flight are finished, the lease is given back.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use crate::domain::language::Language;
 use crate::domain::time::{DAY, SECOND};
 use crate::storage;
 use crate::telemetry::Metrics;
+use crate::web::api::Api;
 use crate::web::client::TrustedProxies;
 use crate::web::door::{self, Refusals};
 use crate::web::health::{self, Health};
@@ -145,6 +147,10 @@ pub fn site(app: &App, metrics: Arc<Metrics>) -> Site {
     let language = config.language.parse().unwrap_or_else(|_| Language::en());
     let mut site = Site::new(app.engine.clone(), metrics, origin, proxies, language);
     site.scanner_networks.clone_from(&config.scanner_networks);
+    let api = &config.api;
+    let a_minute = NonZeroU32::new(api.requests_per_minute).unwrap_or(NonZeroU32::MIN);
+    site.api = Api::new(a_minute);
+    site.api.enabled = api.enabled;
     site
 }
 

@@ -12,6 +12,7 @@ use crate::domain::draft::FieldError;
 use crate::domain::keys::KeyRingError;
 use crate::keyfile::KeyFileError;
 use crate::storage;
+use crate::workflow::api_key::ApiKeyError;
 use crate::workflow::invite::InviteError;
 use crate::workflow::privacy::PrivacyError;
 use crate::workflow::revoke::StepError;
@@ -310,6 +311,18 @@ impl From<PrivacyError> for Failure {
                 Self::new(ExitStatus::NotFound, error.to_string())
             }
             PrivacyError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<ApiKeyError> for Failure {
+    fn from(error: ApiKeyError) -> Self {
+        match error {
+            ApiKeyError::NotFound => Self::new(ExitStatus::NotFound, error.to_string()),
+            ApiKeyError::Over(_) | ApiKeyError::Replaced(_) => {
+                Self::new(ExitStatus::Refused, error.to_string())
+            }
+            ApiKeyError::Storage(error) => error.into(),
         }
     }
 }

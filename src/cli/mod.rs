@@ -4,6 +4,7 @@
 //! one an item for a list. docs/cli.md lists the objects and the exit codes; both stay as they are.
 
 mod agreement;
+mod api_key;
 mod audit;
 mod choice;
 mod completions;
@@ -100,6 +101,7 @@ enum Command {
     Completions(completions::Args),
     Profile(profile::Args),
     Privacy(privacy::Args),
+    ApiKey(api_key::Args),
 }
 
 impl Cli {
@@ -160,6 +162,7 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Completions(args) => completions::run(args, cx).await,
         Command::Profile(args) => profile::run(args, cx).await,
         Command::Privacy(args) => privacy::run(args, cx).await,
+        Command::ApiKey(args) => api_key::run(args, cx).await,
     }
 }
 

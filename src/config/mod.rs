@@ -24,7 +24,7 @@ pub use layers::Environment;
 pub use limits::Limits;
 pub use mail::{DkimKey, Mail};
 pub use retention::Retention;
-pub use sections::{Invitations, Log, LogFormat, Queue};
+pub use sections::{Api, Invitations, Log, LogFormat, Queue};
 pub use values::HostName;
 
 use crate::domain::public_url::PublicUrl;
@@ -114,6 +114,10 @@ pub struct Config {
     #[config(nested)]
     pub limits: Limits,
 
+    /// The partner's interface: `/v1` beside the pages, for keys that `countersign api-key create` makes.
+    #[config(nested)]
+    pub api: Api,
+
     /// How long what is held of people is kept. What is older is deleted once a day, by a worker or by `tick`; 0 days keeps it for
     /// ever. `countersign privacy retention` shows what would go.
     #[config(nested)]
@@ -169,6 +173,7 @@ impl Config {
         self.queue.validate()?;
         self.invitation.validate()?;
         self.limits.validate()?;
+        self.api.validate()?;
         self.retention.validate()?;
         self.log.validate()
     }

@@ -1,4 +1,4 @@
-//! The sections `[queue]`, `[invitation]` and `[log]`.
+//! The sections `[queue]`, `[invitation]`, `[api]` and `[log]`.
 
 use serde::Deserialize;
 
@@ -133,6 +133,28 @@ impl Invitations {
             )?,
             hours: self.hours,
         })
+    }
+}
+
+/// The partner's interface: `/v1` beside the pages, for keys that `countersign api-key create` makes.
+#[derive(Clone, Debug, confique::Config)]
+pub struct Api {
+    /// Whether it is offered at all.
+    #[config(env = "COUNTERSIGN_API_ENABLED", default = true)]
+    pub enabled: bool,
+
+    /// How many requests one key may make in a minute at one process, 1 to 100000.
+    #[config(env = "COUNTERSIGN_API_REQUESTS_PER_MINUTE", default = 600)]
+    pub requests_per_minute: u32,
+}
+
+impl Api {
+    pub(super) fn validate(&self) -> Result<(), Invalid> {
+        within(
+            "api.requests_per_minute",
+            self.requests_per_minute,
+            1..=100_000,
+        )
     }
 }
 

@@ -75,6 +75,12 @@ words! {
         PersonErased = "person.erased",
         /// The evidence of its acceptance was erased; the commitment to it stays.
         EvidenceErased = "evidence.erased",
+        /// A key of the partner's interface was made.
+        ApiKeyCreated = "api_key.created",
+        /// It was made in the place of another one, which ends soon.
+        ApiKeyRotated = "api_key.rotated",
+        /// It was taken back.
+        ApiKeyRevoked = "api_key.revoked",
     }
 }
 

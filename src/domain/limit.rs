@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::time::{DAY, Timestamp};
+use super::time::{DAY, SECOND, Timestamp};
 use super::words::words;
 
 words! {
@@ -144,6 +144,8 @@ pub struct Exceeded {
     pub size: u32,
     /// When it begins anew.
     pub resets_at: Timestamp,
+    /// In how many seconds that is, from when it was refused.
+    pub retry_after: u32,
     /// The field of the request that it is about: `email`, `viewers`, `api_key` or `partner`.
     pub field: &'static str,
 }
@@ -236,11 +238,15 @@ impl Tally {
         size.is_some_and(|size| used > i64::from(size))
     }
 
-    const fn exceeded(&self, limit: Limit, size: u32, field: &'static str) -> Exceeded {
+    fn exceeded(&self, limit: Limit, size: u32, field: &'static str) -> Exceeded {
+        let resets_at = limit.resets_at(self.now);
+        let wait = resets_at.as_micros() - self.now.as_micros();
         Exceeded {
             limit,
             size,
-            resets_at: limit.resets_at(self.now),
+            resets_at,
+            retry_after: u32::try_from(wait.unsigned_abs().div_ceil(SECOND.unsigned_abs()))
+                .unwrap_or(u32::MAX),
             field,
         }
     }
@@ -326,6 +332,7 @@ mod tests {
         tally.take(&both).unwrap();
         let refused = tally.take(&both).unwrap_err();
         assert_eq!((refused.field, refused.size), ("viewers", 2));
+        assert_eq!(refused.retry_after, 12 * 3_600);
         assert_eq!(
             refused.to_string(),
             "viewers: one of them takes no more invitations this week; try again from 2026-11-23T00:00:00Z on"

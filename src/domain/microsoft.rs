@@ -84,6 +84,28 @@ words! {
     }
 }
 
+words! {
+    /// What a partner may say of a step: all but what the customer says.
+    PartnersWord, "state of a step" {
+        /// It knows nothing.
+        Unknown = "unknown",
+        /// It is done.
+        Done = "said_by_partner",
+        /// Microsoft confirmed it.
+        Confirmed = "confirmed",
+    }
+}
+
+impl From<PartnersWord> for StepState {
+    fn from(word: PartnersWord) -> Self {
+        match word {
+            PartnersWord::Unknown => Self::Unknown,
+            PartnersWord::Done => Self::SaidByPartner,
+            PartnersWord::Confirmed => Self::Confirmed,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +115,13 @@ mod tests {
         let cloud: Cloud = "21vianet".parse().unwrap();
         assert!(!cloud.offers_mca() && !cloud.offers_gdap());
         assert!(Cloud::Global.offers_mca() && Cloud::Global.offers_gdap());
+    }
+
+    #[test]
+    fn what_a_partner_says_of_a_step_has_one_name() {
+        for &word in PartnersWord::ALL {
+            assert_eq!(StepState::from(word).as_str(), word.as_str());
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What Countersign is about, without a database, a network or a clock: the clock and randomness come in as arguments.
 
 pub mod address;
+pub mod api_key;
 pub mod audit;
 pub mod catalogue;
 pub mod delivery;

@@ -409,6 +409,8 @@ texts! {
     Reason = Policy { what: "the reason", max: 1000, lines: 30, content: Content::Visible };
     /// A partner's own reference for an invitation, of at most 100 characters.
     Reference = Policy { what: "the reference", max: 100, lines: 1, content: Content::Visible };
+    /// What a partner calls a key or an endpoint of its interface, of at most 80 characters.
+    Label = Policy { what: "the name", max: 80, lines: 1, content: Content::Visible };
 }
 
 #[cfg(test)]

@@ -19,6 +19,9 @@ statements! {
     CURRENT = { concat!("SELECT ", columns!(), " FROM agreement WHERE kind = $1 AND language = $2 AND effective_at <= $3
         ORDER BY effective_at DESC, id DESC LIMIT 1") };
     LANGUAGES = { "SELECT DISTINCT language FROM agreement WHERE kind = $1 AND effective_at <= $2" };
+    /// Newest first, without the texts.
+    PAGE = { "SELECT id, kind, version, language, title, '' AS body, sha256, is_sample, effective_at, created_at
+        FROM agreement WHERE id < $1 ORDER BY id DESC LIMIT $2" };
     ALL = { concat!("SELECT ", columns!(), " FROM agreement ORDER BY kind, language, effective_at, id") };
 }
 
@@ -107,6 +110,19 @@ pub async fn languages(
 ) -> Result<Vec<Language>, Error> {
     let languages = conn.query(LANGUAGES).bind(kind).bind(now);
     languages.scalars().await
+}
+
+/// Versions that were stored before `before`, newest first, each with an empty text.
+///
+/// # Errors
+/// The database is away.
+pub async fn page(
+    conn: &mut Conn,
+    before: Option<AgreementId>,
+    limit: i64,
+) -> Result<Vec<Agreement>, Error> {
+    let before = before.unwrap_or(uuid::Uuid::max().into());
+    conn.query(PAGE).bind(before).bind(limit).all().await
 }
 
 /// All versions.

@@ -108,6 +108,8 @@ static TABLES: &[Table] = &[
     table!("suppression": text "mailbox", text "address", text "reason", text "detail", int "created_at"),
     table!("idempotency": uuid "partner_id", text "idempotency_key", bytes "request_sha256", text "answer", int "created_at", int "expires_at"),
     table!("invitation_limit": int "window_start", text "counter", int "used"),
+    table!("api_key": uuid "id", uuid "partner_id", text "prefix", bytes "sha256", text "name", text "scopes", int "created_at", int "expires_at", int "last_used_at", int "revoked_at", uuid "replaces"),
+    table!("api_answer": uuid "partner_id", text "idempotency_key", bytes "request_sha256", uuid "holder", int "held_until", int "status", text "body", int "created_at", int "expires_at"),
     table!("event": uuid "id", uuid "partner_id", int "seq", text "kind", uuid "subject_id", text "actor", text "data", int "happened_at", bytes "hash"),
     table!("chain_head": uuid "partner_id", int "seq", bytes "hash", int "key_id", bytes "signature", int "signed_at"),
     table!("visit": uuid "id", uuid "recipient_id", text "purpose", text "label", text "evidence", text "client_address", text "user_agent", int "visited_at", int "times", int "last_at"),

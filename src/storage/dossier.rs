@@ -2,6 +2,7 @@
 
 use super::db::{record, statements};
 use super::{Conn, Error, sets};
+use crate::domain::draft::OrganizationKind;
 use crate::domain::ids::{ContactId, InvitationId, OrganizationId, PartnerId, RecipientId};
 use crate::domain::invitation::{DeclineReason, State, StateName};
 use crate::domain::keys::MailboxKey;
@@ -13,7 +14,7 @@ macro_rules! select {
     () => {
         "SELECT i.id, i.partner_id, i.state, i.offer, i.language, i.time_zone, i.note, i.links, i.reference, \
             i.created_at, i.expires_at, i.ended_at, i.decline_reason, i.decline_text, \
-            o.id AS organization_id, o.name AS organization_name, o.cloud, \
+            o.id AS organization_id, o.name AS organization_name, o.kind AS organization_kind, o.cloud, \
             r.id AS recipient_id, r.contact_id, r.name AS recipient_name, r.generation, r.key_id, r.links_expire_at, \
             r.reminders_stopped_at, r.undeliverable_at, c.address, c.smtp_address, \
             NULLIF(a.canonical, '') AS evidence \
@@ -72,6 +73,8 @@ record! {
         pub organization_id: OrganizationId,
         /// Its name.
         pub organization_name: String,
+        /// What it is.
+        pub organization_kind: OrganizationKind,
         /// Where its tenant is.
         pub cloud: Cloud,
         /// The one who is asked to sign.

@@ -5,6 +5,8 @@
 
 pub mod acceptance;
 pub mod agreement;
+pub mod api_answer;
+pub mod api_key;
 pub mod contact;
 pub mod copy;
 pub mod customer;
@@ -186,6 +188,8 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
     [
         acceptance::STATEMENTS,
         agreement::STATEMENTS,
+        api_answer::STATEMENTS,
+        api_key::STATEMENTS,
         contact::STATEMENTS,
         customer::STATEMENTS,
         dossier::STATEMENTS,

@@ -5,10 +5,12 @@ use sqlx::error::BoxDynError;
 use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
+use crate::domain::api_key::Scopes;
 use crate::domain::draft::OrganizationKind;
 use crate::domain::ids::{
-    AcceptanceId, AgreementId, ConsentId, ContactId, EventId, GrantId, InquiryId, InvitationId,
-    LeaseId, NoticeId, OrganizationId, PartnerId, RecipientId, RelationshipId, RequestId, VisitId,
+    AcceptanceId, AgreementId, ApiKeyId, ConsentId, ContactId, EventId, GrantId, InquiryId,
+    InvitationId, LeaseId, NoticeId, OrganizationId, PartnerId, RecipientId, RelationshipId,
+    RequestId, VisitId,
 };
 use crate::domain::inquiry::InquiryState;
 use crate::domain::invitation::{DeclineReason, RecipientRole, StateName};
@@ -83,7 +85,8 @@ ids!(
     RelationshipId,
     VisitId,
     InquiryId,
-    RequestId
+    RequestId,
+    ApiKeyId
 );
 travels!(Timestamp, Sqlite, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::from_micros(micros)));
 travels!(Timestamp, Postgres, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::from_micros(micros)));
@@ -105,4 +108,5 @@ texts!(
     Step,
     StepState,
     InquiryState,
+    Scopes,
 );

@@ -40,9 +40,19 @@ pub static ICON: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
+/// What the documentation of the interface needs besides.
+pub static DOCS: LazyLock<Asset> = LazyLock::new(|| {
+    asset(
+        "docs",
+        "css",
+        "text/css; charset=utf-8",
+        include_bytes!("../../templates/docs/docs.css"),
+    )
+});
+
 /// All of them.
-pub fn all() -> [&'static Asset; 2] {
-    [&STYLE, &ICON]
+pub fn all() -> [&'static Asset; 3] {
+    [&STYLE, &ICON, &DOCS]
 }
 
 /// The asset at `/assets/<file>`, or nothing.
@@ -93,9 +103,11 @@ mod tests {
 
     #[test]
     fn the_stylesheet_reaches_for_nothing_outside() {
-        let css = std::str::from_utf8(STYLE.bytes).unwrap();
-        for forbidden in ["@import", "url(", "http:", "https:", "@font-face"] {
-            assert!(!css.contains(forbidden), "{forbidden}");
+        for style in [&STYLE, &DOCS] {
+            let css = std::str::from_utf8(style.bytes).unwrap();
+            for forbidden in ["@import", "url(", "http:", "https:", "@font-face"] {
+                assert!(!css.contains(forbidden), "{forbidden}");
+            }
         }
     }
 }

@@ -45,6 +45,8 @@ pub struct Rates {
     pub ask: Rate,
     /// Links to a list of partners that may be asked for at one address, by whomever.
     pub mailbox: Rate,
+    /// Requests of the partner's interface without a good key, by network.
+    pub wrong_key: Rate,
 }
 
 impl Default for Rates {
@@ -60,6 +62,7 @@ impl Default for Rates {
             inquiry: rate(10, 5),
             ask: rate(20, 120),
             mailbox: rate(3, 6),
+            wrong_key: rate(60, 600),
         }
     }
 }
@@ -80,6 +83,7 @@ pub struct Limits<C: Clock = DefaultClock> {
     inquiry: Limiter<IpNet, C>,
     ask: Limiter<IpNet, C>,
     mailbox: Limiter<str, C>,
+    wrong_key: Limiter<IpNet, C>,
 }
 
 impl Limits {
@@ -98,6 +102,7 @@ impl<C: Clock + Clone> Limits<C> {
             inquiry: Limiter::new(rates.inquiry, clock.clone()),
             ask: Limiter::new(rates.ask, clock.clone()),
             mailbox: Limiter::new(rates.mailbox, clock.clone()),
+            wrong_key: Limiter::new(rates.wrong_key, clock.clone()),
         }
     }
 
@@ -147,6 +152,14 @@ impl<C: Clock + Clone> Limits<C> {
     /// [`TooMany`] when enough were asked for there.
     pub fn mailbox(&self, address: &str) -> Result<(), TooMany> {
         self.mailbox.count(address)
+    }
+
+    /// Counts a request of the partner's interface that came without a good key.
+    ///
+    /// # Errors
+    /// [`TooMany`] when enough of them came from the network of `client`.
+    pub fn wrong_key(&self, client: IpAddr) -> Result<(), TooMany> {
+        self.wrong_key.count(&network_of(client))
     }
 }
 
@@ -198,6 +211,7 @@ mod tests {
             inquiry: rate,
             ask: rate,
             mailbox: rate,
+            wrong_key: rate,
         };
         let clock = FakeRelativeClock::default();
         (Limits::with_clock(&rates, &clock), clock)

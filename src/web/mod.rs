@@ -3,6 +3,7 @@
 //! GET and HEAD show and change nothing; every change is a POST that carries its token. `pages` holds the handlers, `views`
 //! what they show; the layers around them (headers, origin check, limits, sizes) are put together here.
 
+pub mod api;
 pub mod assets;
 pub mod client;
 pub mod door;
@@ -39,6 +40,7 @@ use crate::domain::public_url::PublicUrl;
 use crate::locale::Texts;
 use crate::telemetry::Metrics;
 use crate::workflow::Engine;
+use api::Api;
 use client::TrustedProxies;
 use door::Refusals;
 use limits::{Limits, Rates};
@@ -84,6 +86,8 @@ pub struct Site {
     pub scanner_networks: Vec<IpNet>,
     /// How long a request may take.
     pub patience: Patience,
+    /// The partner's interface.
+    pub api: Api,
     limits: Limits,
 }
 
@@ -104,6 +108,7 @@ impl Site {
             language,
             scanner_networks: Vec::new(),
             patience: Patience::default(),
+            api: Api::default(),
             limits: Limits::new(&Rates::default()),
         }
     }
@@ -135,8 +140,24 @@ impl Site {
 #[derive(Clone, Copy, Debug)]
 struct Client(IpAddr);
 
-/// The customer's pages.
+/// The customer's pages, and beside them the partner's interface, each with layers of its own.
 pub fn router(site: Arc<Site>) -> Router {
+    if !site.api.enabled {
+        return pages(site);
+    }
+    let interface = api::router(&site);
+    let pages = pages(site);
+    Router::new().fallback(async move |request: Request| {
+        let routes = if api::owns(request.uri().path()) {
+            interface
+        } else {
+            pages
+        };
+        routes.oneshot(request).await
+    })
+}
+
+fn pages(site: Arc<Site>) -> Router {
     let accept = &link_path::accept("{token}");
     let receipt = &link_path::receipt("{token}");
     let view = &link_path::view("{token}");
@@ -257,6 +278,15 @@ async fn refusals(site: &Arc<Site>) -> Refusals {
                 *page.status_mut() = status;
             }
             refusals = refusals.with(status, path, page).await;
+        }
+    }
+    if site.api.enabled {
+        for (status, problem) in api::refusals() {
+            let problem = Router::new().fallback(async move || problem.write("", HeaderMap::new()));
+            let Ok(problem) = security::set_headers(problem, &site.origin)
+                .oneshot(Request::new(Body::empty()))
+                .await;
+            refusals = refusals.with(status, "/v1/", problem).await;
         }
     }
     refusals

@@ -12,7 +12,7 @@ use super::{Shared, lock, take_lease};
 use crate::domain::ids::LeaseId;
 use crate::domain::time::Timestamp;
 use crate::storage::lease::{DeadLetter, Swept};
-use crate::storage::{self, idempotency, lease, limit, notice};
+use crate::storage::{self, api_answer, idempotency, lease, limit, notice};
 use crate::telemetry::{Renewal, Settlement};
 use crate::workflow::undeliverable::{Failure, Lost, Reason, record_failure};
 use crate::workflow::{Engine, inquiry, privacy, seal};
@@ -159,6 +159,7 @@ async fn measure(shared: &Shared) -> Result<(), storage::Error> {
         .write(move |tx| {
             Box::pin(async move {
                 limit::forget(tx, now).await?;
+                api_answer::forget(tx, now).await?;
                 idempotency::forget(tx, now).await
             })
         })

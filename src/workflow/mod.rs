@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod agreement;
+pub mod api_key;
 pub mod change;
 pub mod decline;
 pub mod deliver;

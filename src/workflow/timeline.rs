@@ -22,6 +22,20 @@ pub struct Line {
     pub what: String,
     /// More of it.
     pub detail: String,
+    /// More of it for whoever must not see a link: without what a mail server wrote, which may quote one.
+    #[serde(skip)]
+    pub facts: String,
+}
+
+impl Line {
+    fn plain(at: Timestamp, what: impl Into<String>, detail: String) -> Self {
+        Self {
+            at,
+            what: what.into(),
+            facts: detail.clone(),
+            detail,
+        }
+    }
 }
 
 /// An invitation with its time line.
@@ -48,11 +62,11 @@ pub async fn of(engine: &Engine, id: InvitationId) -> Result<Option<Timeline>, s
     };
     let mut lines = Vec::new();
     for event in event::of_subject(&mut conn, id.uuid()).await? {
-        lines.push(Line {
-            at: event.happened_at,
-            detail: told(&event.actor, &event.data),
-            what: event.kind,
-        });
+        lines.push(Line::plain(
+            event.happened_at,
+            event.kind,
+            told(&event.actor, &event.data),
+        ));
     }
     let notices = notice::of_subject(&mut conn, id.uuid()).await?;
     for attempt in notice::attempts_of_subject(&mut conn, id.uuid()).await? {
@@ -60,42 +74,39 @@ pub async fn of(engine: &Engine, id: InvitationId) -> Result<Option<Timeline>, s
             continue;
         };
         let outcome = attempt.outcome.as_deref().unwrap_or("running");
+        let mut facts = format!("{} (try {})", notice.kind, attempt.number);
+        if let Some(stage) = attempt.stage {
+            facts.extend([", at ", &stage]);
+        }
         lines.push(Line {
             at: attempt.ended_at.unwrap_or(attempt.begun_at),
             what: format!("mail.{outcome}"),
-            detail: [
-                Some(format!("{} (try {})", notice.kind, attempt.number)),
-                attempt.stage.map(|stage| format!("at {stage}")),
-                attempt.reply,
-            ]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(", "),
+            detail: match attempt.reply {
+                Some(reply) => format!("{facts}, {reply}"),
+                None => facts.clone(),
+            },
+            facts,
         });
     }
     let parts = recipient::of_invitation(&mut conn, id).await?;
     for part in &parts {
         for seen in visit::of_recipient(&mut conn, part.id).await? {
-            lines.push(Line {
-                at: seen.visited_at,
-                what: "visit".to_owned(),
-                detail: visited(&seen),
-            });
+            lines.push(Line::plain(seen.visited_at, "visit", visited(&seen)));
         }
     }
     let mut planned = Vec::new();
     for notice in notices {
         match notice.state {
-            NoticeState::Scheduled | NoticeState::Ready => planned.push(Line {
-                at: notice.run_at,
-                what: "mail.planned".to_owned(),
-                detail: notice.kind.to_string(),
-            }),
+            NoticeState::Scheduled | NoticeState::Ready => planned.push(Line::plain(
+                notice.run_at,
+                "mail.planned",
+                notice.kind.to_string(),
+            )),
             NoticeState::Cancelled => lines.push(Line {
                 at: notice.settled_at.unwrap_or(notice.run_at),
                 what: "mail.cancelled".to_owned(),
                 detail: format!("{}: {}", notice.kind, notice.last_reply.unwrap_or_default()),
+                facts: notice.kind.to_string(),
             }),
             _ => {}
         }

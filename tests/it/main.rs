@@ -12,6 +12,7 @@
 )]
 
 mod agreement;
+mod api;
 mod browser;
 mod cli;
 mod crash;
@@ -48,6 +49,7 @@ fn main() -> std::process::ExitCode {
         worker::cases(),
         mail::cases(),
         agreement::cases(),
+        api::cases(),
         manage::cases(),
         mta::cases(),
         people::cases(),

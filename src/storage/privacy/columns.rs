@@ -302,6 +302,36 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
         ],
     ),
     (
+        "api_key",
+        &[
+            ("id", Nothing),
+            ("partner_id", Nothing),
+            ("prefix", Nothing),
+            ("sha256", Nothing),
+            ("name", Partners),
+            ("scopes", Nothing),
+            ("created_at", Nothing),
+            ("expires_at", Nothing),
+            ("last_used_at", Nothing),
+            ("revoked_at", Nothing),
+            ("replaces", Nothing),
+        ],
+    ),
+    (
+        "api_answer",
+        &[
+            ("partner_id", Nothing),
+            ("idempotency_key", Erased),
+            ("request_sha256", Erased),
+            ("holder", Nothing),
+            ("held_until", Nothing),
+            ("status", Nothing),
+            ("body", Erased),
+            ("created_at", Nothing),
+            ("expires_at", Nothing),
+        ],
+    ),
+    (
         "event",
         &[
             ("id", Nothing),

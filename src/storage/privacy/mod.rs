@@ -131,6 +131,8 @@ statements! {
     };
     FORGET_VISITS = { "DELETE FROM visit WHERE recipient_id IN (SELECT id FROM recipient WHERE contact_id = $1)" };
     /// The hash of a request can be made again from names and addresses.
+    /// Each answer of the interface that names a mailbox names it by its id, too; a key is whatever its partner made it of.
+    FORGET_ANSWERS = { "DELETE FROM api_answer WHERE body LIKE $1 OR lower(idempotency_key) LIKE $2 ESCAPE '!'" };
     FORGET_KEYS = {
         sqlite: "DELETE FROM idempotency WHERE answer IN (SELECT value FROM json_each($1))",
         postgres: "DELETE FROM idempotency WHERE answer = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb)))"
@@ -418,6 +420,27 @@ pub async fn forget_keys(tx: &mut Tx, invitations: &[InvitationId]) -> Result<()
         .bind(sets::rows(&answers))
         .execute()
         .await?;
+    Ok(())
+}
+
+/// Forgets the answers of the interface, and their keys, that name a mailbox: by its contact, and by its normalized address.
+///
+/// # Errors
+/// The database is away.
+pub async fn forget_answers(tx: &mut Tx, contact: ContactId, address: &str) -> Result<(), Error> {
+    let mut pattern = String::from("%");
+    for c in address.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    let erased = tx
+        .query(FORGET_ANSWERS)
+        .bind(format!("%{contact}%"))
+        .bind(pattern);
+    erased.execute().await?;
     Ok(())
 }
 

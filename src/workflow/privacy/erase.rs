@@ -385,6 +385,7 @@ impl Step {
             })
             .collect();
         privacy::write_words(tx, &parts).await?;
+        privacy::forget_answers(tx, contact, &person.contact.address).await?;
         privacy::forget_keys(tx, &invitations).await
     }
 

@@ -89,6 +89,7 @@ fn dossier(partner: &Partner) -> Dossier {
         decline_text: None,
         organization_id: ids::fresh(NOW, &mut rand::rng()),
         organization_name: "새솔고등학교".to_owned(),
+        organization_kind: crate::domain::draft::OrganizationKind::Organization,
         cloud: Cloud::Global,
         recipient_id: ids::fresh(NOW, &mut rand::rng()),
         contact_id: ids::fresh(NOW, &mut rand::rng()),

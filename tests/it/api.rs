@@ -1,0 +1,26 @@
+//! The partner's interface: what holds for every operation of it.
+
+mod conventions;
+mod crawl;
+mod invitations;
+mod keys;
+
+use crate::harness::{Case, Ctx, Interface, World};
+
+pub(crate) fn cases() -> Vec<Case> {
+    [
+        conventions::cases(),
+        keys::cases(),
+        invitations::cases(),
+        crawl::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .map(Case::on_each_database)
+    .collect()
+}
+
+/// The interface on the case's database.
+async fn interface(ctx: &Ctx) -> anyhow::Result<Interface> {
+    Interface::new(World::new(ctx).await?).await
+}
