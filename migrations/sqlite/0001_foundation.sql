@@ -27,6 +27,9 @@ CREATE TABLE partner (
     -- What it sets of its own schedule of notices, as JSON with those fields alone. One column: it is read and written as a
     -- whole, no statement looks into it, and a list of days would have no column of its own without a format, either.
     schedule TEXT,
+    -- How many invitations a day its keys and it may make, where that differs from the settings; 0 is without a limit.
+    per_key_day INTEGER,
+    per_partner_day INTEGER,
     created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -98,7 +101,9 @@ CREATE UNIQUE INDEX invitation_pending
 CREATE INDEX invitation_expiry ON invitation (expires_at) WHERE state = 'pending';
 CREATE INDEX invitation_of_partner ON invitation (partner_id, id);
 CREATE INDEX invitation_of_contact ON invitation (contact_id, id);
-CREATE INDEX invitation_of_organization ON invitation (organization_id);
+CREATE INDEX invitation_of_organization ON invitation (organization_id, id);
+-- Of those that have one: an invitation without costs nothing.
+CREATE INDEX invitation_of_reference ON invitation (partner_id, reference, id) WHERE reference IS NOT NULL;
 
 -- Who takes part in an invitation. The row decides what its links may do; it keeps the key that they are made with.
 CREATE TABLE recipient (
@@ -138,10 +143,13 @@ CREATE TABLE relationship (
 CREATE UNIQUE INDEX relationship_active ON relationship (partner_id, organization_id, partner_type) WHERE state = 'active';
 -- Whoever deletes an old invitation, or a part in one, looks whether they are named.
 CREATE INDEX relationship_of_invitation ON relationship (invitation_id);
+CREATE INDEX relationship_of_partner ON relationship (partner_id, id);
+CREATE INDEX relationship_of_organization ON relationship (organization_id, id);
 
 -- The evidence: one row an accepted invitation, never changed. `canonical` is what the audit record commits to.
 CREATE TABLE acceptance (
     id BLOB NOT NULL PRIMARY KEY,
+    partner_id BLOB NOT NULL REFERENCES partner (id),
     invitation_id BLOB NOT NULL UNIQUE REFERENCES invitation (id),
     recipient_id BLOB NOT NULL REFERENCES recipient (id),
     contact_id BLOB NOT NULL REFERENCES contact (id),
@@ -150,6 +158,7 @@ CREATE TABLE acceptance (
     salt BLOB NOT NULL,
     accepted_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX acceptance_of_partner ON acceptance (partner_id, id);
 CREATE INDEX acceptance_of_recipient ON acceptance (recipient_id);
 CREATE INDEX acceptance_of_contact ON acceptance (contact_id, accepted_at);
 CREATE INDEX acceptance_of_relationship ON acceptance (relationship_id) WHERE relationship_id IS NOT NULL;
@@ -167,6 +176,7 @@ CREATE TABLE consent (
 -- A role for a time. The end counts from consent, or from its activation at Microsoft once that is known.
 CREATE TABLE role_grant (
     id BLOB NOT NULL PRIMARY KEY,
+    partner_id BLOB NOT NULL REFERENCES partner (id),
     relationship_id BLOB NOT NULL REFERENCES relationship (id),
     acceptance_id BLOB NOT NULL REFERENCES acceptance (id),
     role TEXT NOT NULL,
@@ -181,6 +191,8 @@ CREATE TABLE role_grant (
     ended_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX role_grant_active ON role_grant (relationship_id, role) WHERE state = 'active';
+CREATE INDEX role_grant_of_partner ON role_grant (partner_id, id);
+CREATE INDEX role_grant_of_relationship ON role_grant (relationship_id, id);
 CREATE INDEX role_grant_of_acceptance ON role_grant (acceptance_id);
 CREATE INDEX role_grant_end ON role_grant (expected_end_at) WHERE state = 'active';
 
@@ -279,11 +291,25 @@ CREATE TABLE transport_pause (
 -- address goes.
 CREATE TABLE suppression (
     mailbox TEXT NOT NULL PRIMARY KEY,
+    -- What it is called outside: the hash of the mailbox stays inside.
+    id BLOB NOT NULL UNIQUE,
     address TEXT,
     reason TEXT NOT NULL,
     detail TEXT,
     created_at INTEGER NOT NULL
 ) STRICT;
+
+-- One that was removed, and why. Whoever removed it is a partner, or an operator where none is named.
+CREATE TABLE suppression_removal (
+    id BLOB NOT NULL PRIMARY KEY,
+    mailbox TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    partner_id BLOB REFERENCES partner (id),
+    why TEXT,
+    suppressed_at INTEGER NOT NULL,
+    removed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX suppression_removal_of_mailbox ON suppression_removal (mailbox);
 
 CREATE TABLE idempotency (
     partner_id BLOB NOT NULL REFERENCES partner (id),
@@ -295,6 +321,15 @@ CREATE TABLE idempotency (
     PRIMARY KEY (partner_id, idempotency_key)
 ) STRICT;
 CREATE INDEX idempotency_expiry ON idempotency (expires_at);
+
+-- How much of each limit is used in its window, by a day or a week of UTC. `counter` is the limit's word, a colon, and of whom:
+-- an id, or the keyed hash of a mailbox or a domain. The window comes first, so that old ones are deleted in one place.
+CREATE TABLE invitation_limit (
+    window_start INTEGER NOT NULL,
+    counter TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    PRIMARY KEY (window_start, counter)
+) STRICT, WITHOUT ROWID;
 
 -- Keys of the partner's interface: by their first characters, and as SHA-256. `replaces` is the older key that one was made in the
 -- place of.

@@ -68,6 +68,10 @@ pub enum ServiceError {
 /// A listener or the first lease cannot be had.
 pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(), ServiceError> {
     app.check_clock().await?;
+    let client = match (&post, parts) {
+        (None, _) | (_, Parts::Pages) => None,
+        _ => Some(super::client(&app.config.webhooks).map_err(AppError::from)?),
+    };
     introduce(app, parts);
     let stop = CancellationToken::new();
     let metrics = Arc::new(Metrics::new());
@@ -97,9 +101,8 @@ pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(),
     tokio::spawn(end_by_signal(stop.clone()));
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
 
-    let worked = if let Some(post) = post.filter(|_| parts != Parts::Pages) {
+    let worked = if let (Some(post), Some(client)) = (post, client) {
         let options = worker_options(app);
-        let client = super::client(&app.config.webhooks).map_err(AppError::from)?;
         let worker = Worker::new(app.engine.clone(), post, options, metrics, stop.clone());
         worker.calling(client).run(Until::Stopped).await.map(drop)
     } else {

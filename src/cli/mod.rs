@@ -27,6 +27,7 @@ mod queue;
 mod relationship;
 mod serve;
 mod simulate;
+mod suppression;
 mod table;
 mod tick;
 mod token;
@@ -103,6 +104,7 @@ enum Command {
     Profile(profile::Args),
     Privacy(privacy::Args),
     Webhook(webhook::Args),
+    Suppression(suppression::Args),
     ApiKey(api_key::Args),
 }
 
@@ -165,6 +167,7 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Profile(args) => profile::run(args, cx).await,
         Command::Privacy(args) => privacy::run(args, cx).await,
         Command::Webhook(args) => webhook::run(args, cx).await,
+        Command::Suppression(args) => suppression::run(args, cx).await,
         Command::ApiKey(args) => api_key::run(args, cx).await,
     }
 }

@@ -19,6 +19,8 @@ words! {
         PartnerAdded = "partner.added",
         /// What a partner sets of its own schedule was changed.
         PartnerScheduleChanged = "partner.schedule_changed",
+        /// How many invitations a partner may make was changed.
+        PartnerLimitsChanged = "partner.limits_changed",
         /// An invitation was made.
         InvitationCreated = "invitation.created",
         /// It was sent again: older links ended.
@@ -67,7 +69,7 @@ words! {
         RolesRemoved = "roles.removed",
         /// The customer no longer lets roles be extended.
         ExtensionStopped = "extension.stopped",
-        /// The customer ended the relationship.
+        /// The customer or the partner ended the relationship.
         RelationshipEnded = "relationship.ended",
         /// What was held of a person about it was erased.
         PersonErased = "person.erased",
@@ -87,6 +89,8 @@ words! {
         WebhookDisabled = "webhook.disabled",
         /// A call to try it.
         WebhookTest = "webhook.test",
+        /// A mailbox is mailed again that had been left alone.
+        SuppressionRemoved = "suppression.removed",
         /// A key of the partner's interface was made.
         ApiKeyCreated = "api_key.created",
         /// It was made in the place of another one, which ends soon.

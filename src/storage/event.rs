@@ -20,7 +20,16 @@ macro_rules! columns {
 }
 
 statements! {
-    INSERT = { concat!("INSERT INTO event (", columns!(), ") VALUES ($1, $2, NULL, $3, $4, $5, $6, $7, NULL)") };
+    INSERT = {
+        sqlite: concat!("INSERT INTO event (", columns!(), ")
+            SELECT unhex(value->>'id'), unhex(value->>'partner'), NULL, value->>'kind', unhex(value->>'subject'),
+                value->>'actor', value->>'data', value->>'at', NULL
+            FROM json_each($1)"),
+        postgres: concat!("INSERT INTO event (", columns!(), ")
+            SELECT id, partner, NULL, kind, subject, actor, data, at, NULL
+            FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, partner uuid, kind text, subject uuid, actor text,
+                data text, at bigint)")
+    };
     UNSEALED = { concat!("SELECT ", columns!(), " FROM event WHERE seq IS NULL ORDER BY partner_id, id LIMIT $1") };
     UNSEALED_COUNT = { "SELECT count(*) FROM event WHERE seq IS NULL" };
     SEAL = {
@@ -34,6 +43,9 @@ statements! {
         WHERE partner_id = $1 ORDER BY seq DESC LIMIT 1" };
     INSERT_HEAD = { "INSERT INTO chain_head (partner_id, seq, hash, key_id, signature, signed_at)
         VALUES ($1, $2, $3, $4, $5, $6)" };
+    /// The first that covers an entry.
+    HEAD_AT = { "SELECT partner_id, seq, hash, key_id, signature, signed_at FROM chain_head
+        WHERE partner_id = $1 AND seq >= $2 ORDER BY seq LIMIT 1" };
     HEADS = { "SELECT partner_id, seq, hash, key_id, signature, signed_at FROM chain_head
         WHERE partner_id = $1 ORDER BY seq" };
     CHAIN = { concat!("SELECT ", columns!(), " FROM event WHERE partner_id = $1 AND seq > $2 ORDER BY seq LIMIT $3") };
@@ -128,21 +140,57 @@ pub struct New {
     pub at: Timestamp,
 }
 
+#[derive(Serialize)]
+struct NewRow {
+    id: String,
+    partner: String,
+    kind: EventKind,
+    subject: String,
+    actor: String,
+    data: String,
+    at: i64,
+}
+
 /// Records an event, in the transaction of what it records.
 ///
 /// # Errors
 /// The database is away.
 pub async fn insert(tx: &mut Tx, new: &New) -> Result<(), Error> {
-    tx.query(INSERT)
-        .bind(new.id)
-        .bind(new.partner)
-        .bind(new.kind.as_str())
-        .bind(new.subject)
-        .bind(new.actor.to_string())
-        .bind(new.data.to_string())
-        .bind(new.at)
-        .execute()
-        .await?;
+    insert_many(tx, std::slice::from_ref(new)).await
+}
+
+/// Records events, in the transaction of what they record.
+///
+/// # Errors
+/// The database is away.
+pub async fn insert_many(tx: &mut Tx, new: &[New]) -> Result<(), Error> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    for event in new {
+        debug_assert!(
+            event
+                .data
+                .as_object()
+                .is_some_and(|data| event.kind.strange(data).next().is_none()),
+            "{}: {} holds what is not on the list of its facts",
+            event.kind,
+            event.data
+        );
+    }
+    let rows: Vec<_> = new
+        .iter()
+        .map(|event| NewRow {
+            id: sets::hex(event.id.uuid()),
+            partner: sets::hex(event.partner.uuid()),
+            kind: event.kind,
+            subject: sets::hex(event.subject),
+            actor: event.actor.to_string(),
+            data: event.data.to_string(),
+            at: event.at.as_micros(),
+        })
+        .collect();
+    tx.query(INSERT).bind(sets::rows(&rows)).execute().await?;
     Ok(())
 }
 
@@ -192,6 +240,18 @@ pub async fn seal(tx: &mut Tx, sealed: &[(EventId, u64, [u8; 32])]) -> Result<u6
 /// The database is away.
 pub async fn last_head(conn: &mut Conn, partner: PartnerId) -> Result<Option<SignedHead>, Error> {
     conn.query(LAST_HEAD).bind(partner).optional().await
+}
+
+/// The first signed head of a partner's chain at or after that entry.
+///
+/// # Errors
+/// The database is away.
+pub async fn head_at(
+    conn: &mut Conn,
+    partner: PartnerId,
+    seq: i64,
+) -> Result<Option<SignedHead>, Error> {
+    conn.query(HEAD_AT).bind(partner).bind(seq).optional().await
 }
 
 /// Stores a head.

@@ -10,7 +10,7 @@ use crate::domain::draft::OrganizationKind;
 use crate::domain::ids::{
     AcceptanceId, AgreementId, ApiKeyId, ConsentId, ContactId, EventId, GrantId, InquiryId,
     InvitationId, LeaseId, NoticeId, OrganizationId, PartnerId, RecipientId, RelationshipId,
-    RequestId, VisitId, WebhookId,
+    RequestId, SuppressionId, VisitId, WebhookId,
 };
 use crate::domain::inquiry::InquiryState;
 use crate::domain::invitation::{DeclineReason, RecipientRole, StateName};
@@ -87,6 +87,7 @@ ids!(
     InquiryId,
     RequestId,
     WebhookId,
+    SuppressionId,
     ApiKeyId
 );
 travels!(Timestamp, Sqlite, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::from_micros(micros)));

@@ -299,6 +299,7 @@ mail-roles-removed-lead = Admin roles that { $organization } had granted to { $p
 mail-relationship-ended-subject = [{ $company }] Partner relationship ended on { $day }
 mail-relationship-ended-title = The partner relationship has ended
 mail-relationship-ended-lead-customer = { $actor } of { $organization } ended the partner relationship with { $partner }.
+mail-relationship-ended-lead-partner = { $partner } ended its partner relationship with { $organization }.
 mail-relationship-ended-lead = The partner relationship between { $organization } and { $partner } has ended.
 
 mail-microsoft = Access at Microsoft
@@ -316,6 +317,8 @@ mail-change-again = If { $partner } is to do this for you again, ask it for a ne
 mail-change-continue = If { $partner } is to keep these roles, ask it for a new invitation before that day.
 mail-change-not-you = If you know nothing of this change, or want it undone
 mail-change-not-you-help = If you know nothing of it, please call { $partner } right away, at a number that you already know.
+mail-change-by-partner = If you have questions about this, or want it undone
+mail-change-by-partner-help = Please call { $partner }, at a number that you already know.
 mail-change-no-password = Neither this mail nor the page to manage this partner ever asks for a password. You sign in with your Microsoft account only in the Microsoft 365 admin center.
 mail-change-stop-help = If you do not want to be told of ends beforehand any more, open this address. You will still be told of what has changed.
 mail-why-change = This mail was sent to { $address }, to tell you of dates and changes of the partner relationship with { $partner }.

@@ -281,6 +281,7 @@ mail-roles-removed-lead = { $organization }에서 { $partner }에 부여한 관�
 mail-relationship-ended-subject = [{ $company }] 파트너 관계 종료 – { $day }
 mail-relationship-ended-title = 파트너 관계가 종료되었습니다
 mail-relationship-ended-lead-customer = { $organization }의 { $actor } 님이 { $partner } 파트너 관계를 종료했습니다.
+mail-relationship-ended-lead-partner = { $organization } 및 { $partner } 사이의 파트너 관계를 { $partner }에서 종료했습니다.
 mail-relationship-ended-lead = { $organization } 및 { $partner } 사이의 파트너 관계가 종료되었습니다.
 
 mail-microsoft = Microsoft에서의 접근 권한
@@ -298,6 +299,8 @@ mail-change-again = 다시 맡기시려면 { $partner }에 새로 초대해 달�
 mail-change-continue = 계속 맡기시려면 기간이 끝나기 전에 { $partner }에 새로 초대해 달라고 요청해 주시기 바랍니다.
 mail-change-not-you = 모르는 변경이거나 되돌리기를 원하시면
 mail-change-not-you-help = 모르는 변경이라면 이미 알고 계신 번호로 { $partner }에 바로 전화해 알려 주시기 바랍니다.
+mail-change-by-partner = 문의하실 점이 있거나 되돌리기를 원하시면
+mail-change-by-partner-help = 이미 알고 계신 번호로 { $partner }에 문의해 주시기 바랍니다.
 mail-change-no-password = 이 메일과 파트너 관리 페이지에서는 암호를 묻지 않습니다. Microsoft 계정으로는 Microsoft 365 관리 센터에서만 로그인하시면 됩니다.
 mail-change-stop-help = 역할의 종료를 미리 알리는 메일을 더 받지 않으시려면 아래 주소를 열어 주시기 바랍니다. 이미 이루어진 변경은 그 뒤에도 알려 드립니다.
 mail-why-change = 이 메일은 { $partner } 파트너 관계의 기한과 변경을 알려 드리기 위해 { $address } 주소로 보내 드렸습니다.

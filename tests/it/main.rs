@@ -21,6 +21,8 @@ mod finder;
 mod flow;
 mod guards;
 mod harness;
+mod invite;
+mod limits;
 mod mail;
 mod manage;
 mod mta;
@@ -28,6 +30,7 @@ mod people;
 mod privacy;
 mod queue;
 mod queue_model;
+mod reads;
 mod real;
 mod reference;
 mod simulate;
@@ -41,6 +44,8 @@ fn main() -> std::process::ExitCode {
         storage::cases(),
         flow::cases(),
         guards::cases(),
+        invite::cases(),
+        limits::cases(),
         queue::cases(),
         queue_model::cases(),
         worker::cases(),
@@ -56,6 +61,7 @@ fn main() -> std::process::ExitCode {
         web::cases(),
         demo::cases(),
         browser::cases(),
+        reads::cases(),
         real::cases(),
         reference::cases(),
         finder::cases(),

@@ -47,6 +47,8 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
             ("time_zone", Partners),
             ("advertising_mark", Nothing),
             ("schedule", Partners),
+            ("per_key_day", Nothing),
+            ("per_partner_day", Nothing),
             ("created_at", Nothing),
         ],
     ),
@@ -152,6 +154,7 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
         "acceptance",
         &[
             ("id", Nothing),
+            ("partner_id", Nothing),
             ("invitation_id", Nothing),
             ("recipient_id", Nothing),
             ("contact_id", Nothing),
@@ -176,6 +179,7 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
         "role_grant",
         &[
             ("id", Nothing),
+            ("partner_id", Nothing),
             ("relationship_id", Nothing),
             ("acceptance_id", Nothing),
             ("role", Nothing),
@@ -274,10 +278,23 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
         "suppression",
         &[
             ("mailbox", Keyed),
+            ("id", Nothing),
             ("address", Erased),
             ("reason", Nothing),
             ("detail", Erased),
             ("created_at", Nothing),
+        ],
+    ),
+    (
+        "suppression_removal",
+        &[
+            ("id", Nothing),
+            ("mailbox", Keyed),
+            ("reason", Nothing),
+            ("partner_id", Nothing),
+            ("why", Erased),
+            ("suppressed_at", Nothing),
+            ("removed_at", Nothing),
         ],
     ),
     (
@@ -289,6 +306,14 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
             ("answer", Erased),
             ("created_at", Nothing),
             ("expires_at", Nothing),
+        ],
+    ),
+    (
+        "invitation_limit",
+        &[
+            ("window_start", Nothing),
+            ("counter", Keyed),
+            ("used", Nothing),
         ],
     ),
     (
@@ -490,7 +515,8 @@ mod tests {
             .collect();
         for (table, columns) in COLUMNS {
             let touched = |class: &Class| matches!(class, Erased | Kept);
-            if !columns.iter().any(|(_, class)| touched(class)) || *table == "suppression" {
+            if !columns.iter().any(|(_, class)| touched(class)) || table.starts_with("suppression")
+            {
                 continue;
             }
             let deleted = statements.contains(&format!("DELETE FROM {table} "));

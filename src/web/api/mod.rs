@@ -4,18 +4,26 @@
 //! leave as they are. Every query carries the partner of the key, and what another partner has is answered as what nobody has.
 
 mod agreements;
+mod batch;
 mod caller;
+mod consents;
 mod description;
 mod docs;
+mod events;
+mod grants;
 mod idempotent;
 mod invitations;
 mod json;
+mod limits;
 mod list;
 mod partner;
+mod previews;
 pub mod problem;
 mod rate;
+mod relationships;
 mod schema;
 mod strict;
+mod suppressions;
 mod webhooks;
 
 use std::net::{IpAddr, SocketAddr};
@@ -78,6 +86,8 @@ impl Default for Api {
 fn operations() -> OpenApiRouter<Arc<Site>> {
     OpenApiRouter::with_openapi(description::head())
         .routes(routes!(invitations::ask::create))
+        .routes(routes!(invitations::list::list))
+        .routes(routes!(batch::create))
         .routes(routes!(invitations::get))
         .routes(routes!(invitations::change::resend))
         .routes(routes!(invitations::change::revoke))
@@ -95,7 +105,20 @@ fn operations() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(webhooks::deliveries::list_deliveries))
         .routes(routes!(webhooks::deliveries::replay))
         .routes(routes!(webhooks::deliveries::replay_span))
+        .routes(routes!(relationships::list))
+        .routes(routes!(relationships::get))
+        .routes(routes!(relationships::end))
+        .routes(routes!(grants::list))
+        .routes(routes!(grants::get))
+        .routes(routes!(consents::list))
+        .routes(routes!(consents::get))
+        .routes(routes!(suppressions::list))
+        .routes(routes!(suppressions::remove))
+        .routes(routes!(events::list))
+        .routes(routes!(events::get))
+        .routes(routes!(previews::create))
         .routes(routes!(partner::get))
+        .routes(routes!(limits::list))
 }
 
 /// The description of the interface: OpenAPI 3.1, made from its handlers.

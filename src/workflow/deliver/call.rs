@@ -126,7 +126,9 @@ pub fn ready(engine: &Engine, call: &Call, now: Timestamp) -> Readied {
         Ok(url) => url,
         Err(error) => return Readied::Broken(format!("url: {error}")),
     };
-    let body = body::of(event);
+    let Some(body) = body::of(event) else {
+        return Readied::Broken("the event that it tells of has no number".to_owned());
+    };
     Readied::Leaves(Box::new(Request {
         url,
         signatures: Signatures::new(event.id.to_string(), now, &body, &secrets),

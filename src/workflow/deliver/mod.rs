@@ -4,6 +4,7 @@
 pub mod call;
 mod inquiry;
 mod letter;
+pub mod preview;
 mod relation;
 
 use std::collections::{HashMap, HashSet};
@@ -42,7 +43,7 @@ use crate::storage::{
 };
 
 use inquiry::{Asked, Requested};
-pub use letter::{Broken, Parcel, Prepared, prepare};
+pub use letter::{Broken, Parcel, Prepared, SAMPLE, prepare};
 pub use relation::{Relation, RelationGrant};
 
 /// By which way mails leave, and as whose.

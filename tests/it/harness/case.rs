@@ -26,6 +26,8 @@ pub(crate) enum Need {
     Browser,
     /// Python and Node.js with the libraries of Standard Webhooks.
     Webhooks,
+    /// `schemathesis`, which asks an interface whatever its description allows.
+    Schemathesis,
 }
 
 impl Need {
@@ -36,6 +38,7 @@ impl Need {
             Self::Sink | Self::Mta => "mta",
             Self::Browser => "browser",
             Self::Webhooks => "webhooks",
+            Self::Schemathesis => "api",
         }
     }
 
@@ -54,6 +57,7 @@ impl Need {
                 "COUNTERSIGN_TEST_WEBHOOKS_PYTHON",
                 "COUNTERSIGN_TEST_WEBHOOKS_NODE",
             ],
+            Self::Schemathesis => &["COUNTERSIGN_TEST_SCHEMATHESIS"],
         }
     }
 
@@ -69,7 +73,7 @@ impl Need {
         ))
     }
 
-    /// Whether its absence is a failure: `REQUIRE=pg,mta,browser,webhooks`.
+    /// Whether its absence is a failure: `REQUIRE=pg,mta,browser,api,webhooks`.
     fn required(self) -> bool {
         env::var("REQUIRE")
             .is_ok_and(|list| list.split(',').any(|name| name.trim() == self.group()))

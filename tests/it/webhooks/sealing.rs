@@ -81,6 +81,7 @@ async fn a_webhook_hears_what_it_asked_for_and_nothing_of_other_partners(ctx: &C
     it.endpoint_of(other, &theirs.url("/theirs"), &[]).await?;
     it.world.pass(SECOND);
     let id = it.world.invite("hong@customer.example").await?;
+    it.world.pass(SECOND);
     revoke::revoke(&it.world.engine, id, Actor::Operator).await?;
     it.run().await?;
     let (heard, second, theirs) = (it.receiver.take(), second.take(), theirs.take());

@@ -62,6 +62,8 @@ fn partner() -> Partner {
             hours: Some(Hours::ALWAYS),
             ..OwnSchedule::default()
         }),
+        per_key_day: None,
+        per_partner_day: None,
         created_at: NOW,
     }
 }
@@ -193,7 +195,7 @@ async fn a_change_is_told_to_the_side_that_its_target_names() {
         let waits = matches!(elsewhere.due(&engine, NOW), Due::Waits(_));
         assert_eq!(waits, kind.keeps_hours(), "{kind}");
         let writer = Writer {
-            engine: &engine,
+            urls: Urls::Genuine(&engine),
             job: &job,
             dossier: &dossier,
             partner: &partner,
@@ -236,7 +238,7 @@ async fn only_what_still_ends_is_announced() {
         &partner,
     );
     let writer = Writer {
-        engine: &engine,
+        urls: Urls::Genuine(&engine),
         job: &job,
         dossier: &dossier,
         partner: &partner,
