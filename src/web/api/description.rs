@@ -107,6 +107,13 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if path.contains('{') {
         kinds.push(Kind::NotFound);
     }
+    // A body that names an object.
+    if operation["requestBody"]
+        .to_string()
+        .contains(&example_id(""))
+    {
+        kinds.extend([Kind::NotFound, Kind::Gone]);
+    }
     if takes(operation, "query") || has_body || is_post {
         kinds.push(Kind::InvalidRequest);
     }
