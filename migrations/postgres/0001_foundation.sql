@@ -205,14 +205,14 @@ CREATE TABLE microsoft_step (
     PRIMARY KEY (invitation_id, step)
 );
 
--- The queue: one row is one mail that is meant to leave.
+-- The queue: one row is one mail, or one webhook call, that is meant to leave.
 --   scheduled: waits for run_at · ready: due · running: under a lease
 --   sent, failed, dead, cancelled: settled
 CREATE TABLE notice (
     id UUID NOT NULL PRIMARY KEY,
     partner_id UUID NOT NULL REFERENCES partner (id),
-    -- The partner's id in hexadecimal digits, a colon, the destination domain: turns are taken by its first part, room is
-    -- counted by its second.
+    -- The partner's id in hexadecimal digits, a colon, the destination (a mail domain, or a host with its port): turns are taken
+    -- by its first part, room is counted by its second.
     lane TEXT COLLATE "C" NOT NULL,
     domain TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -238,7 +238,7 @@ CREATE TABLE notice (
 );
 -- These cover only rows that can still run, so that a claim costs the same over ten thousand rows and ten million.
 CREATE INDEX notice_scheduled ON notice (run_at, id) WHERE state = 'scheduled';
-CREATE INDEX notice_ready ON notice (lane, run_at, id) WHERE state = 'ready';
+CREATE INDEX notice_ready ON notice (channel, lane, run_at, id) WHERE state = 'ready';
 CREATE INDEX notice_running ON notice (domain) WHERE state = 'running';
 CREATE INDEX notice_suspect ON notice (state, run_at, id) WHERE deaths >= 2;
 
@@ -464,3 +464,35 @@ CREATE TABLE inquiry_partner (
 CREATE INDEX inquiry_partner_sent ON inquiry_partner (partner_id, sent_at);
 CREATE INDEX inquiry_partner_invitation ON inquiry_partner (invitation_id);
 CREATE INDEX inquiry_partner_key ON inquiry_partner (key_id, links_expire_at);
+
+-- Where a partner is told what happens. `kinds` names events, as JSON; none named is all of them. `revision` counts the changes.
+CREATE TABLE webhook_endpoint (
+    id UUID NOT NULL PRIMARY KEY,
+    partner_id UUID NOT NULL REFERENCES partner (id),
+    url TEXT NOT NULL,
+    kinds TEXT NOT NULL,
+    state TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    -- Since when no call went through, while calls failed.
+    failing_since BIGINT,
+    switched_off_at BIGINT,
+    switched_off_because TEXT
+);
+CREATE INDEX webhook_endpoint_of_partner ON webhook_endpoint (partner_id, id);
+
+-- What its calls are signed with, sealed by a key that is not in the database. Two or more while one takes the place of another.
+CREATE TABLE webhook_secret (
+    endpoint_id UUID NOT NULL REFERENCES webhook_endpoint (id),
+    number BIGINT NOT NULL,
+    key_id BIGINT NOT NULL,
+    sealed BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    valid_until BIGINT,
+    PRIMARY KEY (endpoint_id, number)
+);
+CREATE INDEX webhook_secret_key ON webhook_secret (key_id);
+
+-- The calls of an endpoint, newest last: rows of `notice` whose target it is.
+CREATE INDEX notice_of_webhook ON notice (target_id, id) WHERE channel = 'webhook';

@@ -227,6 +227,7 @@ impl From<AppError> for Failure {
             | AppError::NoDatabase(_)
             | AppError::Unreachable { .. }
             | AppError::Mail(_)
+            | AppError::Webhooks(_)
             | AppError::Dkim(_) => Self::new(ExitStatus::Usage, error.to_string()),
         }
     }

@@ -31,6 +31,7 @@ mod suppression;
 mod table;
 mod tick;
 mod token;
+mod webhook;
 mod worker;
 
 use std::ffi::OsString;
@@ -102,6 +103,7 @@ enum Command {
     Completions(completions::Args),
     Profile(profile::Args),
     Privacy(privacy::Args),
+    Webhook(webhook::Args),
     Suppression(suppression::Args),
     ApiKey(api_key::Args),
 }
@@ -164,6 +166,7 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Completions(args) => completions::run(args, cx).await,
         Command::Profile(args) => profile::run(args, cx).await,
         Command::Privacy(args) => privacy::run(args, cx).await,
+        Command::Webhook(args) => webhook::run(args, cx).await,
         Command::Suppression(args) => suppression::run(args, cx).await,
         Command::ApiKey(args) => api_key::run(args, cx).await,
     }

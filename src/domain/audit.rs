@@ -75,6 +75,20 @@ words! {
         PersonErased = "person.erased",
         /// The evidence of its acceptance was erased; the commitment to it stays.
         EvidenceErased = "evidence.erased",
+        /// The partner wants to be told at a URL.
+        WebhookCreated = "webhook.created",
+        /// It changed its URL, what it is told of, or whether it is called.
+        WebhookUpdated = "webhook.updated",
+        /// It is told there no more.
+        WebhookDeleted = "webhook.deleted",
+        /// Its calls are signed with a new secret, too.
+        WebhookRotated = "webhook.rotated",
+        /// Calls are made again.
+        WebhookReplayed = "webhook.replayed",
+        /// It failed for days, or is gone, and is not called any more.
+        WebhookDisabled = "webhook.disabled",
+        /// A call to try it.
+        WebhookTest = "webhook.test",
         /// A mailbox is mailed again that had been left alone.
         SuppressionRemoved = "suppression.removed",
         /// A key of the partner's interface was made.

@@ -22,6 +22,8 @@ pub enum SubjectKind {
     Suppression,
     /// A key of the partner's interface.
     ApiKey,
+    /// A partner's URL that is told what happens.
+    Webhook,
 }
 
 impl SubjectKind {
@@ -33,6 +35,7 @@ impl SubjectKind {
             Self::Request => "request",
             Self::Suppression => "suppression",
             Self::ApiKey => "api_key",
+            Self::Webhook => "webhook",
         }
     }
 }
@@ -182,9 +185,29 @@ impl EventKind {
                 ("steps_open_days", Shape::Number),
                 ("hours", Shape::Hours),
             ],
+            Self::PartnerLimitsChanged => &[
+                ("per_key_day", Shape::Number),
+                ("per_partner_day", Shape::Number),
+            ],
             Self::SuppressionRemoved => &[("contact", Shape::Id), ("reason", Shape::Word)],
             Self::ApiKeyCreated | Self::ApiKeyRotated | Self::ApiKeyRevoked => OF_A_KEY,
+            Self::WebhookCreated => &[("events", Shape::Words)],
+            Self::WebhookUpdated => &[("changed", Shape::Words), ("state", Shape::Word)],
+            Self::WebhookRotated => &[("former_until", Shape::Moment)],
+            Self::WebhookReplayed => &[
+                ("delivery", Shape::Id),
+                ("from", Shape::Moment),
+                ("to", Shape::Moment),
+                ("calls", Shape::Number),
+            ],
+            Self::WebhookDisabled => &[
+                ("cause", Shape::Word),
+                ("failing_since", Shape::Moment),
+                ("status", Shape::Number),
+            ],
             Self::InvitationExpired
+            | Self::WebhookDeleted
+            | Self::WebhookTest
             | Self::RemindersStopped
             | Self::PartnerAdded
             | Self::ProfileChanged
@@ -199,6 +222,7 @@ impl EventKind {
         match self {
             Self::PartnerAdded
             | Self::PartnerScheduleChanged
+            | Self::PartnerLimitsChanged
             | Self::ProfileChanged
             | Self::ProfilePublished
             | Self::ProfileWithdrawn => SubjectKind::Partner,
@@ -207,6 +231,13 @@ impl EventKind {
             Self::PersonErased if !data.contains_key("role") => SubjectKind::Request,
             Self::SuppressionRemoved => SubjectKind::Suppression,
             Self::ApiKeyCreated | Self::ApiKeyRotated | Self::ApiKeyRevoked => SubjectKind::ApiKey,
+            Self::WebhookCreated
+            | Self::WebhookUpdated
+            | Self::WebhookDeleted
+            | Self::WebhookRotated
+            | Self::WebhookReplayed
+            | Self::WebhookDisabled
+            | Self::WebhookTest => SubjectKind::Webhook,
             _ => SubjectKind::Invitation,
         }
     }

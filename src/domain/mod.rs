@@ -39,4 +39,5 @@ pub mod suppression;
 pub mod text;
 pub mod time;
 pub mod token;
+pub mod webhook;
 pub mod words;

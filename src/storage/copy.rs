@@ -118,6 +118,8 @@ static TABLES: &[Table] = &[
     table!("profile_term": text "term", uuid "partner_id", int "weight"),
     table!("inquiry": uuid "id", uuid "contact_id", text "state", text "name", text "organization", text "phone", text "size", text "needs", text "body", text "language", text "time_zone", int "key_id", int "links_expire_at", int "created_at", int "confirmed_at"),
     table!("inquiry_partner": uuid "id", uuid "inquiry_id", uuid "partner_id", int "key_id", int "links_expire_at", int "sent_at", uuid "invitation_id", int "answered_at"),
+    table!("webhook_endpoint": uuid "id", uuid "partner_id", text "url", text "kinds", text "state", int "revision", int "created_at", int "updated_at", int "failing_since", int "switched_off_at", text "switched_off_because"),
+    table!("webhook_secret": uuid "endpoint_id", int "number", int "key_id", bytes "sealed", int "created_at", int "valid_until"),
 ];
 
 const LEASES: Sql = Sql::same("SELECT count(*) FROM lease");

@@ -50,6 +50,14 @@ statements! {
         WHERE partner_id = $1 ORDER BY seq" };
     CHAIN = { concat!("SELECT ", columns!(), " FROM event WHERE partner_id = $1 AND seq > $2 ORDER BY seq LIMIT $3") };
     OF_SUBJECT = { concat!("SELECT ", columns!(), " FROM event WHERE subject_id = $1 ORDER BY id") };
+    MANY = {
+        sqlite: concat!("SELECT ", columns!(), " FROM event WHERE id IN (SELECT unhex(value) FROM json_each($1))"),
+        postgres: concat!("SELECT ", columns!(), " FROM event
+            WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))")
+    };
+    /// The chain is in the order of time but for what was committed late: numbers go on, moments are looked at.
+    SEALED_BETWEEN = { concat!("SELECT ", columns!(), " FROM event WHERE partner_id = $1 AND seq > $2
+        AND happened_at >= $3 AND happened_at < $4 ORDER BY seq LIMIT $5") };
     COUNT_OF_SUBJECT = { "SELECT count(*) FROM event WHERE subject_id = $1 AND kind = $2" };
 }
 
@@ -313,4 +321,37 @@ pub async fn count_of_subject(
         .scalar()
         .await?;
     Ok(count.unwrap_or_default())
+}
+
+/// The events with these ids.
+///
+/// # Errors
+/// The database is away.
+pub async fn find_many(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = EventId>,
+) -> Result<Vec<Event>, Error> {
+    let ids = sets::ids(ids.into_iter().map(EventId::uuid));
+    conn.query(MANY).bind(ids).all().await
+}
+
+/// A page of what happened in a span of time, in the order of the chain, after the number `after`.
+///
+/// # Errors
+/// The database is away.
+pub async fn sealed_between(
+    conn: &mut Conn,
+    partner: PartnerId,
+    after: i64,
+    (from, to): (Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<Event>, Error> {
+    conn.query(SEALED_BETWEEN)
+        .bind(partner)
+        .bind(after)
+        .bind(from)
+        .bind(to)
+        .bind(limit)
+        .all()
+        .await
 }

@@ -9,7 +9,9 @@ use super::Engine;
 use super::view::Page;
 use crate::domain::audit::EventKind;
 use crate::domain::event_facts::SubjectKind;
-use crate::domain::ids::{ApiKeyId, EventId, InvitationId, PartnerId, RequestId, SuppressionId};
+use crate::domain::ids::{
+    ApiKeyId, EventId, InvitationId, PartnerId, RequestId, SuppressionId, WebhookId,
+};
 use crate::domain::time::Timestamp;
 use crate::storage::event::Event;
 use crate::storage::{self, listing};
@@ -59,6 +61,7 @@ impl EventView {
                 SubjectKind::Request => RequestId::from(id).to_string(),
                 SubjectKind::Suppression => SuppressionId::from(id).to_string(),
                 SubjectKind::ApiKey => ApiKeyId::from(id).to_string(),
+                SubjectKind::Webhook => WebhookId::from(id).to_string(),
             };
             shown.data.insert(subject.name().to_owned(), id.into());
         }

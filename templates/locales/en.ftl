@@ -448,6 +448,22 @@ mail-inquiry-personal = Whoever has this link can send an invitation in the name
 mail-inquiry-why = This mail was sent because the profile of { $partner } is published under “Find a partner” at { $host }. If you want no more inquiries, please ask whoever runs Countersign for you to withdraw it.
 mail-inquiry-use = Please use the personal data in this mail only to answer it.
 
+## Mails: webhooks
+label-webhook = Webhook
+label-webhook-host = Host
+label-webhook-failing-since = Failing since
+label-webhook-off-at = Switched off
+label-webhook-answer = Last answer
+label-webhook-no-answer = none
+mail-webhook-disabled-subject = [{ $host }] A webhook was switched off – { $endpoint }, { $date }
+mail-webhook-disabled-title = A webhook was switched off
+mail-webhook-disabled-lead-failing = No call to the webhook of { $partner } at { $endpoint } has gone through since { $moment }. It is not called any more.
+mail-webhook-disabled-lead-gone = The webhook of { $partner } at { $endpoint } answered that it is gone (410). It is not called any more.
+mail-webhook-disabled-status = HTTP status { $code }
+mail-webhook-disabled-next = Once your endpoint answers again, this command, or the API, lets it be called:
+mail-webhook-disabled-missed = What it missed is kept. This command, or the API, calls again:
+mail-webhook-disabled-why = This mail was sent automatically, because { $partner } is told of events at { $endpoint }.
+
 ### Pages
 
 ## Every page

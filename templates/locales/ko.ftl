@@ -421,6 +421,22 @@ mail-inquiry-personal = 이 링크를 가진 사람은 누구나 { $partner } �
 mail-inquiry-why = 이 메일은 { $host }의 ‘파트너 찾기’에 { $partner }의 프로필이 공개되어 있어 보내 드렸습니다. 문의를 더 받지 않으시려면 Countersign 운영 담당자에게 프로필 공개를 중지해 달라고 요청해 주시기 바랍니다.
 mail-inquiry-use = 받으신 개인정보는 이 문의에 답하시는 데에만 사용해 주시기 바랍니다.
 
+## 메일: 웹훅
+label-webhook = 웹훅 번호
+label-webhook-host = 수신 서버
+label-webhook-failing-since = 호출 실패 시작
+label-webhook-off-at = 호출 중지
+label-webhook-answer = 마지막 응답
+label-webhook-no-answer = 없음
+mail-webhook-disabled-subject = [{ $host }] 웹훅 호출 중지 안내 – { $endpoint }, { $date }
+mail-webhook-disabled-title = 웹훅 호출을 중지했습니다
+mail-webhook-disabled-lead-failing = { $moment } 이후 { $partner }의 웹훅 수신 서버({ $endpoint })로 보낸 호출이 한 번도 성공하지 못해 호출을 중지했습니다.
+mail-webhook-disabled-lead-gone = { $partner }의 웹훅 수신 서버({ $endpoint })에서 더 이상 받지 않는다는 응답(410)을 보내 호출을 중지했습니다.
+mail-webhook-disabled-status = HTTP 상태 코드 { $code }
+mail-webhook-disabled-next = 수신 서버를 점검하신 뒤 아래 명령이나 API로 호출을 다시 시작해 주시기 바랍니다.
+mail-webhook-disabled-missed = 전달되지 않은 이벤트는 보관되어 있으며, 아래 명령이나 API로 다시 받으실 수 있습니다.
+mail-webhook-disabled-why = 이 메일은 { $partner }에서 이벤트를 받도록 등록하신 웹훅({ $endpoint })에 대해 알려 드리기 위해 자동으로 발송되었습니다.
+
 ### Pages
 
 ## 모든 페이지

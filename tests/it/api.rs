@@ -5,6 +5,7 @@ mod crawl;
 mod described;
 mod invitations;
 mod keys;
+mod webhooks;
 
 use crate::harness::{Case, Ctx, Interface, World};
 
@@ -13,6 +14,7 @@ pub(crate) fn cases() -> Vec<Case> {
         conventions::cases(),
         keys::cases(),
         invitations::cases(),
+        webhooks::cases(),
         crawl::cases(),
         described::cases(),
     ]

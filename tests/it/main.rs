@@ -36,6 +36,7 @@ mod reference;
 mod simulate;
 mod storage;
 mod web;
+mod webhooks;
 mod worker;
 
 fn main() -> std::process::ExitCode {
@@ -65,5 +66,6 @@ fn main() -> std::process::ExitCode {
         reference::cases(),
         finder::cases(),
         simulate::cases(),
+        webhooks::cases(),
     ])
 }

@@ -437,6 +437,33 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
             ("answered_at", Erased),
         ],
     ),
+    (
+        "webhook_endpoint",
+        &[
+            ("id", Nothing),
+            ("partner_id", Nothing),
+            ("url", Partners),
+            ("kinds", Nothing),
+            ("state", Nothing),
+            ("revision", Nothing),
+            ("created_at", Nothing),
+            ("updated_at", Nothing),
+            ("failing_since", Nothing),
+            ("switched_off_at", Nothing),
+            ("switched_off_because", Nothing),
+        ],
+    ),
+    (
+        "webhook_secret",
+        &[
+            ("endpoint_id", Nothing),
+            ("number", Nothing),
+            ("key_id", Nothing),
+            ("sealed", Partners),
+            ("created_at", Nothing),
+            ("valid_until", Nothing),
+        ],
+    ),
 ];
 
 mod tests {

@@ -52,6 +52,10 @@ fn tags() -> Vec<Tag> {
         ("Relationships", "What holds between the partner and its customers, and the roles that are granted in it."),
         ("Consents", "What customers agreed to, with what proves it."),
         ("Agreements", "The texts that are consented to."),
+        (
+            "Webhooks",
+            "Be called when something happens: signed as Standard Webhooks has it, and tried for three days.",
+        ),
         ("Suppressions", "Mailboxes that take no mail."),
         ("Events", "What happened, in order, to be read from a cursor."),
         ("Previews", "Mails as they would read."),

@@ -24,6 +24,7 @@ mod relationships;
 mod schema;
 mod strict;
 mod suppressions;
+mod webhooks;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
@@ -94,6 +95,16 @@ fn operations() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(invitations::change::mark))
         .routes(routes!(agreements::list))
         .routes(routes!(agreements::get))
+        .routes(routes!(webhooks::create))
+        .routes(routes!(webhooks::list))
+        .routes(routes!(webhooks::get))
+        .routes(routes!(webhooks::update))
+        .routes(routes!(webhooks::delete))
+        .routes(routes!(webhooks::rotate_secret))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::deliveries::list_deliveries))
+        .routes(routes!(webhooks::deliveries::replay))
+        .routes(routes!(webhooks::deliveries::replay_span))
         .routes(routes!(relationships::list))
         .routes(routes!(relationships::get))
         .routes(routes!(relationships::end))

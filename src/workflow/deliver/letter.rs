@@ -8,6 +8,7 @@ mod inquiry;
 mod list;
 mod people;
 mod urls;
+mod webhook;
 
 use super::{About, Job, Post, RelationGrant};
 use crate::domain::erasure::is_erased;
@@ -122,6 +123,9 @@ pub fn prepare(engine: &Engine, post: &Post, job: &Job) -> Prepared {
         }
         About::Inquiry(asked) => inquiry::confirm_draft(engine, asked),
         About::Request(asked) => inquiry::request_draft(engine, asked, partner),
+        About::Endpoint(endpoint) => {
+            webhook::draft(engine, endpoint, partner, &job.claimed.payload)
+        }
     };
     match draft.and_then(|draft| parcel(post, job, draft, dated_at)) {
         Ok(parcel) => Prepared::Mail(Box::new(parcel)),
@@ -267,8 +271,12 @@ impl Writer<'_> {
             Kind::RelationshipEnded => {
                 Mail::Change(self.change(Happened::RelationshipEnded, dated_at)?)
             }
-            // They are about a mailbox or an inquiry, not about an invitation.
-            Kind::ManageLink | Kind::InquiryConfirm | Kind::Inquiry => return Err(Broken::Missing),
+            // They are about a mailbox, an inquiry or an endpoint, not about an invitation; and a call is no mail.
+            Kind::ManageLink
+            | Kind::InquiryConfirm
+            | Kind::Inquiry
+            | Kind::WebhookDisabled
+            | Kind::Webhook => return Err(Broken::Missing),
             Kind::StepsOpen => Mail::StepsOpen(self.steps_open()?),
             Kind::HandedOver => Mail::HandedOver(self.handed_over(dated_at)?),
             Kind::Viewer => Mail::Viewer(self.viewer(dated_at)?),

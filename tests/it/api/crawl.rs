@@ -26,6 +26,8 @@ type Seeded = BTreeMap<String, String>;
 
 /// An object of the first partner in each list that there is. A list that stays empty fails the case: put something into it here.
 async fn seeded(api: &Interface, description: &Value) -> anyhow::Result<Seeded> {
+    let hook = serde_json::json!({"url": "https://hooks.hanbit.example/countersign"});
+    let hook = api.post("/v1/webhooks", Some(&hook)).await?.json;
     let accepted = api.invite("kim@contoso.example").await?;
     let id = accepted["id"].as_str().unwrap_or_default().parse()?;
     let accept = api.world.acceptance(id).await?;
@@ -50,6 +52,12 @@ async fn seeded(api: &Interface, description: &Value) -> anyhow::Result<Seeded> 
         let prefix = first.split('_').next().unwrap_or_default();
         seeded.insert(prefix.to_owned(), first.to_owned());
     }
+    // The one list that is another object's.
+    let hook = hook["id"].as_str().context("a webhook")?;
+    let calls = api.get(&format!("/v1/webhooks/{hook}/deliveries")).await?;
+    let first = calls.json["data"][0]["id"].as_str();
+    let first = first.context("the webhook has no calls")?;
+    seeded.insert("ntc".to_owned(), first.to_owned());
     Ok(seeded)
 }
 

@@ -10,6 +10,7 @@ use crate::domain::notice::{Hours, OwnSchedule};
 use crate::domain::offer::{Offer, OfferRequest};
 use crate::domain::time::FixedClock;
 use crate::domain::token::{Purpose, Tokens};
+use crate::domain::webhook::Vault;
 use crate::storage::queue::Claimed;
 use crate::storage::{Db, Options};
 use crate::workflow::Settings;
@@ -30,6 +31,7 @@ async fn engine(folder: &tempfile::TempDir) -> Engine {
         db: Db::open(&options).await.unwrap(),
         clock: Arc::new(FixedClock::new(NOW)),
         tokens: Arc::new(Tokens::new(&ring, "test")),
+        vault: Arc::new(Vault::new(&ring, "test")),
         keys: Arc::new(ring),
         audience: "test".into(),
         settings: Arc::new(Settings {
