@@ -4,6 +4,7 @@ mod conventions;
 mod crawl;
 mod invitations;
 mod keys;
+mod reads;
 
 use crate::harness::{Case, Ctx, Interface, World};
 
@@ -13,6 +14,7 @@ pub(crate) fn cases() -> Vec<Case> {
         keys::cases(),
         invitations::cases(),
         crawl::cases(),
+        reads::cases(),
     ]
     .into_iter()
     .flatten()

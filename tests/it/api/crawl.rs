@@ -19,7 +19,19 @@ pub(super) fn cases() -> Vec<Case> {
 async fn seeded(api: &Interface) -> anyhow::Result<BTreeMap<&'static str, String>> {
     let made = api.invite("kim@contoso.example").await?;
     let id = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    Ok(BTreeMap::from([("invitations", id(&made["id"]))]))
+    let mut seeded = BTreeMap::from([("invitations", id(&made["id"]))]);
+    super::reads::fill(api).await?;
+    for folder in [
+        "relationships",
+        "grants",
+        "consents",
+        "suppressions",
+        "events",
+    ] {
+        let list = api.get(&format!("/v1/{folder}")).await?.json;
+        seeded.insert(folder, id(&list["data"][0]["id"]));
+    }
+    Ok(seeded)
 }
 
 /// Folders whose objects are the installation's, and the same for every partner.
@@ -79,6 +91,10 @@ async fn another_partners_id_is_answered_as_one_that_nobody_has(ctx: &Ctx) -> Ou
         }
     }
     assert!(asked >= 5, "{asked} operations have an id in their path");
+    let still = format!("/v1/relationships/{}", seeded["relationships"]);
+    assert_eq!(api.get(&still).await?.json["state"], "active");
+    let still = api.get("/v1/suppressions").await?.json;
+    assert_eq!(still["data"][0]["id"], seeded["suppressions"].as_str());
     // Nothing was changed by it.
     let place = format!("/v1/invitations/{}", seeded["invitations"]);
     assert_eq!(api.get(&place).await?.json["state"], "pending");
