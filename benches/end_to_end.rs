@@ -33,6 +33,7 @@ mod report;
 #[path = "common/sink.rs"]
 mod sink;
 #[path = "common/world.rs"]
+#[expect(dead_code, reason = "each bench uses a part of the world")]
 mod world;
 
 /// How mails are signed.

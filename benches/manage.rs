@@ -119,7 +119,7 @@ async fn granted(world: &World, index: usize) -> anyhow::Result<InvitationId> {
         partner: world.partners[index % world.partners.len()],
         source: Source::Cli,
         actor: Actor::Operator,
-        idempotency_key: None,
+        api_key: None,
         asked_for: false,
     };
     let request = draft.check().map_err(invite::InviteError::Fields)?;

@@ -313,6 +313,7 @@ impl From<&Config> for Settings {
             expires_days: u16::try_from(config.invitation.expires_days).unwrap_or(u16::MAX),
             installation_schedule: config.invitation.schedule().unwrap_or_default(),
             retention: config.retention.rules(),
+            limits: config.limits.sizes(),
             time_zone: config.time_zone.iana_name().unwrap_or("UTC").to_owned(),
             ..Self::default()
         }

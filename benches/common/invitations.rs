@@ -33,7 +33,7 @@ pub(crate) async fn make(
             partner: world.partners[index % world.partners.len()],
             source: Source::Cli,
             actor: Actor::Operator,
-            idempotency_key: None,
+            api_key: None,
             asked_for: false,
         };
         let request = draft(index).check().map_err(invite::InviteError::Fields)?;
@@ -50,7 +50,7 @@ pub(crate) async fn make(
 }
 
 /// Relationship, roles and agreement: the longest of the mails.
-fn draft(index: usize) -> Draft {
+pub(crate) fn draft(index: usize) -> Draft {
     Draft {
         organization: format!("㈜한빛상사 {index}"),
         name: "홍길동".to_owned(),

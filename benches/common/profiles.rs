@@ -137,6 +137,8 @@ async fn add(
         time_zone: "Asia/Seoul".to_owned(),
         advertising_mark: false,
         schedule: None,
+        per_key_day: None,
+        per_partner_day: None,
         created_at: now,
     };
     let draft = Draft {

@@ -133,6 +133,26 @@ impl World {
         Ok(())
     }
 
+    /// The first column of what a query that no release has finds, as text.
+    pub(crate) async fn texts(&self, query: &str) -> anyhow::Result<Vec<String>> {
+        let sql = sqlx::query_scalar(AssertSqlSafe(query.to_owned()));
+        Ok(match self.backend {
+            Backend::Sqlite => {
+                let mut connection = SqliteConnection::connect(&self.url).await?;
+                let texts = sql.fetch_all(&mut connection).await?;
+                connection.close().await?;
+                texts
+            }
+            Backend::Postgres => {
+                let sql = sqlx::query_scalar(AssertSqlSafe(query.to_owned()));
+                let mut connection = PgConnection::connect(&self.url).await?;
+                let texts = sql.fetch_all(&mut connection).await?;
+                connection.close().await?;
+                texts
+            }
+        })
+    }
+
     /// As after a quiet night: statistics are fresh, nothing waits to be written.
     pub(crate) async fn settle(&self) -> anyhow::Result<()> {
         match self.backend {

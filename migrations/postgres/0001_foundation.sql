@@ -27,6 +27,9 @@ CREATE TABLE partner (
     -- What it sets of its own schedule of notices, as JSON with those fields alone. One column: it is read and written as a
     -- whole, no statement looks into it, and a list of days would have no column of its own without a format, either.
     schedule TEXT,
+    -- How many invitations a day its keys and it may make, where that differs from the settings; 0 is without a limit.
+    per_key_day BIGINT,
+    per_partner_day BIGINT,
     created_at BIGINT NOT NULL
 );
 
@@ -319,6 +322,15 @@ CREATE TABLE idempotency (
     PRIMARY KEY (partner_id, idempotency_key)
 );
 CREATE INDEX idempotency_expiry ON idempotency (expires_at);
+
+-- How much of each limit is used in its window, by a day or a week of UTC. `counter` is the limit's word, a colon, and of whom:
+-- an id, or the keyed hash of a mailbox or a domain. The window comes first, so that old ones are deleted in one place.
+CREATE TABLE invitation_limit (
+    window_start BIGINT NOT NULL,
+    counter TEXT COLLATE "C" NOT NULL,
+    used BIGINT NOT NULL,
+    PRIMARY KEY (window_start, counter)
+);
 
 -- Keys of the partner's interface: by their first characters, and as SHA-256. `replaces` is the older key that one was made in the
 -- place of.

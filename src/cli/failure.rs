@@ -251,6 +251,8 @@ impl From<InviteError> for Failure {
         match error {
             InviteError::Fields(_)
             | InviteError::Mailbox(_)
+            | InviteError::Limit(_)
+            | InviteError::TooMany
             | InviteError::KnownOrganization
             | InviteError::KeyReused => Self::new(ExitStatus::Refused, error.to_string()),
             InviteError::NoPartner => Self::new(ExitStatus::NotFound, error.to_string()),
@@ -267,6 +269,7 @@ impl From<StepError> for Failure {
             | StepError::NotAccepted(_)
             | StepError::Erased
             | StepError::Suppressed(_)
+            | StepError::Limit(_)
             | StepError::NotTheCustomer
             | StepError::NoSuchStep(_)
             | StepError::NoStepForLink { .. }

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::domain::audit::Actor;
 use crate::domain::draft::{Draft, Request, Source};
 use crate::domain::ids::{InvitationId, PartnerId};
-use crate::workflow::invite::{self, Outcome, Trigger};
+use crate::workflow::invite::{self, Item, Outcome, Trigger};
 use crate::workflow::repeated;
 
 const EXAMPLE: &str = "\
@@ -116,12 +116,16 @@ async fn one(
         .as_deref()
         .map(checked_key)
         .transpose()?;
-    let trigger = trigger(partner, Source::Cli, key);
+    let trigger = trigger(partner, Source::Cli);
     let asked = request.clone();
+    let item = Item {
+        request,
+        idempotency_key: key,
+    };
     let outcome = if args.dry_run {
-        invite::rehearse(&app.engine, trigger, request).await?
+        invite::rehearse(&app.engine, trigger, item).await?
     } else {
-        invite::invite(&app.engine, trigger, request).await?
+        invite::invite(&app.engine, trigger, item).await?
     };
     let kept = kept(app, outcome, &asked).await?;
     tell(outcome, &kept, args.dry_run, cx);
@@ -186,12 +190,12 @@ fn not_taken_over(id: InvitationId, kept: &[&'static str]) -> Option<String> {
     })
 }
 
-const fn trigger(partner: PartnerId, source: Source, idempotency_key: Option<String>) -> Trigger {
+const fn trigger(partner: PartnerId, source: Source) -> Trigger {
     Trigger {
         partner,
         source,
         actor: Actor::Operator,
-        idempotency_key,
+        api_key: None,
         asked_for: false,
     }
 }

@@ -1,6 +1,7 @@
 //! `partner`: who asks.
 
 mod add;
+mod limits;
 mod schedule;
 
 use std::collections::HashMap;
@@ -34,6 +35,7 @@ enum Action {
     List(List),
     Show(Show),
     Schedule(schedule::Args),
+    Limits(limits::Args),
 }
 
 /// List all partners
@@ -63,6 +65,7 @@ pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> 
         Action::List(args) => list(&args, &cx, app).await,
         Action::Show(args) => show(&args, &cx, app).await,
         Action::Schedule(args) => schedule::run(&args, &cx, app).await,
+        Action::Limits(args) => limits::run(&args, &cx, app).await,
     })
     .await
 }
@@ -144,6 +147,14 @@ fn pairs(partner: &Partner, times: &TimeWriter) -> Table {
             match &partner.schedule {
                 Some(_) => format!("yes: `countersign partner schedule {}`", partner.handle),
                 None => "no".to_owned(),
+            },
+        ),
+        (
+            "own limits",
+            if partner.per_key_day.or(partner.per_partner_day).is_some() {
+                format!("yes: `countersign partner limits {}`", partner.handle)
+            } else {
+                "no".to_owned()
             },
         ),
         ("added", times.write(partner.created_at)),

@@ -6,6 +6,7 @@
 mod database;
 mod error;
 mod layers;
+mod limits;
 mod mail;
 mod retention;
 mod sections;
@@ -20,6 +21,7 @@ use jiff::tz::TimeZone;
 pub use database::{DatabaseUrl, DatabaseUrls};
 pub use error::{ConfigError, Invalid, Origin};
 pub use layers::Environment;
+pub use limits::Limits;
 pub use mail::{DkimKey, Mail};
 pub use retention::Retention;
 pub use sections::{Api, Invitations, Log, LogFormat, Queue};
@@ -107,6 +109,11 @@ pub struct Config {
     #[config(nested)]
     pub invitation: Invitations,
 
+    /// How many invitations are made at most; 0 is without a limit. A day is one of UTC, a week begins on Monday. What was there
+    /// already, or was asked for by its mailbox, is not counted.
+    #[config(nested)]
+    pub limits: Limits,
+
     /// The partner's interface: `/v1` beside the pages, for keys that `countersign api-key create` makes.
     #[config(nested)]
     pub api: Api,
@@ -165,6 +172,7 @@ impl Config {
         self.mail.validate()?;
         self.queue.validate()?;
         self.invitation.validate()?;
+        self.limits.validate()?;
         self.api.validate()?;
         self.retention.validate()?;
         self.log.validate()

@@ -692,3 +692,20 @@ fn the_template_is_the_default_and_explains_every_setting() {
     let (plain, explicit) = (load([]).unwrap(), load_file(&written).unwrap());
     assert_eq!(format!("{plain:?}"), format!("{explicit:?}"));
 }
+
+#[test]
+fn limits_that_are_not_set_are_as_the_domain_has_them_and_0_is_none() {
+    use crate::domain::limit::Limits;
+    assert_eq!(load([]).unwrap().limits.sizes(), Limits::default());
+    let none = load([
+        ("COUNTERSIGN_LIMITS_PER_KEY_DAY", "0"),
+        ("COUNTERSIGN_LIMITS_PER_PARTNER_DAY", "0"),
+        ("COUNTERSIGN_LIMITS_PER_RECIPIENT_WEEK", "0"),
+        ("COUNTERSIGN_LIMITS_PER_DOMAIN_DAY", "0"),
+    ]);
+    assert_eq!(none.unwrap().limits.sizes(), Limits::NONE);
+    assert!(
+        refusal([("COUNTERSIGN_LIMITS_PER_DOMAIN_DAY", "100000001")])
+            .contains("limits.per_domain_day")
+    );
+}

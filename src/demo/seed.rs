@@ -9,7 +9,7 @@ use crate::domain::audit::Actor;
 use crate::domain::draft::{Request, Source};
 use crate::domain::ids::{InvitationId, PartnerId};
 use crate::storage::{invitation, partner as partners};
-use crate::workflow::invite::{self, AGREEMENT, Outcome, Trigger};
+use crate::workflow::invite::{self, AGREEMENT, Item, Outcome, Trigger};
 use crate::workflow::repeated::row_key;
 use crate::workflow::{Engine, agreement, partner, profile};
 
@@ -147,10 +147,14 @@ pub async fn seed(engine: &Engine, customers: Vec<Customers>) -> Result<Seeded, 
                 partner,
                 source: Source::Demo,
                 actor: Actor::Operator,
-                idempotency_key: Some(row_key(&request)),
+                api_key: None,
                 asked_for: false,
             };
-            match invite::invite(engine, trigger, request).await? {
+            let item = Item {
+                idempotency_key: Some(row_key(&request)),
+                request,
+            };
+            match invite::invite(engine, trigger, item).await? {
                 Outcome::Created(id) => seeded.made.push(id),
                 Outcome::AlreadyPending(_) | Outcome::Replayed(_) => seeded.there += 1,
             }

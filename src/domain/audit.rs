@@ -19,6 +19,8 @@ words! {
         PartnerAdded = "partner.added",
         /// What a partner sets of its own schedule was changed.
         PartnerScheduleChanged = "partner.schedule_changed",
+        /// How many invitations a partner may make was changed.
+        PartnerLimitsChanged = "partner.limits_changed",
         /// An invitation was made.
         InvitationCreated = "invitation.created",
         /// It was sent again: older links ended.

@@ -142,6 +142,7 @@ impl EventKind {
                 ("offer", Shape::Word),
                 ("forced", Shape::Flag),
                 ("source", Shape::Word),
+                ("api_key", Shape::Id),
                 ("generation", Shape::Number),
                 ("replaces", Shape::Id),
             ],
@@ -182,6 +183,10 @@ impl EventKind {
                 ("steps_open_days", Shape::Number),
                 ("hours", Shape::Hours),
             ],
+            Self::PartnerLimitsChanged => &[
+                ("per_key_day", Shape::Number),
+                ("per_partner_day", Shape::Number),
+            ],
             Self::SuppressionRemoved => &[("contact", Shape::Id), ("reason", Shape::Word)],
             Self::ApiKeyCreated | Self::ApiKeyRotated | Self::ApiKeyRevoked => OF_A_KEY,
             Self::InvitationExpired
@@ -199,6 +204,7 @@ impl EventKind {
         match self {
             Self::PartnerAdded
             | Self::PartnerScheduleChanged
+            | Self::PartnerLimitsChanged
             | Self::ProfileChanged
             | Self::ProfilePublished
             | Self::ProfileWithdrawn => SubjectKind::Partner,

@@ -15,6 +15,7 @@ pub mod inquiry;
 pub mod invitation;
 pub mod keys;
 pub mod language;
+pub mod limit;
 pub mod link_path;
 pub mod linkable;
 mod mac;

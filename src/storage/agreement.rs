@@ -18,6 +18,7 @@ statements! {
     BY_ID = { concat!("SELECT ", columns!(), " FROM agreement WHERE id = $1") };
     CURRENT = { concat!("SELECT ", columns!(), " FROM agreement WHERE kind = $1 AND language = $2 AND effective_at <= $3
         ORDER BY effective_at DESC, id DESC LIMIT 1") };
+    LANGUAGES = { "SELECT DISTINCT language FROM agreement WHERE kind = $1 AND effective_at <= $2" };
     /// Newest first, without the texts.
     PAGE = { "SELECT id, kind, version, language, title, '' AS body, sha256, is_sample, effective_at, created_at
         FROM agreement WHERE id < $1 ORDER BY id DESC LIMIT $2" };
@@ -96,6 +97,19 @@ pub async fn current(
         .bind(now)
         .optional()
         .await
+}
+
+/// The languages in which a version is in force at `now`.
+///
+/// # Errors
+/// The database is away.
+pub async fn languages(
+    conn: &mut Conn,
+    kind: &str,
+    now: Timestamp,
+) -> Result<Vec<Language>, Error> {
+    let languages = conn.query(LANGUAGES).bind(kind).bind(now);
+    languages.scalars().await
 }
 
 /// Versions that were stored before `before`, newest first, each with an empty text.

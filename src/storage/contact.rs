@@ -1,5 +1,7 @@
 //! Contacts: mailboxes. The one thing that spans partners.
 
+use serde::Serialize;
+
 use super::db::{record, statements};
 use super::{Conn, Error, Tx, sets};
 use crate::domain::ids::ContactId;
@@ -25,10 +27,27 @@ macro_rules! unnamed {
 pub(super) use unnamed;
 
 statements! {
-    UPSERT = { concat!("INSERT INTO contact (", columns!(), ")
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT (address) DO UPDATE SET address = contact.address
-        RETURNING ", columns!()) };
+    /// Whoever names one that is there holds it: it is not deleted as one that nobody names. The column that is written is of
+    /// no key, so that nobody waits who only refers to it: two who wait for each other's new ones would else never end.
+    UPSERT = {
+        sqlite: concat!("INSERT INTO contact (", columns!(), ")
+            SELECT unhex(value->>'id'), value->>'address', value->>'smtp_address', value->>'domain', value->>'language',
+                value->>'time_zone', value->>'created_at'
+            FROM json_each($1) WHERE true
+            ON CONFLICT (address) DO UPDATE SET created_at = contact.created_at
+            RETURNING ", columns!()),
+        postgres: concat!("INSERT INTO contact (", columns!(), ") SELECT ", columns!(), "
+            FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, address text, smtp_address text, domain text,
+                language text, time_zone text, created_at bigint)
+            ON CONFLICT (address) DO UPDATE SET created_at = contact.created_at
+            RETURNING ", columns!())
+    };
+    /// Held as by the same statement; in the order in which they are deleted.
+    HOLD_BY_ADDRESS = {
+        sqlite: concat!("SELECT ", columns!(), " FROM contact WHERE address IN (SELECT value FROM json_each($1))"),
+        postgres: concat!("SELECT ", columns!(), " FROM contact
+            WHERE address = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb))) ORDER BY id FOR KEY SHARE")
+    };
     BY_ID = { concat!("SELECT ", columns!(), " FROM contact WHERE id = $1") };
     BY_IDS = {
         sqlite: concat!("SELECT ", columns!(), " FROM contact WHERE id IN (SELECT unhex(value) FROM json_each($1))"),
@@ -71,23 +90,60 @@ record! {
     }
 }
 
+#[derive(Serialize)]
+struct NewRow<'a> {
+    id: String,
+    address: &'a str,
+    smtp_address: &'a str,
+    domain: &'a str,
+    language: Option<&'a Language>,
+    time_zone: Option<&'a str>,
+    created_at: i64,
+}
+
 /// The contact of that address: the one that is there, or this one.
 ///
 /// # Errors
 /// The database is away.
 pub async fn find_or_insert(tx: &mut Tx, new: &Contact) -> Result<Contact, Error> {
-    let row = tx
-        .query(UPSERT)
-        .bind(new.id)
-        .bind(&*new.address)
-        .bind(&*new.smtp_address)
-        .bind(&*new.domain)
-        .bind(new.language.clone())
-        .bind(new.time_zone.as_deref())
-        .bind(new.created_at)
-        .optional()
-        .await?;
+    let row = find_or_insert_many(tx, &[new]).await?.pop();
     row.ok_or_else(|| Error::Refused("no contact row".to_owned()))
+}
+
+/// The contacts of these addresses, in any order: those that are there, or these. Each address stands there once, and they are
+/// in order, so that two who add the same ones wait for each other once.
+///
+/// # Errors
+/// The database is away.
+pub async fn find_or_insert_many(tx: &mut Tx, new: &[&Contact]) -> Result<Vec<Contact>, Error> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<_> = new
+        .iter()
+        .map(|contact| NewRow {
+            id: sets::hex(contact.id.uuid()),
+            address: &contact.address,
+            smtp_address: &contact.smtp_address,
+            domain: &contact.domain,
+            language: contact.language.as_ref(),
+            time_zone: contact.time_zone.as_deref(),
+            created_at: contact.created_at.as_micros(),
+        })
+        .collect();
+    tx.query(UPSERT).bind(sets::rows(&rows)).all().await
+}
+
+/// Those of the contacts of these addresses that are there, in any order. None of them is deleted before the transaction ends.
+///
+/// # Errors
+/// The database is away.
+pub async fn hold_by_address(tx: &mut Tx, addresses: &[&str]) -> Result<Vec<Contact>, Error> {
+    if addresses.is_empty() {
+        return Ok(Vec::new());
+    }
+    let hold = tx.query(HOLD_BY_ADDRESS).bind(sets::rows(addresses));
+    hold.all().await
 }
 
 /// The contact with this id.

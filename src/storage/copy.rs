@@ -90,7 +90,7 @@ macro_rules! table {
 /// Every table but `lease`, in which nothing may stand, each after those that it refers to.
 static TABLES: &[Table] = &[
     table!("installation": int "id", text "audience", int "created_at", int "swept_at"),
-    table!("partner": uuid "id", text "handle", text "name", text "legal_name", text "email", text "phone", text "address", text "website", text "representative", text "registration_number", text "language", text "time_zone", bool "advertising_mark", text "schedule", int "created_at"),
+    table!("partner": uuid "id", text "handle", text "name", text "legal_name", text "email", text "phone", text "address", text "website", text "representative", text "registration_number", text "language", text "time_zone", bool "advertising_mark", text "schedule", int "per_key_day", int "per_partner_day", int "created_at"),
     table!("organization": uuid "id", uuid "partner_id", text "name", text "name_key", text "kind", text "cloud", text "language", text "time_zone", int "created_at"),
     table!("contact": uuid "id", text "address", text "smtp_address", text "domain", text "language", text "time_zone", int "created_at"),
     table!("agreement": uuid "id", text "kind", text "version", text "language", text "title", text "body", bytes "sha256", bool "is_sample", int "effective_at", int "created_at"),
@@ -108,6 +108,7 @@ static TABLES: &[Table] = &[
     table!("suppression": text "mailbox", uuid "id", text "address", text "reason", text "detail", int "created_at"),
     table!("suppression_removal": uuid "id", text "mailbox", text "reason", uuid "partner_id", text "why", int "suppressed_at", int "removed_at"),
     table!("idempotency": uuid "partner_id", text "idempotency_key", bytes "request_sha256", text "answer", int "created_at", int "expires_at"),
+    table!("invitation_limit": int "window_start", text "counter", int "used"),
     table!("api_key": uuid "id", uuid "partner_id", text "prefix", bytes "sha256", text "name", text "scopes", int "created_at", int "expires_at", int "last_used_at", int "revoked_at", uuid "replaces"),
     table!("api_answer": uuid "partner_id", text "idempotency_key", bytes "request_sha256", uuid "holder", int "held_until", int "status", text "body", int "created_at", int "expires_at"),
     table!("event": uuid "id", uuid "partner_id", int "seq", text "kind", uuid "subject_id", text "actor", text "data", int "happened_at", bytes "hash"),

@@ -20,7 +20,16 @@ macro_rules! columns {
 }
 
 statements! {
-    INSERT = { concat!("INSERT INTO event (", columns!(), ") VALUES ($1, $2, NULL, $3, $4, $5, $6, $7, NULL)") };
+    INSERT = {
+        sqlite: concat!("INSERT INTO event (", columns!(), ")
+            SELECT unhex(value->>'id'), unhex(value->>'partner'), NULL, value->>'kind', unhex(value->>'subject'),
+                value->>'actor', value->>'data', value->>'at', NULL
+            FROM json_each($1)"),
+        postgres: concat!("INSERT INTO event (", columns!(), ")
+            SELECT id, partner, NULL, kind, subject, actor, data, at, NULL
+            FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, partner uuid, kind text, subject uuid, actor text,
+                data text, at bigint)")
+    };
     UNSEALED = { concat!("SELECT ", columns!(), " FROM event WHERE seq IS NULL ORDER BY partner_id, id LIMIT $1") };
     UNSEALED_COUNT = { "SELECT count(*) FROM event WHERE seq IS NULL" };
     SEAL = {
@@ -123,29 +132,57 @@ pub struct New {
     pub at: Timestamp,
 }
 
+#[derive(Serialize)]
+struct NewRow {
+    id: String,
+    partner: String,
+    kind: EventKind,
+    subject: String,
+    actor: String,
+    data: String,
+    at: i64,
+}
+
 /// Records an event, in the transaction of what it records.
 ///
 /// # Errors
 /// The database is away.
 pub async fn insert(tx: &mut Tx, new: &New) -> Result<(), Error> {
-    debug_assert!(
-        new.data
-            .as_object()
-            .is_some_and(|data| new.kind.strange(data).next().is_none()),
-        "{}: {} holds what is not on the list of its facts",
-        new.kind,
-        new.data
-    );
-    tx.query(INSERT)
-        .bind(new.id)
-        .bind(new.partner)
-        .bind(new.kind.as_str())
-        .bind(new.subject)
-        .bind(new.actor.to_string())
-        .bind(new.data.to_string())
-        .bind(new.at)
-        .execute()
-        .await?;
+    insert_many(tx, std::slice::from_ref(new)).await
+}
+
+/// Records events, in the transaction of what they record.
+///
+/// # Errors
+/// The database is away.
+pub async fn insert_many(tx: &mut Tx, new: &[New]) -> Result<(), Error> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    for event in new {
+        debug_assert!(
+            event
+                .data
+                .as_object()
+                .is_some_and(|data| event.kind.strange(data).next().is_none()),
+            "{}: {} holds what is not on the list of its facts",
+            event.kind,
+            event.data
+        );
+    }
+    let rows: Vec<_> = new
+        .iter()
+        .map(|event| NewRow {
+            id: sets::hex(event.id.uuid()),
+            partner: sets::hex(event.partner.uuid()),
+            kind: event.kind,
+            subject: sets::hex(event.subject),
+            actor: event.actor.to_string(),
+            data: event.data.to_string(),
+            at: event.at.as_micros(),
+        })
+        .collect();
+    tx.query(INSERT).bind(sets::rows(&rows)).execute().await?;
     Ok(())
 }
 

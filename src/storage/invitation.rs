@@ -1,7 +1,9 @@
 //! Invitations: what was offered to whom, and how it ended.
 
+use serde::Serialize;
+
 use super::db::{record, statements};
-use super::{Conn, Error, Tx};
+use super::{Conn, Error, Tx, sets};
 use crate::domain::ids::{ContactId, InvitationId, OrganizationId, PartnerId};
 use crate::domain::invitation::{Decline, DeclineReason, State, StateName};
 use crate::domain::language::Language;
@@ -16,17 +18,41 @@ macro_rules! columns {
 }
 
 statements! {
-    INSERT = { concat!("INSERT INTO invitation (", columns!(), ")
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULL, NULL, NULL)
-        ON CONFLICT DO NOTHING") };
+    INSERT = {
+        sqlite: concat!("INSERT INTO invitation (", columns!(), ")
+            SELECT unhex(value->>'id'), unhex(value->>'partner_id'), unhex(value->>'organization_id'),
+                unhex(value->>'contact_id'), value->>'state', value->>'offer', value->>'offer_key', value->>'language',
+                value->>'time_zone', value->>'note', value->>'links', value->>'reference', value->>'source',
+                value->>'forced', value->>'created_at', value->>'expires_at', NULL, NULL, NULL
+            FROM json_each($1) WHERE true
+            ON CONFLICT DO NOTHING RETURNING id"),
+        postgres: concat!("INSERT INTO invitation (", columns!(), ")
+            SELECT id, partner_id, organization_id, contact_id, state, offer, offer_key, language, time_zone, note, links,
+                reference, source, forced, created_at, expires_at, NULL, NULL, NULL
+            FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, partner_id uuid, organization_id uuid, contact_id uuid,
+                state text, offer text, offer_key text, language text, time_zone text, note text, links text,
+                reference text, source text, forced boolean, created_at bigint, expires_at bigint)
+            ON CONFLICT DO NOTHING RETURNING id")
+    };
     BY_ID = { concat!("SELECT ", columns!(), " FROM invitation WHERE id = $1") };
     /// Whoever reads it this way decides about it: the next one waits. SQLite has one writer anyway.
     LOCK = {
         sqlite: concat!("SELECT ", columns!(), " FROM invitation WHERE id = $1"),
         postgres: concat!("SELECT ", columns!(), " FROM invitation WHERE id = $1 FOR UPDATE")
     };
-    PENDING_TWIN = { concat!("SELECT ", columns!(), " FROM invitation
-        WHERE partner_id = $1 AND organization_id = $2 AND contact_id = $3 AND offer_key = $4 AND state = 'pending'") };
+    /// One descent of the index each: of its columns, no planner may choose to walk one.
+    PENDING_TWINS = {
+        sqlite: "SELECT i.id, i.organization_id, i.contact_id, i.offer_key
+            FROM json_each($2) AS x CROSS JOIN invitation AS i
+            ON i.partner_id = $1 AND i.organization_id = unhex(x.value->>'organization_id')
+                AND i.contact_id = unhex(x.value->>'contact_id') AND i.offer_key = x.value->>'offer_key'
+            WHERE i.state = 'pending'",
+        postgres: "SELECT twin.id, twin.organization_id, twin.contact_id, twin.offer_key
+            FROM jsonb_to_recordset($2::text::jsonb) AS x(organization_id uuid, contact_id uuid, offer_key text)
+            CROSS JOIN LATERAL (SELECT i.id, i.organization_id, i.contact_id, i.offer_key FROM invitation i
+                WHERE i.partner_id = $1 AND i.organization_id = x.organization_id AND i.contact_id = x.contact_id
+                    AND i.offer_key = x.offer_key AND i.state = 'pending' LIMIT 1) AS twin"
+    };
     LATEST_TWIN = { concat!("SELECT ", columns!(), " FROM invitation
         WHERE partner_id = $1 AND organization_id = $2 AND offer_key = $4
             AND id IN (SELECT invitation_id FROM recipient WHERE contact_id = $3 AND role IN ('signer', 'former'))
@@ -138,32 +164,65 @@ pub(super) fn state(
     }
 }
 
+#[derive(Serialize)]
+struct NewRow<'a> {
+    id: String,
+    partner_id: String,
+    organization_id: String,
+    contact_id: String,
+    state: StateName,
+    offer: &'a str,
+    offer_key: &'a str,
+    language: &'a Language,
+    time_zone: &'a str,
+    note: Option<&'a str>,
+    links: &'a str,
+    reference: Option<&'a str>,
+    source: &'a str,
+    forced: bool,
+    created_at: i64,
+    expires_at: i64,
+}
+
 /// Stores a new one; `false` when a pending one of the same partner, organization, contact and offer is there.
 ///
 /// # Errors
 /// The database is away.
 pub async fn insert(tx: &mut Tx, new: &Invitation) -> Result<bool, Error> {
-    let rows = tx
-        .query(INSERT)
-        .bind(new.id)
-        .bind(new.partner_id)
-        .bind(new.organization_id)
-        .bind(new.contact_id)
-        .bind(new.state)
-        .bind(&*new.offer)
-        .bind(&*new.offer_key)
-        .bind(new.language.clone())
-        .bind(&*new.time_zone)
-        .bind(new.note.as_deref())
-        .bind(&*new.links)
-        .bind(new.reference.as_deref())
-        .bind(&*new.source)
-        .bind(new.forced)
-        .bind(new.created_at)
-        .bind(new.expires_at)
-        .execute()
-        .await?;
-    Ok(rows == 1)
+    Ok(!insert_many(tx, &[new]).await?.is_empty())
+}
+
+/// Stores new ones, but for those of which a pending one of the same partner, organization, contact and offer is there; returns
+/// which were stored, in any order. Whoever stores several has them in the order of these four.
+///
+/// # Errors
+/// The database is away.
+pub async fn insert_many(tx: &mut Tx, new: &[&Invitation]) -> Result<Vec<InvitationId>, Error> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<_> = new
+        .iter()
+        .map(|invitation| NewRow {
+            id: sets::hex(invitation.id.uuid()),
+            partner_id: sets::hex(invitation.partner_id.uuid()),
+            organization_id: sets::hex(invitation.organization_id.uuid()),
+            contact_id: sets::hex(invitation.contact_id.uuid()),
+            state: invitation.state,
+            offer: &invitation.offer,
+            offer_key: &invitation.offer_key,
+            language: &invitation.language,
+            time_zone: &invitation.time_zone,
+            note: invitation.note.as_deref(),
+            links: &invitation.links,
+            reference: invitation.reference.as_deref(),
+            source: &invitation.source,
+            forced: invitation.forced,
+            created_at: invitation.created_at.as_micros(),
+            expires_at: invitation.expires_at.as_micros(),
+        })
+        .collect();
+    tx.query(INSERT).bind(sets::rows(&rows)).scalars().await
 }
 
 /// The invitation with this id.
@@ -182,18 +241,63 @@ pub async fn lock(tx: &mut Tx, id: InvitationId) -> Result<Option<Invitation>, E
     tx.query(LOCK).bind(id).optional().await
 }
 
+record! {
+    /// A pending invitation, and what another one would have in common with it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Twin {
+        /// The row.
+        pub id: InvitationId,
+        /// For whom.
+        pub organization_id: OrganizationId,
+        /// The mailbox that is asked.
+        pub contact_id: ContactId,
+        /// Equal for equal offers.
+        pub offer_key: String,
+    }
+}
+
+#[derive(Serialize)]
+struct TwinRow<'a> {
+    organization_id: String,
+    contact_id: String,
+    offer_key: &'a str,
+}
+
 /// The pending invitation that `new` would repeat.
 ///
 /// # Errors
 /// The database is away.
-pub async fn pending_twin(conn: &mut Conn, new: &Invitation) -> Result<Option<Invitation>, Error> {
-    conn.query(PENDING_TWIN)
-        .bind(new.partner_id)
-        .bind(new.organization_id)
-        .bind(new.contact_id)
-        .bind(&*new.offer_key)
-        .optional()
-        .await
+pub async fn pending_twin(
+    conn: &mut Conn,
+    new: &Invitation,
+) -> Result<Option<InvitationId>, Error> {
+    let of = (new.organization_id, new.contact_id, &*new.offer_key);
+    let found = pending_twins(conn, new.partner_id, &[of]).await?.pop();
+    Ok(found.map(|twin| twin.id))
+}
+
+/// The pending invitations of a partner for these organizations, mailboxes and offers, in any order.
+///
+/// # Errors
+/// The database is away.
+pub async fn pending_twins(
+    conn: &mut Conn,
+    partner: PartnerId,
+    of: &[(OrganizationId, ContactId, &str)],
+) -> Result<Vec<Twin>, Error> {
+    if of.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<_> = of
+        .iter()
+        .map(|(organization, contact, offer_key)| TwinRow {
+            organization_id: sets::hex(organization.uuid()),
+            contact_id: sets::hex(contact.uuid()),
+            offer_key,
+        })
+        .collect();
+    let twins = conn.query(PENDING_TWINS).bind(partner);
+    twins.bind(sets::rows(&rows)).all().await
 }
 
 /// The newest invitation with the same offer that ever went to the same mailbox, whoever is asked now and whatever became of it: `of` itself, if there is no newer.

@@ -20,6 +20,7 @@ pub mod installation;
 pub mod invitation;
 pub mod lane;
 pub mod lease;
+pub mod limit;
 pub mod listing;
 mod migrations;
 pub mod notice;
@@ -41,7 +42,7 @@ pub use db::{Conn, Db, Kind, Listener, Options, Tx};
 pub use migrations::{MigrationStatus, Schema, newest as newest_migration, schema};
 
 /// Why the database could not do what was asked. The text holds no data of a row and no part of the URL.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The URL is not one of a database that this program knows.
     #[error("database_url: expected sqlite://FILE or postgres://USER@HOST/DATABASE")]
@@ -199,6 +200,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
         invitation::STATEMENTS,
         lane::STATEMENTS,
         lease::STATEMENTS,
+        limit::STATEMENTS,
         migrations::STATEMENTS,
         notice::STATEMENTS,
         organization::STATEMENTS,

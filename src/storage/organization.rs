@@ -1,7 +1,9 @@
 //! Organizations: for whom a customer acts. Each belongs to the partner who named it.
 
+use serde::Serialize;
+
 use super::db::{record, statements};
-use super::{Conn, Error, Tx};
+use super::{Conn, Error, Tx, sets};
 use crate::domain::draft::OrganizationKind;
 use crate::domain::ids::{ContactId, OrganizationId, PartnerId, RecipientId};
 use crate::domain::language::Language;
@@ -15,11 +17,26 @@ macro_rules! columns {
 }
 
 statements! {
-    UPSERT = { concat!("INSERT INTO organization (", columns!(), ")
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        ON CONFLICT (partner_id, name_key, cloud) DO UPDATE SET name = organization.name
-        RETURNING ", columns!()) };
-    BY_NAME = { concat!("SELECT ", columns!(), " FROM organization WHERE partner_id = $1 AND name_key = $2 AND cloud = $3") };
+    UPSERT = {
+        sqlite: concat!("INSERT INTO organization (", columns!(), ")
+            SELECT unhex(value->>'id'), unhex(value->>'partner_id'), value->>'name', value->>'name_key', value->>'kind',
+                value->>'cloud', value->>'language', value->>'time_zone', value->>'created_at'
+            FROM json_each($1) WHERE true
+            ON CONFLICT (partner_id, name_key, cloud) DO UPDATE SET name = organization.name
+            RETURNING ", columns!()),
+        postgres: concat!("INSERT INTO organization (", columns!(), ") SELECT ", columns!(), "
+            FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, partner_id uuid, name text, name_key text, kind text,
+                cloud text, language text, time_zone text, created_at bigint)
+            ON CONFLICT (partner_id, name_key, cloud) DO UPDATE SET name = organization.name
+            RETURNING ", columns!())
+    };
+    /// In every cloud.
+    BY_NAMES = {
+        sqlite: concat!("SELECT ", columns!(), " FROM organization
+            WHERE partner_id = $1 AND name_key IN (SELECT value FROM json_each($2))"),
+        postgres: concat!("SELECT ", columns!(), " FROM organization
+            WHERE partner_id = $1 AND name_key = ANY (ARRAY (SELECT jsonb_array_elements_text($2::text::jsonb)))")
+    };
     /// Whether that mailbox was ever asked to sign for it.
     KNOWS = { "SELECT r.id FROM recipient r JOIN invitation i ON i.id = r.invitation_id
         WHERE r.contact_id = $2 AND r.role = 'signer' AND i.organization_id = $1 LIMIT 1" };
@@ -51,43 +68,62 @@ record! {
     }
 }
 
-/// The partner's organization of that name and cloud: the one that is there, or this one.
-///
-/// # Errors
-/// The database is away.
-pub async fn find_or_insert(tx: &mut Tx, new: &Organization) -> Result<Organization, Error> {
-    let row = tx
-        .query(UPSERT)
-        .bind(new.id)
-        .bind(new.partner_id)
-        .bind(&*new.name)
-        .bind(&*new.name_key)
-        .bind(new.kind)
-        .bind(new.cloud)
-        .bind(new.language.clone())
-        .bind(new.time_zone.as_deref())
-        .bind(new.created_at)
-        .optional()
-        .await?;
-    row.ok_or_else(|| Error::Refused("no organization row".to_owned()))
+#[derive(Serialize)]
+struct NewRow<'a> {
+    id: String,
+    partner_id: String,
+    name: &'a str,
+    name_key: &'a str,
+    kind: OrganizationKind,
+    cloud: Cloud,
+    language: Option<&'a Language>,
+    time_zone: Option<&'a str>,
+    created_at: i64,
 }
 
-/// The partner's organization of that name and cloud, if there is one.
+/// The organizations of these partners, names and clouds, in any order: those that are there, or these. Each stands there once,
+/// and they are in order, so that two who add the same ones wait for each other once.
 ///
 /// # Errors
 /// The database is away.
-pub async fn find_by_name(
+pub async fn find_or_insert_many(
+    tx: &mut Tx,
+    new: &[&Organization],
+) -> Result<Vec<Organization>, Error> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<_> = new
+        .iter()
+        .map(|organization| NewRow {
+            id: sets::hex(organization.id.uuid()),
+            partner_id: sets::hex(organization.partner_id.uuid()),
+            name: &organization.name,
+            name_key: &organization.name_key,
+            kind: organization.kind,
+            cloud: organization.cloud,
+            language: organization.language.as_ref(),
+            time_zone: organization.time_zone.as_deref(),
+            created_at: organization.created_at.as_micros(),
+        })
+        .collect();
+    tx.query(UPSERT).bind(sets::rows(&rows)).all().await
+}
+
+/// The partner's organizations of these names, in any cloud and in any order.
+///
+/// # Errors
+/// The database is away.
+pub async fn find_by_names(
     conn: &mut Conn,
     partner: PartnerId,
-    name_key: &str,
-    cloud: Cloud,
-) -> Result<Option<Organization>, Error> {
-    conn.query(BY_NAME)
-        .bind(partner)
-        .bind(name_key)
-        .bind(cloud)
-        .optional()
-        .await
+    name_keys: &[&str],
+) -> Result<Vec<Organization>, Error> {
+    if name_keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let find = conn.query(BY_NAMES).bind(partner);
+    find.bind(sets::rows(name_keys)).all().await
 }
 
 /// Whether a mailbox was asked to sign for an organization by its partner before.

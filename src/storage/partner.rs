@@ -10,13 +10,14 @@ use crate::domain::time::Timestamp;
 macro_rules! columns {
     () => {
         "id, handle, name, legal_name, email, phone, address, website, representative, registration_number, language, \
-         time_zone, advertising_mark, schedule, created_at"
+         time_zone, advertising_mark, schedule, per_key_day, per_partner_day, created_at"
     };
 }
 
 statements! {
     INSERT = { concat!("INSERT INTO partner (", columns!(), ")
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)") };
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)") };
+    SET_LIMITS = { "UPDATE partner SET per_key_day = $2, per_partner_day = $3 WHERE id = $1" };
     SET_SCHEDULE = { "UPDATE partner SET schedule = $2 WHERE id = $1" };
     LOCK = {
         sqlite: concat!("SELECT ", columns!(), " FROM partner WHERE id = $1"),
@@ -63,6 +64,11 @@ record! {
         pub advertising_mark: bool,
         /// What it sets of its own schedule, if anything.
         pub schedule: Option<OwnSchedule>,
+        /// How many invitations each of its API keys may make a day, where that differs from the settings; 0 is without a
+        /// limit.
+        pub per_key_day: Option<i64>,
+        /// The same of all of its invitations.
+        pub per_partner_day: Option<i64>,
         /// When it was added.
         pub created_at: Timestamp,
     }
@@ -88,6 +94,8 @@ pub async fn insert(tx: &mut Tx, partner: &Partner) -> Result<(), Error> {
         .bind(&*partner.time_zone)
         .bind(partner.advertising_mark)
         .bind(partner.schedule.clone())
+        .bind(partner.per_key_day)
+        .bind(partner.per_partner_day)
         .bind(partner.created_at)
         .execute()
         .await?;
@@ -120,6 +128,22 @@ pub async fn set_schedule(
     schedule: Option<&OwnSchedule>,
 ) -> Result<(), Error> {
     let set = tx.query(SET_SCHEDULE).bind(id).bind(schedule.cloned());
+    set.execute().await?;
+    Ok(())
+}
+
+/// Writes how many invitations a partner and its keys may make a day; nothing for what the installation has, 0 for no limit.
+///
+/// # Errors
+/// The database is away.
+pub async fn set_limits(
+    tx: &mut Tx,
+    id: PartnerId,
+    per_key_day: Option<i64>,
+    per_partner_day: Option<i64>,
+) -> Result<(), Error> {
+    let set = tx.query(SET_LIMITS).bind(id);
+    let set = set.bind(per_key_day).bind(per_partner_day);
     set.execute().await?;
     Ok(())
 }

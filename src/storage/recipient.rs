@@ -1,5 +1,7 @@
 //! Recipients: a contact's part in an invitation. The row decides what its links may do.
 
+use serde::Serialize;
+
 use super::db::{record, statements};
 use super::{Conn, Error, Tx, sets};
 use crate::domain::ids::{ContactId, InvitationId, RecipientId};
@@ -21,8 +23,17 @@ macro_rules! part {
 }
 
 statements! {
-    INSERT = { concat!("INSERT INTO recipient (", columns!(), ")
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, $9)") };
+    INSERT = {
+        sqlite: concat!("INSERT INTO recipient (", columns!(), ")
+            SELECT unhex(value->>'id'), unhex(value->>'invitation_id'), unhex(value->>'contact_id'), value->>'role',
+                value->>'name', value->>'generation', value->>'key_id', value->>'links_expire_at', NULL, NULL,
+                value->>'created_at'
+            FROM json_each($1)"),
+        postgres: concat!("INSERT INTO recipient (", columns!(), ")
+            SELECT id, invitation_id, contact_id, role, name, generation, key_id, links_expire_at, NULL, NULL, created_at
+            FROM jsonb_to_recordset($1::text::jsonb) AS x(id uuid, invitation_id uuid, contact_id uuid, role text, name text,
+                generation bigint, key_id bigint, links_expire_at bigint, created_at bigint)")
+    };
     BY_ID = { concat!("SELECT ", columns!(), " FROM recipient WHERE id = $1") };
     SIGNER = { concat!("SELECT ", columns!(), " FROM recipient WHERE invitation_id = $1 AND role = 'signer'") };
     /// Whoever answered before keeps a row, whose links say so; a viewer who is to answer is one no more.
@@ -121,23 +132,50 @@ impl Recipient {
     }
 }
 
+#[derive(Serialize)]
+struct NewRow<'a> {
+    id: String,
+    invitation_id: String,
+    contact_id: String,
+    role: RecipientRole,
+    name: &'a str,
+    generation: i64,
+    key_id: i64,
+    links_expire_at: i64,
+    created_at: i64,
+}
+
 /// Stores a new one.
 ///
 /// # Errors
 /// The database is away.
 pub async fn insert(tx: &mut Tx, new: &Recipient) -> Result<(), Error> {
-    tx.query(INSERT)
-        .bind(new.id)
-        .bind(new.invitation_id)
-        .bind(new.contact_id)
-        .bind(new.role)
-        .bind(&*new.name)
-        .bind(new.generation)
-        .bind(new.key_id)
-        .bind(new.links_expire_at)
-        .bind(new.created_at)
-        .execute()
-        .await?;
+    insert_many(tx, std::slice::from_ref(new)).await
+}
+
+/// Stores new ones.
+///
+/// # Errors
+/// The database is away.
+pub async fn insert_many(tx: &mut Tx, new: &[Recipient]) -> Result<(), Error> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = new
+        .iter()
+        .map(|recipient| NewRow {
+            id: sets::hex(recipient.id.uuid()),
+            invitation_id: sets::hex(recipient.invitation_id.uuid()),
+            contact_id: sets::hex(recipient.contact_id.uuid()),
+            role: recipient.role,
+            name: &recipient.name,
+            generation: recipient.generation,
+            key_id: recipient.key_id,
+            links_expire_at: recipient.links_expire_at.as_micros(),
+            created_at: recipient.created_at.as_micros(),
+        })
+        .collect();
+    tx.query(INSERT).bind(sets::rows(&rows)).execute().await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 //! itself stands beside it, for people to read, until then. Outside, a suppression is called by an id of its own.
 
 use super::db::{record, statements};
-use super::{Conn, Error, Tx};
+use super::{Conn, Error, Tx, sets};
 use crate::domain::ids::{self, PartnerId, SuppressionId};
 use crate::domain::keys::{KeyRing, MailboxKey};
 use crate::domain::suppression::Cause;
@@ -13,7 +13,12 @@ use crate::domain::time::Timestamp;
 statements! {
     INSERT = { "INSERT INTO suppression (mailbox, id, address, reason, detail, created_at) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT DO NOTHING" };
-    FIND = { "SELECT mailbox, id, address, reason, detail, created_at FROM suppression WHERE mailbox = $1" };
+    FIND = {
+        sqlite: "SELECT mailbox, id, address, reason, detail, created_at FROM suppression
+            WHERE mailbox IN (SELECT value FROM json_each($1))",
+        postgres: "SELECT mailbox, id, address, reason, detail, created_at FROM suppression
+            WHERE mailbox = ANY (ARRAY (SELECT jsonb_array_elements_text($1::text::jsonb)))"
+    };
     FIND_BY_ID = { "SELECT mailbox, id, address, reason, detail, created_at FROM suppression WHERE id = $1" };
     LIST = { "SELECT mailbox, id, address, reason, detail, created_at FROM suppression
         WHERE id < $1 AND (reason = $2 OR $2 IS NULL) ORDER BY id DESC LIMIT $3" };
@@ -115,7 +120,21 @@ pub async fn insert(tx: &mut Tx, new: &Suppression) -> Result<bool, Error> {
 /// # Errors
 /// The database is away.
 pub async fn find(conn: &mut Conn, mailbox: &MailboxKey) -> Result<Option<Suppression>, Error> {
-    conn.query(FIND).bind(mailbox.as_str()).optional().await
+    Ok(find_many(conn, &[mailbox]).await?.pop())
+}
+
+/// Those of the mailboxes that are left alone, in any order.
+///
+/// # Errors
+/// The database is away.
+pub async fn find_many(
+    conn: &mut Conn,
+    mailboxes: &[&MailboxKey],
+) -> Result<Vec<Suppression>, Error> {
+    if mailboxes.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.query(FIND).bind(sets::rows(mailboxes)).all().await
 }
 
 /// The suppression of that id.

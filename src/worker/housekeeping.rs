@@ -1,5 +1,5 @@
 //! What runs beside the claiming: the lease is renewed, leases of the dead are swept, the audit record is sealed, old
-//! idempotency keys, inquiries that nobody confirmed and what is no longer needed are forgotten, and the depth of the queue is
+//! idempotency keys, counters of limits, inquiries that nobody confirmed and what is no longer needed are forgotten, and the depth of the queue is
 //! measured.
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::{Shared, lock, take_lease};
 use crate::domain::ids::LeaseId;
 use crate::domain::time::Timestamp;
 use crate::storage::lease::{DeadLetter, Swept};
-use crate::storage::{self, api_answer, idempotency, lease, notice};
+use crate::storage::{self, api_answer, idempotency, lease, limit, notice};
 use crate::telemetry::{Renewal, Settlement};
 use crate::workflow::undeliverable::{Failure, Lost, Reason, record_failure};
 use crate::workflow::{Engine, inquiry, privacy, seal};
@@ -158,6 +158,7 @@ async fn measure(shared: &Shared) -> Result<(), storage::Error> {
         .db
         .write(move |tx| {
             Box::pin(async move {
+                limit::forget(tx, now).await?;
                 api_answer::forget(tx, now).await?;
                 idempotency::forget(tx, now).await
             })

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::invite::{AGREEMENT, InviteError, Outcome, Trigger, invite, rehearse};
+use super::invite::{AGREEMENT, InviteError, Item, Outcome, Trigger, invite, rehearse};
 use super::link::LinkRow;
 use super::{Engine, facts};
 use crate::domain::audit::Actor;
@@ -229,7 +229,7 @@ pub async fn begin(
         partner: customer.partner_id,
         source: Source::Agreement,
         actor: Actor::Contact(contact),
-        idempotency_key: None,
+        api_key: None,
         asked_for: true,
     };
     let made = match invite(engine, trigger, request).await {
@@ -291,7 +291,7 @@ async fn ask(
         partner: customer.partner_id,
         source: Source::Agreement,
         actor: Actor::Operator,
-        idempotency_key: key,
+        api_key: None,
         asked_for: false,
     };
     let outcome = match draft.check() {
@@ -300,8 +300,17 @@ async fn ask(
             "whoever signed for this organization was erased: invite somebody else of it by hand",
         )),
         Err(errors) => Err(InviteError::Fields(errors)),
-        Ok(request) if wanted.dry_run => rehearse(engine, trigger, request).await,
-        Ok(request) => invite(engine, trigger, request).await,
+        Ok(request) => {
+            let item = Item {
+                request,
+                idempotency_key: key,
+            };
+            if wanted.dry_run {
+                rehearse(engine, trigger, item).await
+            } else {
+                invite(engine, trigger, item).await
+            }
+        }
     };
     if let Err(InviteError::Storage(error)) = outcome {
         return Err(error);

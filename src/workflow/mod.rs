@@ -13,6 +13,7 @@ pub mod expire;
 pub mod facts;
 pub mod inquiry;
 pub mod invite;
+pub mod limit;
 pub mod link;
 pub mod links;
 pub mod mailbox;
@@ -46,6 +47,7 @@ use uuid::Uuid;
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::ids::{self, ContactId, InvitationId, PartnerId};
 use crate::domain::keys::KeyRing;
+use crate::domain::limit::Limits;
 use crate::domain::notice::{self, Facts, Happening, Hours, Schedule, Target};
 use crate::domain::retention::Retention;
 use crate::domain::time::{Clock, Timestamp};
@@ -85,6 +87,8 @@ pub struct Settings {
     pub receipt_days: u16,
     /// How long what is held of people is kept.
     pub retention: Retention,
+    /// How many invitations are made at most: [`Engine::limits_of`] is what holds for a partner.
+    pub limits: Limits,
     /// The time zone of whoever has none.
     pub time_zone: String,
 }
@@ -113,6 +117,7 @@ impl Default for Settings {
             installation_schedule: Schedule::default(),
             receipt_days: 400,
             retention: Retention::default(),
+            limits: Limits::default(),
             time_zone: "UTC".to_owned(),
         }
     }
@@ -132,6 +137,12 @@ impl Engine {
     /// When what waits, and what ends, is brought to mind on behalf of that partner.
     pub fn schedule_of(&self, partner: &Partner) -> Schedule {
         self.settings.schedule_of(Some(partner))
+    }
+
+    /// How many invitations are made on behalf of that partner at most.
+    pub fn limits_of(&self, partner: &Partner) -> Limits {
+        let own = (partner.per_key_day, partner.per_partner_day);
+        self.settings.limits.with_own(own.0, own.1)
     }
 
     /// Tells the worker that there is work: of this process at once, of other processes through the database.
@@ -179,31 +190,37 @@ pub(crate) async fn record(
     record: Record<'_>,
     schedule: &Schedule,
 ) -> Result<(), storage::Error> {
-    event::insert(
-        tx,
-        &event::New {
-            id: fresh_id(record.now),
-            partner: record.partner,
-            kind: record.kind,
-            subject: record.invitation.uuid(),
-            actor: record.actor,
-            data: record.data,
-            at: record.now,
-        },
-    )
-    .await?;
-    let Some(follow) = record.follow_ups else {
-        return Ok(());
+    let now = record.now;
+    let (event, notices) = rows_of(record, schedule);
+    event::insert(tx, &event).await?;
+    storage::notice::enqueue(tx, &notices, now).await?;
+    Ok(())
+}
+
+/// The rows of an event and of the mails that follow from it, for whoever writes those of several steps at once.
+pub(crate) fn rows_of(
+    record: Record<'_>,
+    schedule: &Schedule,
+) -> (event::New, Vec<storage::notice::New>) {
+    let Record {
+        invitation,
+        partner,
+        now,
+        ..
+    } = record;
+    let follow = record.follow_ups.as_ref();
+    let notices =
+        follow.map(|follow| planned(invitation, partner, follow, schedule, now).collect());
+    let event = event::New {
+        id: fresh_id(now),
+        partner,
+        kind: record.kind,
+        subject: invitation.uuid(),
+        actor: record.actor,
+        data: record.data,
+        at: now,
     };
-    plan(
-        tx,
-        record.invitation,
-        record.partner,
-        &follow,
-        schedule,
-        record.now,
-    )
-    .await
+    (event, notices.unwrap_or_default())
 }
 
 /// Puts the mails that follow from what happened into the queue.
@@ -215,6 +232,18 @@ pub(crate) async fn plan(
     schedule: &Schedule,
     now: Timestamp,
 ) -> Result<(), storage::Error> {
+    let notices: Vec<_> = planned(invitation, partner, follow, schedule, now).collect();
+    storage::notice::enqueue(tx, &notices, now).await?;
+    Ok(())
+}
+
+fn planned(
+    invitation: InvitationId,
+    partner: PartnerId,
+    follow: &FollowUps<'_>,
+    schedule: &Schedule,
+    now: Timestamp,
+) -> impl Iterator<Item = storage::notice::New> {
     let facts = Facts {
         partner,
         contact: follow.contact,
@@ -223,33 +252,29 @@ pub(crate) async fn plan(
         ends_at: follow.ends_at,
         schedule,
     };
-    let notices: Vec<_> = notice::follow_ups(follow.happening, now, &facts)
-        .into_iter()
-        .map(|new| {
-            let (target, domain) = match new.target {
-                Target::Contact(id) => (id.uuid(), follow.contact_domain),
-                Target::Partner(id) => (id.uuid(), follow.partner_domain),
-            };
-            storage::notice::New {
-                id: fresh_id(now),
-                partner,
-                domain: domain.to_owned(),
-                kind: new.kind,
-                step: new.step,
-                subject: invitation.uuid(),
-                target,
-                generation: new.generation,
-                payload: if new.asked_for {
-                    notice::ASKED_FOR.to_owned()
-                } else {
-                    follow.payload.clone()
-                },
-                run_at: new.run_at,
-            }
-        })
-        .collect();
-    storage::notice::enqueue(tx, &notices, now).await?;
-    Ok(())
+    let follow_ups = notice::follow_ups(follow.happening, now, &facts);
+    follow_ups.into_iter().map(move |new| {
+        let (target, domain) = match new.target {
+            Target::Contact(id) => (id.uuid(), follow.contact_domain),
+            Target::Partner(id) => (id.uuid(), follow.partner_domain),
+        };
+        storage::notice::New {
+            id: fresh_id(now),
+            partner,
+            domain: domain.to_owned(),
+            kind: new.kind,
+            step: new.step,
+            subject: invitation.uuid(),
+            target,
+            generation: new.generation,
+            payload: if new.asked_for {
+                notice::ASKED_FOR.to_owned()
+            } else {
+                follow.payload.clone()
+            },
+            run_at: new.run_at,
+        }
+    })
 }
 
 /// The domain of a partner's own address, which was checked when it was stored.

@@ -132,6 +132,62 @@ pub async fn set_schedule(
         .await
 }
 
+/// What of its limits is set for one partner: so many, or 0 for no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OwnLimits {
+    /// How many invitations each of its API keys makes a day.
+    pub per_key_day: Option<u32>,
+    /// How many it makes a day by whichever way.
+    pub per_partner_day: Option<u32>,
+}
+
+/// Sets limits of a partner's own; `afresh` forgets first what was set before. Returns the partner as it is then, and whether
+/// anything was changed; nothing where there is no such partner. What is used of them already stays used.
+///
+/// # Errors
+/// The database is away.
+pub async fn set_limits(
+    engine: &Engine,
+    of: PartnerId,
+    newer: OwnLimits,
+    afresh: bool,
+) -> Result<Option<(Partner, bool)>, storage::Error> {
+    let now = engine.clock.now();
+    let step = async move |tx: &mut Tx| {
+        let Some(mut partner) = storage::partner::lock(tx, of).await? else {
+            return Ok(None);
+        };
+        let before = (partner.per_key_day, partner.per_partner_day);
+        let set = |newer: Option<u32>, before: Option<i64>| {
+            newer.map(i64::from).or(before.filter(|_| !afresh))
+        };
+        partner.per_key_day = set(newer.per_key_day, before.0);
+        partner.per_partner_day = set(newer.per_partner_day, before.1);
+        let is_changed = (partner.per_key_day, partner.per_partner_day) != before;
+        if is_changed {
+            let (per_key, per_partner) = (partner.per_key_day, partner.per_partner_day);
+            storage::partner::set_limits(tx, of, per_key, per_partner).await?;
+            let event = event::New {
+                id: fresh_id(now),
+                partner: of,
+                kind: EventKind::PartnerLimitsChanged,
+                subject: of.uuid(),
+                actor: Actor::Operator,
+                data: serde_json::json!({
+                    "per_key_day": per_key, "per_partner_day": per_partner,
+                }),
+                at: now,
+            };
+            event::insert(tx, &event).await?;
+        }
+        Ok(Some((partner, is_changed)))
+    };
+    engine
+        .db
+        .write(move |tx| Box::pin(async move { step(tx).await }))
+        .await
+}
+
 /// The row of a partner; what is stored is what the domain's types made of the words.
 fn check(draft: &Draft, id: PartnerId, now: Timestamp) -> Result<Partner, Vec<FieldError>> {
     let mut errors = Errors::default();
@@ -179,6 +235,8 @@ fn check(draft: &Draft, id: PartnerId, now: Timestamp) -> Result<Partner, Vec<Fi
             time_zone: draft.time_zone.clone(),
             advertising_mark: draft.advertising_mark,
             schedule: None,
+            per_key_day: None,
+            per_partner_day: None,
             created_at: now,
         }),
         _ => Err(errors.0),

@@ -3,11 +3,15 @@
 //!
 //! The row of whoever was asked before stays, as `former`: its links say so, and the record shows who had it.
 
+mod viewing;
+
+pub(super) use viewing::Viewing;
+
 use super::accept::{cancel_waiting, customer_follow_ups};
 use super::link::{Held, Standing, hold, hold_invitation};
-use super::mailbox;
 use super::revoke::StepError;
 use super::{Engine, FollowUps, Record, domain_of, fresh_id, plan, record, stored};
+use super::{limit, mailbox};
 use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::draft::FieldError;
@@ -16,7 +20,7 @@ use crate::domain::invitation::RecipientRole;
 use crate::domain::notice::{Concerns, Happening};
 use crate::domain::people::{MOST_VIEWERS, MOST_VIEWERS_ADDED, Unfit, may_hand_over};
 use crate::domain::person::PersonName;
-use crate::domain::time::{DAY, Timestamp};
+use crate::domain::time::Timestamp;
 use crate::domain::token::Claims;
 use crate::storage::contact::Contact;
 use crate::storage::recipient::{Part, Recipient};
@@ -237,9 +241,14 @@ impl Step {
         if asked.is_some() {
             self.forget_viewers_of(tx, &held).await?;
         }
-        asked.map(drop).ok_or_else(|| {
+        asked.ok_or_else(|| {
             field("this mailbox has the same offer of yours waiting already: revoke one of the two")
-        })
+        })?;
+        // Else one invitation, corrected again and again, would write to everybody.
+        let counts_for = limit::of_mailbox(&self.engine, &to.email, "email")
+            .chain(limit::of_maker(held.partner.id, None));
+        let counts_for: Vec<_> = counts_for.collect();
+        Ok(limit::spend(tx, &self.engine, &held.partner, &counts_for, self.now).await??)
     }
 
     /// Whom a wrong mailbox let read along was not chosen by the right one; whom the partner named stays.
@@ -402,40 +411,19 @@ impl Step {
             return Ok(Err(Unfit::TooMany));
         }
         let contact = self.mailbox(tx, email).await?;
-        // As long as the receipt: it may be sent again, and what became of it can be read afterwards.
-        let generation = i64::try_from(parts.len()).unwrap_or(i64::MAX);
-        let readable = i64::from(self.engine.settings.receipt_days) * DAY;
-        let new = Recipient {
-            id: fresh_id(self.now),
-            contact_id: contact.id,
-            role: RecipientRole::Viewer,
-            name: String::new(),
-            // Each its own: what becomes of the mails to two of them is told apart by it.
-            generation,
-            key_id: i64::from(self.engine.tokens.current_key()),
-            links_expire_at: self.now.plus_micros(readable),
-            reminders_stopped_at: None,
-            undeliverable_at: None,
-            created_at: self.now,
-            ..held.recipient.clone()
-        };
-        recipient::insert(tx, &new).await?;
         let partner_domain = domain_of(&held.partner.email);
-        let event = Record {
+        let viewing = Viewing {
             invitation: id,
             partner: held.partner.id,
+            contact: &contact,
+            generation: i64::try_from(parts.len()).unwrap_or(i64::MAX),
+            partner_domain: &partner_domain,
+            time_zone: &held.invitation.time_zone,
+            ends_at: held.invitation.expires_at,
             actor,
-            kind: EventKind::ViewerAdded,
-            data: serde_json::json!({ "contact": contact.id }),
-            now: self.now,
-            follow_ups: Some(FollowUps {
-                contact: contact.id,
-                contact_domain: &contact.domain,
-                generation: new.token_generation(),
-                payload: concerns(new.id),
-                ..customer_follow_ups(held, Happening::ViewerAdded, &partner_domain)
-            }),
         };
+        let (new, event) = viewing.rows(&self.engine, self.now);
+        recipient::insert(tx, &new).await?;
         record(tx, event, &self.engine.schedule_of(&held.partner)).await?;
         Ok(Ok(new.id))
     }

@@ -7,7 +7,8 @@ use super::accept::{cancel_waiting, customer_follow_ups};
 use super::link::{Held, hold, hold_invitation};
 use super::people::{add_viewers, viewers_chosen_by};
 use super::revoke::StepError;
-use super::{Engine, FollowUps, Record, domain_of, fresh_id, record, zone};
+use super::{Engine, FollowUps, Record, domain_of, fresh_id, limit, record, zone};
+use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::erasure::is_erased;
 use crate::domain::ids::InvitationId;
@@ -146,6 +147,24 @@ impl Resend {
         }
     }
 
+    /// What nobody there asked for counts for whom it goes to. The last of the transaction.
+    async fn count(
+        &self,
+        tx: &mut Tx,
+        held: &Held,
+        viewers: &[EmailAddress],
+    ) -> Result<(), StepError> {
+        if self.happening() == Happening::AskedFor {
+            return Ok(());
+        }
+        let signer: Option<EmailAddress> = held.contact.smtp_address.parse().ok();
+        let signer = signer.iter().map(|signer| (signer, "email"));
+        let all = signer.chain(viewers.iter().map(|viewer| (viewer, "viewers")));
+        let counts_for = all.flat_map(|(it, field)| limit::of_mailbox(&self.engine, it, field));
+        let counts_for: Vec<_> = counts_for.collect();
+        Ok(limit::spend(tx, &self.engine, &held.partner, &counts_for, self.now).await??)
+    }
+
     const fn happening(&self) -> Happening {
         match self.actor {
             Actor::Contact(_) => Happening::AskedFor,
@@ -183,7 +202,9 @@ impl Resend {
             ..customer_follow_ups(held, self.happening(), &partner_domain)
         };
         self.record(tx, held, id, EventKind::InvitationResent, follow_ups)
-            .await
+            .await?;
+        self.count(tx, held, &[]).await?;
+        Ok(id)
     }
 
     /// A new invitation with the same offer, in place of one whose time is over.
@@ -208,8 +229,7 @@ impl Resend {
         if !invitation::insert(tx, &new).await? {
             // The same offer was made anew meanwhile: that one is sent again.
             let twin = invitation::pending_twin(tx, &new).await?;
-            let twin = twin.ok_or(StepError::NotFound)?.id;
-            let twin = hold_invitation(tx, twin).await?;
+            let twin = hold_invitation(tx, twin.ok_or(StepError::NotFound)?).await?;
             return Box::pin(self.send(tx, &twin.ok_or(StepError::NotFound)?)).await;
         }
         let recipient = Recipient {
@@ -232,22 +252,24 @@ impl Resend {
         };
         self.record(tx, held, new.id, EventKind::InvitationCreated, follow_ups)
             .await?;
-        self.keep_viewers(tx, held, new.id).await?;
+        let viewers = self.keep_viewers(tx, held, new.id).await?;
+        self.count(tx, held, &viewers).await?;
         Ok(new.id)
     }
 
     /// Whoever read along reads the new one along, in the name of whoever let them: should its address turn out wrong, those
-    /// whom that mailbox chose go with it.
+    /// whom that mailbox chose go with it. Returns who they are.
     async fn keep_viewers(
         &self,
         tx: &mut Tx,
         held: &Held,
         id: InvitationId,
-    ) -> Result<(), storage::Error> {
+    ) -> Result<Vec<EmailAddress>, storage::Error> {
+        let mut kept = Vec::new();
         let signer = held.contact.id;
         let chosen = viewers_chosen_by(tx, held.invitation.id, signer).await?;
         for part in recipient::of_invitation(tx, held.invitation.id).await? {
-            let Ok(address) = part.smtp_address.parse() else {
+            let Ok(address) = part.smtp_address.parse::<EmailAddress>() else {
                 continue;
             };
             if part.role != RecipientRole::Viewer {
@@ -257,9 +279,11 @@ impl Resend {
                 true => Actor::Contact(signer),
                 false => self.actor,
             };
-            add_viewers(tx, &self.engine, self.now, id, &[address], actor).await?;
+            let viewers = std::slice::from_ref(&address);
+            add_viewers(tx, &self.engine, self.now, id, viewers, actor).await?;
+            kept.push(address);
         }
-        Ok(())
+        Ok(kept)
     }
 
     async fn record(

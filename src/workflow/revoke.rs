@@ -7,6 +7,7 @@ use crate::domain::audit::{Actor, EventKind};
 use crate::domain::draft::FieldError;
 use crate::domain::ids::InvitationId;
 use crate::domain::invitation::{Refusal, StateName};
+use crate::domain::limit::Exceeded;
 use crate::domain::microsoft::{Links, OtherCloud, Step};
 use crate::storage::{self, invitation};
 
@@ -32,6 +33,9 @@ pub enum StepError {
     /// The address is left alone.
     #[error("invitation: its recipient's address takes no mail from here ({0})")]
     Suppressed(String),
+    /// As many mails as may be go there already.
+    #[error(transparent)]
+    Limit(#[from] Exceeded),
     /// Somebody else would speak for the customer.
     #[error(
         "state: only the customer says `said_by_customer`, on the receipt; record `said_by_partner` or `confirmed`"

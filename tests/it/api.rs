@@ -2,6 +2,7 @@
 
 mod conventions;
 mod crawl;
+mod described;
 mod invitations;
 mod keys;
 mod reads;
@@ -15,6 +16,7 @@ pub(crate) fn cases() -> Vec<Case> {
         invitations::cases(),
         crawl::cases(),
         reads::cases(),
+        described::cases(),
     ]
     .into_iter()
     .flatten()

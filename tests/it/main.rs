@@ -21,6 +21,8 @@ mod finder;
 mod flow;
 mod guards;
 mod harness;
+mod invite;
+mod limits;
 mod mail;
 mod manage;
 mod mta;
@@ -41,6 +43,8 @@ fn main() -> std::process::ExitCode {
         storage::cases(),
         flow::cases(),
         guards::cases(),
+        invite::cases(),
+        limits::cases(),
         queue::cases(),
         queue_model::cases(),
         worker::cases(),

@@ -885,7 +885,7 @@ async fn an_erasure_beside_workers_and_invitations_leaves_nothing(ctx: &Ctx) -> 
                 partner,
                 source: countersign::domain::draft::Source::Cli,
                 actor: Actor::Operator,
-                idempotency_key: None,
+                api_key: None,
                 asked_for: false,
             };
             let other = Draft {

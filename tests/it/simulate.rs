@@ -212,7 +212,7 @@ async fn make(
         partner,
         source: Source::Cli,
         actor: Actor::Operator,
-        idempotency_key: None,
+        api_key: None,
         asked_for: false,
     };
     let (offer, zone) = (request.offer.clone(), request.time_zone.clone());

@@ -47,6 +47,8 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
             ("time_zone", Partners),
             ("advertising_mark", Nothing),
             ("schedule", Partners),
+            ("per_key_day", Nothing),
+            ("per_partner_day", Nothing),
             ("created_at", Nothing),
         ],
     ),
@@ -304,6 +306,14 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
             ("answer", Erased),
             ("created_at", Nothing),
             ("expires_at", Nothing),
+        ],
+    ),
+    (
+        "invitation_limit",
+        &[
+            ("window_start", Nothing),
+            ("counter", Keyed),
+            ("used", Nothing),
         ],
     ),
     (

@@ -122,7 +122,6 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
             "description": "Up to 255 printable ASCII characters, such as a UUID. For 24 hours the same request with the same key gets \
                 the answer that the first one got (with `Idempotent-Replayed: true`), and does nothing.",
             "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
-            "example": "b2c1f0a6-6c0e-4d0f-8f5e-0d6f3f1c9a11",
         });
         let parameters = operation["parameters"].take();
         let mut parameters = parameters.as_array().cloned().unwrap_or_default();

@@ -4,6 +4,7 @@
 //! leave as they are. Every query carries the partner of the key, and what another partner has is answered as what nobody has.
 
 mod agreements;
+mod batch;
 mod caller;
 mod consents;
 mod description;
@@ -13,6 +14,7 @@ mod grants;
 mod idempotent;
 mod invitations;
 mod json;
+mod limits;
 mod list;
 mod partner;
 mod previews;
@@ -84,6 +86,7 @@ fn operations() -> OpenApiRouter<Arc<Site>> {
     OpenApiRouter::with_openapi(description::head())
         .routes(routes!(invitations::ask::create))
         .routes(routes!(invitations::list::list))
+        .routes(routes!(batch::create))
         .routes(routes!(invitations::get))
         .routes(routes!(invitations::change::resend))
         .routes(routes!(invitations::change::revoke))
@@ -104,6 +107,7 @@ fn operations() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(events::get))
         .routes(routes!(previews::create))
         .routes(routes!(partner::get))
+        .routes(routes!(limits::list))
 }
 
 /// The description of the interface: OpenAPI 3.1, made from its handlers.

@@ -150,7 +150,7 @@ impl Kind {
             Self::UnsupportedMediaType => "Say `Content-Type: application/json`.",
             Self::InvalidRequest => {
                 "`errors` names each field by its JSON Pointer (RFC 6901), or the query parameter, with a code that stays and a sentence \
-                 that may change. The codes: `missing`, `unknown`, `duplicate`, `type`, `invalid`, `refused`."
+                 that may change. The codes: `missing`, `unknown`, `duplicate`, `type`, `invalid`, `refused`, `limit`."
             }
             Self::IdempotencyKeyReused => {
                 "An `Idempotency-Key` stands for one request, its path and its body, for 24 hours. Take a new key for a new request."
@@ -162,7 +162,7 @@ impl Kind {
             }
             Self::LimitReached => {
                 "So many invitations were made for this key, this partner, this recipient or this mail domain that no more are taken for \
-                 now. The detail says which limit it is; `GET /v1/partner` lists them."
+                 now. The detail says which limit it is, `Retry-After` when it begins anew; `GET /v1/limits` lists them."
             }
             Self::Internal => {
                 "Something went wrong that should not. Send the same request again with the same `Idempotency-Key`; if it stays so, tell \
@@ -186,7 +186,7 @@ pub struct Invalid {
     /// Which query parameter it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
-    /// What is wrong, as a word that stays: `missing`, `unknown`, `duplicate`, `type`, `invalid` or `refused`.
+    /// What is wrong, as a word that stays: `missing`, `unknown`, `duplicate`, `type`, `invalid`, `refused` or `limit`.
     #[schema(example = "invalid")]
     pub code: Cow<'static, str>,
     /// What is wrong, and what to do, in a sentence.

@@ -15,6 +15,7 @@ use crate::domain::ids::{
     OrganizationId, PartnerId, RelationshipId, SuppressionId,
 };
 use crate::domain::invitation::{DeclineReason, RecipientRole, StateName};
+use crate::domain::limit::Limit as InvitationLimit;
 use crate::domain::microsoft::{Cloud, PartnersWord, Step, StepState};
 use crate::domain::notice::{Kind, Side};
 use crate::domain::relationship::{GrantState, RelationshipState};
@@ -103,6 +104,7 @@ words! {
     Scope, "Scope", "What a key may do.";
     OrganizationKind, "OrganizationKind", "What kind of customer it is.";
     StateName, "InvitationState", "Where an invitation stands.";
+    InvitationLimit, "InvitationLimit", "Which limit of invitations it is: by whom or to whom they go, and in what time.";
     RecipientRole, "RecipientRole", "Somebody's part in an invitation.";
     DeclineReason, "DeclineReason", "Why a customer declined.";
     Cloud, "Cloud", "The Microsoft cloud that the customer's tenant lives in.";

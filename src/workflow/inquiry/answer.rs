@@ -10,7 +10,7 @@ use crate::storage::contact::Contact;
 use crate::storage::inquiry::{Inquiry, Request};
 use crate::storage::partner::Partner;
 use crate::storage::{self, Tx, contact, event, idempotency, inquiry, partner};
-use crate::workflow::invite::{self, InviteError, Trigger};
+use crate::workflow::invite::{self, InviteError, Item, Trigger};
 use crate::workflow::mailbox::MailboxRefusal;
 use crate::workflow::{Engine, fresh_id, stored};
 
@@ -116,12 +116,16 @@ pub async fn respond(
         partner: opened.partner.id,
         source: Source::Inquiry,
         actor: Actor::Partner(opened.partner.id),
-        idempotency_key: Some(key.clone()),
+        api_key: None,
         asked_for: false,
+    };
+    let item = Item {
+        request,
+        idempotency_key: Some(key.clone()),
     };
     let id = opened.request.id;
     let partner = opened.partner.id;
-    let made = match invite::invite(engine, trigger, request).await {
+    let made = match invite::invite(engine, trigger, item).await {
         Ok(outcome) => outcome.id(),
         // Two answers at once with different types: the first one counts.
         Err(InviteError::KeyReused) => first_answer(engine, partner, &key, now).await?,

@@ -12,6 +12,7 @@ pub(super) fn cases() -> Vec<Case> {
     vec![
         case!(a_partner_is_added_listed_and_shown).on_each_database(),
         case!(a_partner_that_cannot_be_added_names_every_field).on_each_database(),
+        case!(a_partner_has_limits_of_its_own_until_they_are_reset).on_each_database(),
         case!(an_agreement_is_stored_byte_for_byte_and_once).on_each_database(),
         case!(an_agreement_that_cannot_be_stored_names_every_field).on_each_database(),
     ]
@@ -234,5 +235,95 @@ async fn an_agreement_that_cannot_be_stored_names_every_field(ctx: &Ctx) -> Outc
         ])?
         .expect(4)?;
     assert_eq!(ran.wrong_fields()?, ["effective"]);
+    Ok(())
+}
+
+async fn a_partner_has_limits_of_its_own_until_they_are_reset(ctx: &Ctx) -> Outcome {
+    let program = Program::furnished(ctx)?.with("COUNTERSIGN_LIMITS_PER_PARTNER_DAY", "3");
+    let partner = text(
+        &program
+            .run(["partner", "list", "--json"])?
+            .expect(0)?
+            .object()?["handle"],
+    )?;
+    let limits = |options: &str| -> anyhow::Result<(String, serde_json::Value)> {
+        let line = format!("partner limits {partner} --json {options}");
+        let object = program.run(line.split_whitespace())?.expect(0)?.object()?;
+        let of = |name: &str| {
+            let all = object["limits"].as_array();
+            let found = all.and_then(|all| all.iter().find(|one| one["limit"] == name));
+            found.map_or(json!("no such limit"), |one| {
+                json!([one["size"], one["used"], one["from"]])
+            })
+        };
+        let told = json!([
+            of("per_partner_day"),
+            of("per_key_day"),
+            of("per_recipient_week")
+        ]);
+        Ok((text(&object["outcome"])?, told))
+    };
+    let (week, key) = (
+        json!([20, null, "settings"]),
+        json!([5_000, null, "settings"]),
+    );
+    let shown = limits("")?;
+    assert_eq!(
+        shown,
+        ("shown".to_owned(), json!([[3, 0, "settings"], key, week]))
+    );
+    let set = limits("--per-partner-day 1 --per-key-day none")?;
+    let own_key = json!([null, null, "partner"]);
+    assert_eq!(
+        set,
+        (
+            "changed".to_owned(),
+            json!([[1, 0, "partner"], own_key, week])
+        )
+    );
+    assert_eq!(limits("--per-partner-day 1")?.0, "unchanged");
+    let list = "organization,name,email\nA,Kim,kim@a.example\nB,Lee,lee@b.example\n";
+    fs::write(ctx.folder().join("list.csv"), list)?;
+    let line = "invite --csv list.csv --type reseller --json";
+    let ran = program.run(line.split(' '))?.expect(4)?;
+    let rows = ran.objects()?;
+    assert_eq!(
+        (&rows[0]["outcome"], &rows[1]["outcome"]),
+        (&json!("created"), &json!("refused"))
+    );
+    let error = &rows[1]["errors"][0];
+    assert_eq!(error["field"], "partner");
+    ensure!(
+        text(&error["message"])?
+            .starts_with("at most 1 invitations a day are made for this partner"),
+        "{error}"
+    );
+    assert_eq!(limits("")?.1[0], json!([1, 1, "partner"]));
+    let table = program.run(["partner", "limits", &partner])?.expect(0)?;
+    ensure!(
+        table.out.contains("per_key_day         none     -"),
+        "{}",
+        table.out
+    );
+    let shown = program.run(["partner", "show", &partner])?.expect(0)?;
+    ensure!(
+        shown.out.contains("yes: `countersign partner limits"),
+        "{}",
+        shown.out
+    );
+    let reset = limits("--reset")?;
+    assert_eq!(
+        reset,
+        ("changed".to_owned(), json!([[3, 1, "settings"], key, week]))
+    );
+    let rows = program.run(line.split(' '))?.expect(0)?.objects()?;
+    assert_eq!(
+        (&rows[0]["outcome"], &rows[1]["outcome"]),
+        (&json!("replayed"), &json!("created"))
+    );
+    program.run(["partner", "limits", "nobody"])?.expect(3)?;
+    program
+        .run(["partner", "limits", &partner, "--per-key-day", "0"])?
+        .expect(2)?;
     Ok(())
 }

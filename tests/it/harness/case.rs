@@ -24,6 +24,8 @@ pub(crate) enum Need {
     Mta,
     /// Chromium, chromedriver, a font with Hangul, and axe-core.
     Browser,
+    /// `schemathesis`, which asks an interface whatever its description allows.
+    Schemathesis,
 }
 
 impl Need {
@@ -33,6 +35,7 @@ impl Need {
             Self::Postgres => "pg",
             Self::Sink | Self::Mta => "mta",
             Self::Browser => "browser",
+            Self::Schemathesis => "api",
         }
     }
 
@@ -47,6 +50,7 @@ impl Need {
                 "COUNTERSIGN_TEST_CHROMIUM",
                 "COUNTERSIGN_TEST_AXE",
             ],
+            Self::Schemathesis => &["COUNTERSIGN_TEST_SCHEMATHESIS"],
         }
     }
 
@@ -62,7 +66,7 @@ impl Need {
         ))
     }
 
-    /// Whether its absence is a failure: `REQUIRE=pg,mta,browser`.
+    /// Whether its absence is a failure: `REQUIRE=pg,mta,browser,api`.
     fn required(self) -> bool {
         env::var("REQUIRE")
             .is_ok_and(|list| list.split(',').any(|name| name.trim() == self.group()))

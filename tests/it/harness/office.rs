@@ -139,7 +139,7 @@ impl World {
                     partner,
                     source: Source::Cli,
                     actor: Actor::Operator,
-                    idempotency_key: None,
+                    api_key: None,
                     asked_for: false,
                 };
                 let request = draft.check().map_err(|e| anyhow::anyhow!("{e:?}"))?;

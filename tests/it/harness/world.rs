@@ -127,11 +127,15 @@ impl World {
             partner,
             source: Source::Cli,
             actor: Actor::Operator,
-            idempotency_key: key.map(str::to_owned),
+            api_key: None,
             asked_for: false,
         };
         let request = draft.check().map_err(invite::InviteError::Fields)?;
-        invite::invite(&self.engine, trigger, request).await
+        let item = invite::Item {
+            request,
+            idempotency_key: key.map(str::to_owned),
+        };
+        invite::invite(&self.engine, trigger, item).await
     }
 
     /// The claims of the invitation's current link for a purpose, as the token of its mail carries them.

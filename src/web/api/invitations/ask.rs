@@ -13,13 +13,14 @@ use utoipa::ToSchema;
 use super::shape::{Invitation, example};
 use super::show;
 use crate::domain::draft::{Draft, FieldError, OrganizationKind, Source};
+use crate::domain::limit::Exceeded;
 use crate::domain::microsoft::Cloud;
 use crate::web::Site;
 use crate::web::api::caller::{Caller, Inviter};
 use crate::web::api::idempotent::IdempotencyKey;
 use crate::web::api::json::Json;
 use crate::web::api::problem::{Invalid, Kind, Problem};
-use crate::workflow::invite::{self, InviteError, Outcome, Trigger};
+use crate::workflow::invite::{self, InviteError, Item, Outcome, Trigger};
 use crate::workflow::mailbox::MailboxRefusal;
 
 /// An invitation that is asked for.
@@ -157,6 +158,31 @@ fn invalid(error: FieldError) -> Invalid {
     Invalid::at(pointer(error.field), "invalid", error.message)
 }
 
+/// Where the field stands that a limit is about; nothing for one that is about who asks.
+fn pointer_of_limit(exceeded: &Exceeded) -> Option<String> {
+    matches!(exceeded.field, "email" | "viewers").then(|| pointer(exceeded.field))
+}
+
+/// What is wrong with an invitation that was refused by itself, in its own object.
+///
+/// # Errors
+/// What is wrong with the whole request.
+pub(in crate::web::api) fn faults(error: InviteError) -> Result<Vec<Invalid>, Problem> {
+    let whole = |detail: String| Ok(vec![Invalid::at("", "refused", detail)]);
+    match error {
+        InviteError::Fields(errors) => Ok(errors.into_iter().map(invalid).collect()),
+        InviteError::Mailbox(refusal) => Ok(vec![refused(&refusal, &pointer("email"))]),
+        InviteError::Limit(exceeded) => {
+            let at = pointer_of_limit(&exceeded).unwrap_or_default();
+            Ok(vec![Invalid::at(at, "limit", exceeded.sentence())])
+        }
+        InviteError::KnownOrganization | InviteError::KeyReused => whole(error.to_string()),
+        InviteError::NoPartner | InviteError::TooMany | InviteError::Storage(_) => {
+            Err(error.into())
+        }
+    }
+}
+
 /// Why a mailbox is not asked. The interface cannot insist.
 pub(super) fn refused(refusal: &MailboxRefusal, at: &str) -> Invalid {
     let detail = match refusal {
@@ -173,10 +199,26 @@ pub(super) fn refused(refusal: &MailboxRefusal, at: &str) -> Invalid {
 impl From<InviteError> for Problem {
     fn from(error: InviteError) -> Self {
         match error {
-            InviteError::Fields(errors) => Self::invalid(errors.into_iter().map(invalid).collect()),
-            InviteError::Mailbox(refusal) => {
-                Self::invalid(vec![refused(&refusal, &pointer("email"))])
+            InviteError::Fields(_) | InviteError::Mailbox(_) => match faults(error) {
+                Ok(errors) => Self::invalid(errors),
+                Err(problem) => problem,
+            },
+            InviteError::Limit(exceeded) => {
+                let at = pointer_of_limit(&exceeded);
+                let error = at.map(|at| Invalid::at(at, "limit", exceeded.sentence()));
+                Self {
+                    errors: error.into_iter().collect(),
+                    ..Self::from(exceeded)
+                }
             }
+            InviteError::TooMany => Self::invalid(vec![Invalid::at(
+                "/invitations",
+                "invalid",
+                format!(
+                    "at most {} are made in one call: send the rest in another one",
+                    invite::MOST
+                ),
+            )]),
             InviteError::KnownOrganization => Self::new(Kind::Conflict, error.to_string()),
             InviteError::NoPartner => Self::not_found(),
             InviteError::KeyReused => Self::new(
@@ -188,19 +230,18 @@ impl From<InviteError> for Problem {
     }
 }
 
-/// The trigger of an invitation that a caller asks for.
-pub(in crate::web::api) fn trigger(caller: &Caller, key: IdempotencyKey) -> Trigger {
+/// The trigger of invitations that a caller asks for.
+pub(in crate::web::api) fn trigger(caller: &Caller) -> Trigger {
     Trigger {
         partner: caller.partner,
         source: Source::Api,
         actor: caller.actor(),
-        // Apart from those of files and of the command line.
-        idempotency_key: key.0.map(|key| format!("api:{key}")),
+        api_key: Some(caller.key.id),
         asked_for: false,
     }
 }
 
-fn example_body() -> Value {
+pub(in crate::web::api) fn example_body() -> Value {
     json!({
         "organization": {"name": "Contoso"},
         "recipient": {"name": "Kim Minsu", "email": "kim@contoso.example"},
@@ -236,7 +277,8 @@ impl IntoResponse for Asked {
 /// Puts the mail to the customer into the queue, with the reminders after it. Where the same offer waits in the same mailbox already,
 /// that invitation is the answer, with the status 200, and nothing is mailed.
 ///
-/// A recipient who takes no mail from here, or who is at the partner's own domain, is refused.
+/// A recipient who takes no mail from here, or who is at the partner's own domain, is refused. One more than a limit lets through is
+/// answered with 429 and `limit-reached`: `GET /v1/limits` shows the limits.
 #[utoipa::path(
     post,
     path = "/v1/invitations",
@@ -256,7 +298,12 @@ pub(in crate::web::api) async fn create(
     Json(asked): Json<NewInvitation>,
 ) -> Result<Asked, Problem> {
     let request = Draft::from(asked).check().map_err(InviteError::Fields)?;
-    let outcome = invite::invite(&site.engine, trigger(&caller, key), request).await?;
+    let item = Item {
+        request,
+        // Apart from those of files and of the command line.
+        idempotency_key: key.0.map(|key| format!("api:{key}")),
+    };
+    let outcome = invite::invite(&site.engine, trigger(&caller), item).await?;
     Ok(Asked {
         is_new: !matches!(outcome, Outcome::AlreadyPending(_)),
         invitation: show(&site, &caller, outcome.id()).await?,

@@ -42,6 +42,7 @@ impl From<StepError> for Problem {
             StepError::Suppressed(reason) => conflict(format!(
                 "its recipient's address takes no mail from here ({reason}): correct it to another one"
             )),
+            StepError::Limit(exceeded) => exceeded.into(),
             StepError::NotTheCustomer => Self::invalid(vec![Invalid::at(
                 "/state",
                 "refused",

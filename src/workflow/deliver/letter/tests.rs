@@ -60,6 +60,8 @@ fn partner() -> Partner {
             hours: Some(Hours::ALWAYS),
             ..OwnSchedule::default()
         }),
+        per_key_day: None,
+        per_partner_day: None,
         created_at: NOW,
     }
 }
