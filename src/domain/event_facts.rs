@@ -145,6 +145,7 @@ impl EventKind {
                 ("offer", Shape::Word),
                 ("forced", Shape::Flag),
                 ("source", Shape::Word),
+                ("api_key", Shape::Id),
                 ("generation", Shape::Number),
                 ("replaces", Shape::Id),
             ],

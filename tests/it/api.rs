@@ -3,8 +3,10 @@
 mod conventions;
 mod crawl;
 mod described;
+mod examples;
 mod invitations;
 mod keys;
+mod reads;
 mod webhooks;
 
 use crate::harness::{Case, Ctx, Interface, World};
@@ -16,7 +18,9 @@ pub(crate) fn cases() -> Vec<Case> {
         invitations::cases(),
         webhooks::cases(),
         crawl::cases(),
+        reads::cases(),
         described::cases(),
+        examples::cases(),
     ]
     .into_iter()
     .flatten()

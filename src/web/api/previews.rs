@@ -67,7 +67,7 @@ fn example() -> Value {
         "side": "customer",
         "language": "en",
         "subject": "[Hanbit] Reminder: partner relationship request – please answer by 22 December",
-        "text": "Dear Kim Minsu,\n\n…\n\nhttps://sign.example/a/SAMPLE-LINK-THAT-OPENS-NOTHING\n",
+        "text": "Dear Kim Minsu,\n\n… /a/SAMPLE-LINK-THAT-OPENS-NOTHING …",
         "html": "<!doctype html>…"
     })
 }

@@ -68,7 +68,9 @@ async fn follows(ctx: &Ctx, program: &'static str, file: &'static str) -> Outcom
     };
     // More than one page of each list.
     for number in 0..100 {
-        interface.invite(&format!("kim{number}@contoso.example")).await?;
+        interface
+            .invite(&format!("kim{number}@contoso.example"))
+            .await?;
     }
     let invite = ["invite", "Alder & Finch", "Eleanor Whitcombe"];
     let made = client
@@ -85,7 +87,11 @@ async fn follows(ctx: &Ctx, program: &'static str, file: &'static str) -> Outcom
     assert_eq!(&again, &made, "the same offer waits there already");
     let listed = client.good(&["list"]).await?;
     assert_eq!(listed.len(), 101);
-    assert_eq!(listed[0], format!("{id} pending Alder & Finch"), "the newest first");
+    assert_eq!(
+        listed[0],
+        format!("{id} pending Alder & Finch"),
+        "the newest first"
+    );
     assert_eq!(client.good(&["revoke", id]).await?, ["revoked"]);
     let revoked = client.good(&["list", "revoked"]).await?;
     assert_eq!(revoked, [format!("{id} revoked Alder & Finch")]);
@@ -93,15 +99,22 @@ async fn follows(ctx: &Ctx, program: &'static str, file: &'static str) -> Outcom
     seal::seal(&interface.world.engine).await?;
     let events = client.good(&["events"]).await?;
     let kinds = |kind: &str| events.iter().filter(|line| line.ends_with(kind)).count();
-    assert_eq!((kinds(" invitation.created"), kinds(" invitation.revoked")), (101, 1));
+    assert_eq!(
+        (kinds(" invitation.created"), kinds(" invitation.revoked")),
+        (101, 1)
+    );
     let last_but_one = &events[events.len() - 2];
     let after = last_but_one.split(' ').next().context("an id")?;
-    assert_eq!(client.good(&["events", after]).await?, events[events.len() - 1..]);
+    assert_eq!(
+        client.good(&["events", after]).await?,
+        events[events.len() - 1..]
+    );
 
-    let (succeeded, said) = client
-        .run(&[&invite[..], &["somebody"]].concat())
-        .await?;
-    ensure!(!succeeded && said[1].contains("/recipient/email"), "{said:?}");
+    let (succeeded, said) = client.run(&[&invite[..], &["somebody"]].concat()).await?;
+    ensure!(
+        !succeeded && said[1].contains("/recipient/email"),
+        "{said:?}"
+    );
     let (succeeded, said) = client.run(&["revoke", id]).await?;
     ensure!(!succeeded && !said[0].contains("Traceback"), "{said:?}");
     Ok(())
