@@ -219,6 +219,7 @@ async fn size_of(world: &World, post: &Post) -> anyhow::Result<usize> {
     let now = world.engine.clock.now();
     let id = countersign::domain::ids::fresh(now, &mut rand::rng());
     let wanted = Claim {
+        channel: countersign::domain::notice::Channel::Mail,
         lease: id,
         ttl: 60_000_000,
         limit: 1,

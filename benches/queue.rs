@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use countersign::domain::ids::{self, LeaseId};
-use countersign::domain::notice::{Kind, NoticeState};
+use countersign::domain::notice::{Channel, Kind, NoticeState};
 use countersign::domain::time::{Clock as _, DAY, SECOND, SystemClock, Timestamp};
 use countersign::storage::notice::{self, New};
 use countersign::storage::queue::{self, Claim, Claiming, Settlement, Turns};
@@ -73,6 +73,7 @@ impl Queue {
         add(&self.world, 0..CLAIM, now.plus_micros(-DAY), |_| due).await?;
         let claim = Claim {
             lease: self.lease,
+            channel: Channel::Mail,
             ttl: 3_600 * SECOND,
             limit: CLAIM,
             domain_in_flight: 20,

@@ -8,15 +8,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use post::{post, signers, transport};
+pub use post::{client, post, signers, transport};
 
 use crate::config::{Config, DatabaseUrl, Environment};
 use crate::domain::keys::KeyRing;
 use crate::domain::time::{Clock, SECOND, SystemClock};
 use crate::domain::token::Tokens;
+use crate::domain::webhook::Vault;
 use crate::keyfile::{self, KeyFileError};
 use crate::outbound::sign::DkimError;
 use crate::outbound::smtp::SmtpConfigError;
+use crate::outbound::webhook::ClientError;
 use crate::place::from_root;
 use crate::storage::installation::{self, Installation};
 use crate::storage::{self, Db, Options, Schema};
@@ -80,6 +82,9 @@ pub enum AppError {
     /// The way out for mails.
     #[error(transparent)]
     Mail(#[from] SmtpConfigError),
+    /// The way out for webhook calls.
+    #[error(transparent)]
+    Webhooks(#[from] ClientError),
     /// The keys that sign mails.
     #[error(transparent)]
     Dkim(#[from] DkimError),
@@ -298,6 +303,7 @@ pub fn join(
         db,
         clock,
         tokens: Arc::new(Tokens::new(&ring, &installation.audience)),
+        vault: Arc::new(Vault::new(&ring, &installation.audience)),
         keys: Arc::new(ring),
         audience: installation.audience.as_str().into(),
         settings: Arc::new(Settings::from(config)),
@@ -315,6 +321,7 @@ impl From<&Config> for Settings {
             retention: config.retention.rules(),
             limits: config.limits.sizes(),
             time_zone: config.time_zone.iana_name().unwrap_or("UTC").to_owned(),
+            webhooks: config.webhooks.rules(),
             ..Self::default()
         }
     }

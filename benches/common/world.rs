@@ -9,6 +9,7 @@ use countersign::domain::keys::KeyRing;
 use countersign::domain::language::Language;
 use countersign::domain::time::{Clock as _, SystemClock};
 use countersign::domain::token::Tokens;
+use countersign::domain::webhook::Vault;
 use countersign::storage::agreement::Agreement;
 use countersign::storage::{self, Db, Options};
 use countersign::workflow::{Engine, Settings, partner};
@@ -91,6 +92,7 @@ impl World {
             db,
             clock: Arc::new(SystemClock),
             tokens: Arc::new(Tokens::new(&keys, "bench")),
+            vault: Arc::new(Vault::new(&keys, "bench")),
             keys: keys.clone(),
             audience: "bench".into(),
             settings: Arc::new(Settings {

@@ -101,7 +101,9 @@ CREATE UNIQUE INDEX invitation_pending
 CREATE INDEX invitation_expiry ON invitation (expires_at) WHERE state = 'pending';
 CREATE INDEX invitation_of_partner ON invitation (partner_id, id);
 CREATE INDEX invitation_of_contact ON invitation (contact_id, id);
-CREATE INDEX invitation_of_organization ON invitation (organization_id);
+CREATE INDEX invitation_of_organization ON invitation (organization_id, id);
+-- Of those that have one: an invitation without costs nothing.
+CREATE INDEX invitation_of_reference ON invitation (partner_id, reference, id) WHERE reference IS NOT NULL;
 
 -- Who takes part in an invitation. The row decides what its links may do; it keeps the key that they are made with.
 CREATE TABLE recipient (
@@ -141,10 +143,13 @@ CREATE TABLE relationship (
 CREATE UNIQUE INDEX relationship_active ON relationship (partner_id, organization_id, partner_type) WHERE state = 'active';
 -- Whoever deletes an old invitation, or a part in one, looks whether they are named.
 CREATE INDEX relationship_of_invitation ON relationship (invitation_id);
+CREATE INDEX relationship_of_partner ON relationship (partner_id, id);
+CREATE INDEX relationship_of_organization ON relationship (organization_id, id);
 
 -- The evidence: one row an accepted invitation, never changed. `canonical` is what the audit record commits to.
 CREATE TABLE acceptance (
     id BLOB NOT NULL PRIMARY KEY,
+    partner_id BLOB NOT NULL REFERENCES partner (id),
     invitation_id BLOB NOT NULL UNIQUE REFERENCES invitation (id),
     recipient_id BLOB NOT NULL REFERENCES recipient (id),
     contact_id BLOB NOT NULL REFERENCES contact (id),
@@ -153,6 +158,7 @@ CREATE TABLE acceptance (
     salt BLOB NOT NULL,
     accepted_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX acceptance_of_partner ON acceptance (partner_id, id);
 CREATE INDEX acceptance_of_recipient ON acceptance (recipient_id);
 CREATE INDEX acceptance_of_contact ON acceptance (contact_id, accepted_at);
 CREATE INDEX acceptance_of_relationship ON acceptance (relationship_id) WHERE relationship_id IS NOT NULL;
@@ -170,6 +176,7 @@ CREATE TABLE consent (
 -- A role for a time. The end counts from consent, or from its activation at Microsoft once that is known.
 CREATE TABLE role_grant (
     id BLOB NOT NULL PRIMARY KEY,
+    partner_id BLOB NOT NULL REFERENCES partner (id),
     relationship_id BLOB NOT NULL REFERENCES relationship (id),
     acceptance_id BLOB NOT NULL REFERENCES acceptance (id),
     role TEXT NOT NULL,
@@ -184,6 +191,8 @@ CREATE TABLE role_grant (
     ended_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX role_grant_active ON role_grant (relationship_id, role) WHERE state = 'active';
+CREATE INDEX role_grant_of_partner ON role_grant (partner_id, id);
+CREATE INDEX role_grant_of_relationship ON role_grant (relationship_id, id);
 CREATE INDEX role_grant_of_acceptance ON role_grant (acceptance_id);
 CREATE INDEX role_grant_end ON role_grant (expected_end_at) WHERE state = 'active';
 
@@ -196,14 +205,14 @@ CREATE TABLE microsoft_step (
     PRIMARY KEY (invitation_id, step)
 ) STRICT;
 
--- The queue: one row is one mail that is meant to leave.
+-- The queue: one row is one mail, or one webhook call, that is meant to leave.
 --   scheduled: waits for run_at · ready: due · running: under a lease
 --   sent, failed, dead, cancelled: settled
 CREATE TABLE notice (
     id BLOB NOT NULL PRIMARY KEY,
     partner_id BLOB NOT NULL REFERENCES partner (id),
-    -- The partner's id in hexadecimal digits, a colon, the destination domain: turns are taken by its first part, room is
-    -- counted by its second.
+    -- The partner's id in hexadecimal digits, a colon, the destination (a mail domain, or a host with its port): turns are taken
+    -- by its first part, room is counted by its second.
     lane TEXT NOT NULL,
     domain TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -229,7 +238,7 @@ CREATE TABLE notice (
 ) STRICT;
 -- These cover only rows that can still run, so that a claim costs the same over ten thousand rows and ten million.
 CREATE INDEX notice_scheduled ON notice (run_at, id) WHERE state = 'scheduled';
-CREATE INDEX notice_ready ON notice (lane, run_at, id) WHERE state = 'ready';
+CREATE INDEX notice_ready ON notice (channel, lane, run_at, id) WHERE state = 'ready';
 CREATE INDEX notice_running ON notice (domain) WHERE state = 'running';
 CREATE INDEX notice_suspect ON notice (state, run_at, id) WHERE deaths >= 2;
 
@@ -282,11 +291,25 @@ CREATE TABLE transport_pause (
 -- address goes.
 CREATE TABLE suppression (
     mailbox TEXT NOT NULL PRIMARY KEY,
+    -- What it is called outside: the hash of the mailbox stays inside.
+    id BLOB NOT NULL UNIQUE,
     address TEXT,
     reason TEXT NOT NULL,
     detail TEXT,
     created_at INTEGER NOT NULL
 ) STRICT;
+
+-- One that was removed, and why. Whoever removed it is a partner, or an operator where none is named.
+CREATE TABLE suppression_removal (
+    id BLOB NOT NULL PRIMARY KEY,
+    mailbox TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    partner_id BLOB REFERENCES partner (id),
+    why TEXT,
+    suppressed_at INTEGER NOT NULL,
+    removed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX suppression_removal_of_mailbox ON suppression_removal (mailbox);
 
 CREATE TABLE idempotency (
     partner_id BLOB NOT NULL REFERENCES partner (id),
@@ -440,3 +463,35 @@ CREATE TABLE inquiry_partner (
 CREATE INDEX inquiry_partner_sent ON inquiry_partner (partner_id, sent_at);
 CREATE INDEX inquiry_partner_invitation ON inquiry_partner (invitation_id);
 CREATE INDEX inquiry_partner_key ON inquiry_partner (key_id, links_expire_at);
+
+-- Where a partner is told what happens. `kinds` names events, as JSON; none named is all of them. `revision` counts the changes.
+CREATE TABLE webhook_endpoint (
+    id BLOB NOT NULL PRIMARY KEY,
+    partner_id BLOB NOT NULL REFERENCES partner (id),
+    url TEXT NOT NULL,
+    kinds TEXT NOT NULL,
+    state TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    -- Since when no call went through, while calls failed.
+    failing_since INTEGER,
+    switched_off_at INTEGER,
+    switched_off_because TEXT
+) STRICT;
+CREATE INDEX webhook_endpoint_of_partner ON webhook_endpoint (partner_id, id);
+
+-- What its calls are signed with, sealed by a key that is not in the database. Two or more while one takes the place of another.
+CREATE TABLE webhook_secret (
+    endpoint_id BLOB NOT NULL REFERENCES webhook_endpoint (id),
+    number INTEGER NOT NULL,
+    key_id INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    valid_until INTEGER,
+    PRIMARY KEY (endpoint_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX webhook_secret_key ON webhook_secret (key_id);
+
+-- The calls of an endpoint, newest last: rows of `notice` whose target it is.
+CREATE INDEX notice_of_webhook ON notice (target_id, id) WHERE channel = 'webhook';

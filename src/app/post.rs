@@ -1,4 +1,4 @@
-//! The way out for mails, as the settings say it.
+//! The ways out for mails and webhook calls, as the settings say it.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use crate::domain::token::MailTags;
 use crate::outbound::sign::{DkimKeyConfig, Signers};
 use crate::outbound::smtp::{Options, SmtpConfigError, Timeouts};
 use crate::outbound::transport::Transport;
+use crate::outbound::webhook::{self, Client, ClientError};
 use crate::workflow::deliver::Post;
 
 impl App {
@@ -19,6 +20,19 @@ impl App {
     pub fn post(&self) -> Result<Post, AppError> {
         post(&self.config, &self.engine.keys)
     }
+}
+
+/// The way out for webhook calls.
+///
+/// # Errors
+/// The file of certificates cannot be used, or nobody can be trusted.
+pub fn client(webhooks: &config::Webhooks) -> Result<Client, ClientError> {
+    Client::new(&webhook::Options {
+        timeout: Duration::from_secs(webhooks.timeout_seconds),
+        allowed_networks: webhooks.allowed_networks.clone(),
+        ca_file: webhooks.ca_file.clone(),
+        ..webhook::Options::default()
+    })
 }
 
 /// The way out for mails of an installation with this key ring.

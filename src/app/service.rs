@@ -68,6 +68,10 @@ pub enum ServiceError {
 /// A listener or the first lease cannot be had.
 pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(), ServiceError> {
     app.check_clock().await?;
+    let client = match (&post, parts) {
+        (None, _) | (_, Parts::Pages) => None,
+        _ => Some(super::client(&app.config.webhooks).map_err(AppError::from)?),
+    };
     introduce(app, parts);
     let stop = CancellationToken::new();
     let metrics = Arc::new(Metrics::new());
@@ -97,10 +101,10 @@ pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(),
     tokio::spawn(end_by_signal(stop.clone()));
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
 
-    let worked = if let Some(post) = post.filter(|_| parts != Parts::Pages) {
+    let worked = if let (Some(post), Some(client)) = (post, client) {
         let options = worker_options(app);
         let worker = Worker::new(app.engine.clone(), post, options, metrics, stop.clone());
-        worker.run(Until::Stopped).await.map(drop)
+        worker.calling(client).run(Until::Stopped).await.map(drop)
     } else {
         stop.cancelled().await;
         Ok(())
@@ -171,6 +175,10 @@ pub fn worker_options(app: &App) -> worker::Options {
             .domain_rate_per_minute
             .map(|rate| 60 * SECOND / i64::from(rate.max(1))),
         give_up_after: i64::from(queue.give_up_days) * DAY,
+        calls: worker::CallOptions {
+            connections: usize::try_from(app.config.webhooks.concurrent_calls).unwrap_or(16),
+            in_flight: i64::from(app.config.webhooks.host_in_flight),
+        },
     }
 }
 
@@ -195,6 +203,7 @@ async fn take_in_keys(app: App, post: Option<Arc<Post>>, stop: CancellationToken
             Ok(ring) => {
                 known = now;
                 app.engine.tokens.reload(&ring);
+                app.engine.vault.reload(&ring);
                 if let Some(post) = &post {
                     post.tags.reload(&ring);
                 }

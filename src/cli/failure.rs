@@ -16,7 +16,7 @@ use crate::workflow::api_key::ApiKeyError;
 use crate::workflow::invite::InviteError;
 use crate::workflow::privacy::PrivacyError;
 use crate::workflow::revoke::StepError;
-use crate::workflow::{agreement, partner, profile};
+use crate::workflow::{agreement, end, partner, profile, suppression};
 
 /// How a command ended. The numbers are documented and stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,6 +227,7 @@ impl From<AppError> for Failure {
             | AppError::NoDatabase(_)
             | AppError::Unreachable { .. }
             | AppError::Mail(_)
+            | AppError::Webhooks(_)
             | AppError::Dkim(_) => Self::new(ExitStatus::Usage, error.to_string()),
         }
     }
@@ -311,6 +312,31 @@ impl From<PrivacyError> for Failure {
                 Self::new(ExitStatus::NotFound, error.to_string())
             }
             PrivacyError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<end::EndError> for Failure {
+    fn from(error: end::EndError) -> Self {
+        match error {
+            end::EndError::NotFound => Self::new(ExitStatus::NotFound, error.to_string()),
+            end::EndError::Ended { .. } | end::EndError::Continued(_) => {
+                Self::new(ExitStatus::Refused, error.to_string())
+            }
+            end::EndError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<suppression::RemoveError> for Failure {
+    fn from(error: suppression::RemoveError) -> Self {
+        use suppression::RemoveError;
+        match error {
+            RemoveError::NotFound => Self::new(ExitStatus::NotFound, error.to_string()),
+            RemoveError::OperatorsAlone(_) | RemoveError::Erased => {
+                Self::new(ExitStatus::Refused, error.to_string())
+            }
+            RemoveError::Storage(error) => error.into(),
         }
     }
 }

@@ -10,7 +10,8 @@ use crate::app::App;
 use crate::domain::keys::KeyRing;
 use crate::domain::time::{Clock as _, SystemClock};
 use crate::keyfile::{self, KeyFileError};
-use crate::storage::recipient;
+use crate::storage::{recipient, webhook};
+use crate::workflow::webhook::reseal;
 
 const EXAMPLE: &str = "\
 Example, to replace the key of links:
@@ -120,7 +121,7 @@ async fn list(args: &List, cx: &Context) -> Result<ExitStatus, Failure> {
         Column::Number("ID"),
         Column::Whole("STATE"),
         Column::Whole("CREATED"),
-        Column::Number("OPEN LINKS"),
+        Column::Number("IN USE"),
     ]);
     for key in ring.token_keys() {
         table.row([
@@ -160,8 +161,9 @@ async fn all_live_rows(cx: &Context, ring: &KeyRing) -> Result<Vec<(u16, u64)>, 
 async fn live_rows(app: &App, id: u16) -> Result<u64, Failure> {
     let now = app.engine.clock.now();
     let mut conn = app.engine.db.read().await?;
-    let rows = recipient::live_links_of_key(&mut conn, id, now).await?;
-    Ok(u64::try_from(rows).unwrap_or(0))
+    let links = recipient::live_links_of_key(&mut conn, id, now).await?;
+    let secrets = webhook::of_key(&mut conn, id).await?;
+    Ok(u64::try_from(links + secrets).unwrap_or(0))
 }
 
 fn rotate(args: &Rotate, cx: &Context) -> Result<ExitStatus, Failure> {
@@ -195,6 +197,8 @@ fn rotate(args: &Rotate, cx: &Context) -> Result<ExitStatus, Failure> {
 async fn retire(args: &Retire, cx: &Context, app: &App) -> Result<ExitStatus, Failure> {
     let id = args.id;
     let path = &app.config.keys_file;
+    // A worker does so, too: secrets of webhooks need no older key than the current one.
+    while reseal(&app.engine).await? > 0 {}
     // What cannot be retired is told before anybody is asked.
     let rows = live_rows(app, id).await?;
     let ring = keyfile::load(path, &cx.env)?;

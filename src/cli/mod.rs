@@ -27,9 +27,11 @@ mod queue;
 mod relationship;
 mod serve;
 mod simulate;
+mod suppression;
 mod table;
 mod tick;
 mod token;
+mod webhook;
 mod worker;
 
 use std::ffi::OsString;
@@ -101,6 +103,8 @@ enum Command {
     Completions(completions::Args),
     Profile(profile::Args),
     Privacy(privacy::Args),
+    Webhook(webhook::Args),
+    Suppression(suppression::Args),
     ApiKey(api_key::Args),
 }
 
@@ -162,6 +166,8 @@ async fn dispatch(command: Command, cx: Context) -> Result<ExitStatus, Failure> 
         Command::Completions(args) => completions::run(args, cx).await,
         Command::Profile(args) => profile::run(args, cx).await,
         Command::Privacy(args) => privacy::run(args, cx).await,
+        Command::Webhook(args) => webhook::run(args, cx).await,
+        Command::Suppression(args) => suppression::run(args, cx).await,
         Command::ApiKey(args) => api_key::run(args, cx).await,
     }
 }

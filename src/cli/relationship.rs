@@ -8,10 +8,12 @@ use super::failure::{ExitStatus, Failure};
 use super::partner::{handles, resolve};
 use super::table::{Column, Table};
 use crate::app::App;
+use crate::domain::audit::Actor;
 use crate::domain::ids::RelationshipId;
 use crate::storage::grant::Grant;
 use crate::storage::relationship::{self, Filter, Kept};
 use crate::storage::{dossier, grant, step};
+use crate::workflow::end::{self as ending, EndError};
 use crate::workflow::mca::{self, Standing};
 
 const EXAMPLE: &str = "\
@@ -35,7 +37,13 @@ Example:
 
 JSON: the object of `relationship list`, with \"email\" and \"steps\": [{\"step\", \"state\", \"changed_at\"}]";
 
-/// List and show what holds between partners and customers
+const EXAMPLE_END: &str = "\
+Example:
+  countersign relationship end rel_0193a7c1d2e3748596a7b8c9d0e1f203 --yes
+
+JSON: {\"relationship\", \"outcome\": \"ended\"}";
+
+/// List and show what holds between partners and customers, and end it for the partner
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Args {
@@ -47,6 +55,7 @@ pub(super) struct Args {
 enum Action {
     List(List),
     Show(Show),
+    End(End),
 }
 
 /// List relationships, the oldest first
@@ -79,11 +88,25 @@ struct Show {
     times: Times,
 }
 
+/// End a relationship for its partner: its roles end with it, and both sides are told by mail
+///
+/// This is Countersign's own record: access at Microsoft ends only there. What has ended is agreed upon anew by an invitation.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLE_END)]
+struct End {
+    /// Its id (rel_…)
+    relationship: String,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
 /// Runs `relationship`.
 pub(super) async fn run(args: Args, cx: Context) -> Result<ExitStatus, Failure> {
     cx.with_app(async |app| match args.action {
         Action::List(args) => list(&args, &cx, app).await,
         Action::Show(args) => show(&args, &cx, app).await,
+        Action::End(args) => end(&args, &cx, app).await,
     })
     .await
 }
@@ -225,6 +248,27 @@ async fn show(args: &Show, cx: &Context, app: &App) -> Result<ExitStatus, Failur
         ]);
     }
     cx.out.text(&table.to_string());
+    Ok(ExitStatus::Done)
+}
+
+async fn end(args: &End, cx: &Context, app: &App) -> Result<ExitStatus, Failure> {
+    let id = parse(&args.relationship)?;
+    if !args.yes {
+        let mut conn = app.engine.db.read().await?;
+        let found = relationship::find(&mut conn, id).await?;
+        let found = found.ok_or(EndError::NotFound)?;
+        let dossier = dossier::of_invitation(&mut conn, found.invitation_id).await?;
+        let name = dossier.map(|dossier| dossier.organization_name);
+        let name = name.unwrap_or_default();
+        cx.confirm(&format!("End the relationship with {name} ({id})?"), false)?;
+    }
+    ending::end(&app.engine, id, Actor::Operator).await?;
+    if cx.out.is_json() {
+        cx.out
+            .object(&json!({"relationship": id, "outcome": "ended"}));
+    } else {
+        cx.out.text(&format!("ended {id}"));
+    }
     Ok(ExitStatus::Done)
 }
 

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use super::context::{Context, Times};
 use super::failure::{ExitStatus, Failure};
 use super::table::{Column, Table};
-use crate::app::App;
 use crate::app::service::worker_options;
+use crate::app::{App, AppError};
 use crate::domain::notice::Due;
 use crate::storage::{invitation, queue};
 use crate::telemetry::Metrics;
@@ -72,7 +72,8 @@ async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
         Arc::new(Metrics::new()),
         stop,
     );
-    let summary = worker.run(Until::Idle).await?;
+    let client = crate::app::client(&app.config.webhooks).map_err(AppError::from)?;
+    let summary = worker.calling(client).run(Until::Idle).await?;
     let is_away = summary.away || summary.unwritten > 0;
     let next = if is_away {
         None

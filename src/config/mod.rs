@@ -11,6 +11,7 @@ mod mail;
 mod retention;
 mod sections;
 mod values;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ pub use mail::{DkimKey, Mail};
 pub use retention::Retention;
 pub use sections::{Api, Invitations, Log, LogFormat, Queue};
 pub use values::HostName;
+pub use webhooks::Webhooks;
 
 use crate::domain::public_url::PublicUrl;
 use error::{is_path, within};
@@ -105,6 +107,10 @@ pub struct Config {
     #[config(nested)]
     pub queue: Queue,
 
+    /// Calls of partners' endpoints that tell what happens.
+    #[config(nested)]
+    pub webhooks: Webhooks,
+
     /// What an invitation gets when it does not say. Reminders may also be set for each partner, by `countersign partner schedule`.
     #[config(nested)]
     pub invitation: Invitations,
@@ -171,6 +177,7 @@ impl Config {
         is_path("keys_file", &self.keys_file)?;
         self.mail.validate()?;
         self.queue.validate()?;
+        self.webhooks.validate()?;
         self.invitation.validate()?;
         self.limits.validate()?;
         self.api.validate()?;

@@ -43,5 +43,7 @@ pub fn name(kind: impl Borrow<Kind>) -> &'static str {
         Kind::Inquiry => "Inquiry of a business",
         Kind::HandedOver => "News: handed over",
         Kind::Viewer => "Copy to read",
+        Kind::WebhookDisabled => "Webhook switched off",
+        Kind::Webhook => "Webhook call",
     }
 }

@@ -69,12 +69,28 @@ words! {
         RolesRemoved = "roles.removed",
         /// The customer no longer lets roles be extended.
         ExtensionStopped = "extension.stopped",
-        /// The customer ended the relationship.
+        /// The customer or the partner ended the relationship.
         RelationshipEnded = "relationship.ended",
         /// What was held of a person about it was erased.
         PersonErased = "person.erased",
         /// The evidence of its acceptance was erased; the commitment to it stays.
         EvidenceErased = "evidence.erased",
+        /// The partner wants to be told at a URL.
+        WebhookCreated = "webhook.created",
+        /// It changed its URL, what it is told of, or whether it is called.
+        WebhookUpdated = "webhook.updated",
+        /// It is told there no more.
+        WebhookDeleted = "webhook.deleted",
+        /// Its calls are signed with a new secret, too.
+        WebhookRotated = "webhook.rotated",
+        /// Calls are made again.
+        WebhookReplayed = "webhook.replayed",
+        /// It failed for days, or is gone, and is not called any more.
+        WebhookDisabled = "webhook.disabled",
+        /// A call to try it.
+        WebhookTest = "webhook.test",
+        /// A mailbox is mailed again that had been left alone.
+        SuppressionRemoved = "suppression.removed",
         /// A key of the partner's interface was made.
         ApiKeyCreated = "api_key.created",
         /// It was made in the place of another one, which ends soon.

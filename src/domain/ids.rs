@@ -127,6 +127,10 @@ ids! {
     InquiryId, "inq", "an", "inquiry";
     /// An inquiry as one partner got it.
     RequestId, "rqs", "a", "request";
+    /// A partner's URL that is told what happens.
+    WebhookId, "whe", "a", "webhook";
+    /// That a mailbox takes no mail.
+    SuppressionId, "sup", "a", "suppression";
     /// A key of the partner's interface.
     ApiKeyId, "key", "an", "API key";
 }

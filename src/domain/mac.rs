@@ -22,15 +22,7 @@ impl MacKey {
     /// Keys the MAC with the 32 bytes that HKDF-SHA-256 (RFC 5869, no salt) derives from `master` for the info
     /// `countersign/v1/<purpose>/<audience>`: good for one purpose at one audience.
     pub(super) fn derive(master: &[u8], purpose: &str, audience: &str) -> Self {
-        Self::new(&*expand(
-            master,
-            &[
-                b"countersign/v1/",
-                purpose.as_bytes(),
-                b"/",
-                audience.as_bytes(),
-            ],
-        ))
+        Self::new(&*derive(master, purpose, audience))
     }
 
     /// The 32 bytes of the MAC over `message`.
@@ -59,6 +51,20 @@ impl fmt::Debug for MacKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MacKey(…)")
     }
+}
+
+/// The 32 bytes that HKDF-SHA-256 (RFC 5869, no salt) derives from `master` for the info
+/// `countersign/v1/<purpose>/<audience>`.
+pub(super) fn derive(master: &[u8], purpose: &str, audience: &str) -> Zeroizing<[u8; 32]> {
+    expand(
+        master,
+        &[
+            b"countersign/v1/",
+            purpose.as_bytes(),
+            b"/",
+            audience.as_bytes(),
+        ],
+    )
 }
 
 /// HKDF-SHA-256 without salt, 32 bytes; `info` is the concatenation of its parts.

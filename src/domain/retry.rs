@@ -31,7 +31,12 @@ pub fn next_try(
     jitter: f64,
 ) -> Option<Timestamp> {
     let at = now.plus_micros(backoff(&WAITS, attempts, jitter));
-    (at.as_micros() - first_due.as_micros() <= give_up_after).then_some(at)
+    within(at, first_due, give_up_after)
+}
+
+/// `at`, unless it lies further than `give_up_after` microseconds behind the first failure.
+pub fn within(at: Timestamp, first_failure: Timestamp, give_up_after: i64) -> Option<Timestamp> {
+    (at.as_micros() - first_failure.as_micros() <= give_up_after).then_some(at)
 }
 
 /// The wait after `failures` failures in a row (at least one), in microseconds: that one of `waits`, of which the last

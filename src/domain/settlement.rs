@@ -64,7 +64,7 @@ pub struct History {
 }
 
 impl Decision {
-    fn new(ending: Ending, state: NoticeState) -> Self {
+    pub(super) fn new(ending: Ending, state: NoticeState) -> Self {
         Self {
             ending,
             state,

@@ -15,7 +15,9 @@ const NUMBERS: [&str; 8] = [
 ];
 
 /// Placeables that are texts: a new one is put here or among the numbers.
-const WORDS: [&str; 31] = [
+const WORDS: [&str; 33] = [
+    "code",
+    "endpoint",
     "actor",
     "address",
     "admin-center",

@@ -9,6 +9,7 @@ mod people;
 mod templates;
 mod views;
 mod voice;
+mod webhook;
 
 use crate::domain::language::{AVAILABLE, Language};
 use crate::outbound::mails::{Change, Happened, Kind, Mail, Side};
@@ -16,6 +17,7 @@ use change::{ChangeView, ManageLinkView, StepsOpenView};
 use inquiry::{ConfirmView, InquiryView};
 use people::ViewerView;
 use views::{NewsView, ReceiptView, RequestView};
+use webhook::WebhookDisabledView;
 
 /// What a person reads of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +90,10 @@ pub fn render(mail: &Mail) -> Rendered {
             let (voice, view) = ViewerView::new(viewer);
             templates::viewer::render(&voice, &view)
         }
+        Mail::WebhookDisabled(disabled) => {
+            let (voice, view) = WebhookDisabledView::new(disabled);
+            templates::webhook_disabled::render(&voice, &view)
+        }
     }
 }
 
@@ -133,11 +139,13 @@ pub fn samples() -> impl Iterator<Item = Sample> {
 /// Every mail to every side in this language.
 pub fn samples_in(language: &Language) -> impl Iterator<Item = Sample> {
     Kind::ALL.iter().flat_map(move |&kind| {
-        kind.sides().iter().map(move |&side| Sample {
-            kind,
-            side,
-            language: language.clone(),
-            mail: render(&Mail::sample(kind, side, language)),
+        kind.sides().iter().filter_map(move |&side| {
+            Some(Sample {
+                kind,
+                side,
+                language: language.clone(),
+                mail: render(&Mail::sample(kind, side, language)?),
+            })
         })
     })
 }

@@ -3,20 +3,20 @@
 use super::db::{record, statements};
 use super::{Conn, Error, Tx, sets};
 use crate::domain::ids::{
-    AcceptanceId, AgreementId, ConsentId, ContactId, InvitationId, OrganizationId, RecipientId,
-    RelationshipId,
+    AcceptanceId, AgreementId, ConsentId, ContactId, InvitationId, OrganizationId, PartnerId,
+    RecipientId, RelationshipId,
 };
 use crate::domain::language::Language;
 use crate::domain::time::Timestamp;
 
 macro_rules! columns {
     () => {
-        "id, invitation_id, recipient_id, contact_id, relationship_id, canonical, salt, accepted_at"
+        "id, partner_id, invitation_id, recipient_id, contact_id, relationship_id, canonical, salt, accepted_at"
     };
 }
 
 statements! {
-    INSERT = { concat!("INSERT INTO acceptance (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)") };
+    INSERT = { concat!("INSERT INTO acceptance (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)") };
     INSERT_CONSENT = { "INSERT INTO consent (id, acceptance_id, invitation_id, agreement_id, agreement_sha256, consented_at)
         VALUES ($1, $2, $3, $4, $5, $6)" };
     OF_INVITATION = { concat!("SELECT ", columns!(), " FROM acceptance WHERE invitation_id = $1") };
@@ -42,6 +42,8 @@ record! {
     pub struct Acceptance {
         /// The row.
         pub id: AcceptanceId,
+        /// Who asked.
+        pub partner_id: PartnerId,
         /// Which invitation; one acceptance each.
         pub invitation_id: InvitationId,
         /// By whose link.
@@ -92,6 +94,7 @@ record! {
 pub async fn insert(tx: &mut Tx, new: &Acceptance) -> Result<(), Error> {
     tx.query(INSERT)
         .bind(new.id)
+        .bind(new.partner_id)
         .bind(new.invitation_id)
         .bind(new.recipient_id)
         .bind(new.contact_id)

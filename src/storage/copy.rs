@@ -97,15 +97,16 @@ static TABLES: &[Table] = &[
     table!("invitation": uuid "id", uuid "partner_id", uuid "organization_id", uuid "contact_id", text "state", text "offer", text "offer_key", text "language", text "time_zone", text "note", text "links", text "reference", text "source", bool "forced", int "created_at", int "expires_at", int "ended_at", text "decline_reason", text "decline_text"),
     table!("recipient": uuid "id", uuid "invitation_id", uuid "contact_id", text "role", text "name", int "generation", int "key_id", int "links_expire_at", int "reminders_stopped_at", int "undeliverable_at", int "created_at"),
     table!("relationship": uuid "id", uuid "partner_id", uuid "organization_id", uuid "invitation_id", text "partner_type", text "catalogue", text "state", int "revision", int "since", int "updated_at", int "ended_at", uuid "continued_by"),
-    table!("acceptance": uuid "id", uuid "invitation_id", uuid "recipient_id", uuid "contact_id", uuid "relationship_id", text "canonical", bytes "salt", int "accepted_at"),
+    table!("acceptance": uuid "id", uuid "partner_id", uuid "invitation_id", uuid "recipient_id", uuid "contact_id", uuid "relationship_id", text "canonical", bytes "salt", int "accepted_at"),
     table!("consent": uuid "id", uuid "acceptance_id", uuid "invitation_id", uuid "agreement_id", bytes "agreement_sha256", int "consented_at"),
-    table!("role_grant": uuid "id", uuid "relationship_id", uuid "acceptance_id", text "role", text "state", text "duration", int "granted_at", int "activated_at", int "expected_end_at", bool "auto_extend", int "revision", int "ended_at"),
+    table!("role_grant": uuid "id", uuid "partner_id", uuid "relationship_id", uuid "acceptance_id", text "role", text "state", text "duration", int "granted_at", int "activated_at", int "expected_end_at", bool "auto_extend", int "revision", int "ended_at"),
     table!("microsoft_step": uuid "invitation_id", text "step", text "state", int "changed_at"),
     table!("notice": uuid "id", uuid "partner_id", text "lane", text "domain", text "channel", text "kind", int "step", uuid "subject_id", uuid "target_id", int "generation", text "payload", text "state", int "run_at", int "due_at", uuid "lease_id", int "attempts", int "failures", int "deaths", int "created_at", int "settled_at", text "last_reply"),
     table!("attempt": uuid "notice_id", int "number", uuid "lease_id", int "begun_at", int "body_started_at", text "message_id", int "dated_at", bytes "body_sha256", int "ended_at", text "outcome", text "stage", text "reply"),
     table!("lane": text "domain", int "next_at", int "interval_micros", int "max_in_flight"),
     table!("transport_pause": text "transport", int "since", int "paused_until", int "failures", text "stage", text "reply"),
-    table!("suppression": text "mailbox", text "address", text "reason", text "detail", int "created_at"),
+    table!("suppression": text "mailbox", uuid "id", text "address", text "reason", text "detail", int "created_at"),
+    table!("suppression_removal": uuid "id", text "mailbox", text "reason", uuid "partner_id", text "why", int "suppressed_at", int "removed_at"),
     table!("idempotency": uuid "partner_id", text "idempotency_key", bytes "request_sha256", text "answer", int "created_at", int "expires_at"),
     table!("invitation_limit": int "window_start", text "counter", int "used"),
     table!("api_key": uuid "id", uuid "partner_id", text "prefix", bytes "sha256", text "name", text "scopes", int "created_at", int "expires_at", int "last_used_at", int "revoked_at", uuid "replaces"),
@@ -117,6 +118,8 @@ static TABLES: &[Table] = &[
     table!("profile_term": text "term", uuid "partner_id", int "weight"),
     table!("inquiry": uuid "id", uuid "contact_id", text "state", text "name", text "organization", text "phone", text "size", text "needs", text "body", text "language", text "time_zone", int "key_id", int "links_expire_at", int "created_at", int "confirmed_at"),
     table!("inquiry_partner": uuid "id", uuid "inquiry_id", uuid "partner_id", int "key_id", int "links_expire_at", int "sent_at", uuid "invitation_id", int "answered_at"),
+    table!("webhook_endpoint": uuid "id", uuid "partner_id", text "url", text "kinds", text "state", int "revision", int "created_at", int "updated_at", int "failing_since", int "switched_off_at", text "switched_off_because"),
+    table!("webhook_secret": uuid "endpoint_id", int "number", int "key_id", bytes "sealed", int "created_at", int "valid_until"),
 ];
 
 const LEASES: Sql = Sql::same("SELECT count(*) FROM lease");

@@ -43,10 +43,21 @@ statements! {
         WHERE partner_id = $1 ORDER BY seq DESC LIMIT 1" };
     INSERT_HEAD = { "INSERT INTO chain_head (partner_id, seq, hash, key_id, signature, signed_at)
         VALUES ($1, $2, $3, $4, $5, $6)" };
+    /// The first that covers an entry.
+    HEAD_AT = { "SELECT partner_id, seq, hash, key_id, signature, signed_at FROM chain_head
+        WHERE partner_id = $1 AND seq >= $2 ORDER BY seq LIMIT 1" };
     HEADS = { "SELECT partner_id, seq, hash, key_id, signature, signed_at FROM chain_head
         WHERE partner_id = $1 ORDER BY seq" };
     CHAIN = { concat!("SELECT ", columns!(), " FROM event WHERE partner_id = $1 AND seq > $2 ORDER BY seq LIMIT $3") };
     OF_SUBJECT = { concat!("SELECT ", columns!(), " FROM event WHERE subject_id = $1 ORDER BY id") };
+    MANY = {
+        sqlite: concat!("SELECT ", columns!(), " FROM event WHERE id IN (SELECT unhex(value) FROM json_each($1))"),
+        postgres: concat!("SELECT ", columns!(), " FROM event
+            WHERE id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))")
+    };
+    /// The chain is in the order of time but for what was committed late: numbers go on, moments are looked at.
+    SEALED_BETWEEN = { concat!("SELECT ", columns!(), " FROM event WHERE partner_id = $1 AND seq > $2
+        AND happened_at >= $3 AND happened_at < $4 ORDER BY seq LIMIT $5") };
     COUNT_OF_SUBJECT = { "SELECT count(*) FROM event WHERE subject_id = $1 AND kind = $2" };
 }
 
@@ -156,6 +167,17 @@ pub async fn insert_many(tx: &mut Tx, new: &[New]) -> Result<(), Error> {
     if new.is_empty() {
         return Ok(());
     }
+    for event in new {
+        debug_assert!(
+            event
+                .data
+                .as_object()
+                .is_some_and(|data| event.kind.strange(data).next().is_none()),
+            "{}: {} holds what is not on the list of its facts",
+            event.kind,
+            event.data
+        );
+    }
     let rows: Vec<_> = new
         .iter()
         .map(|event| NewRow {
@@ -218,6 +240,18 @@ pub async fn seal(tx: &mut Tx, sealed: &[(EventId, u64, [u8; 32])]) -> Result<u6
 /// The database is away.
 pub async fn last_head(conn: &mut Conn, partner: PartnerId) -> Result<Option<SignedHead>, Error> {
     conn.query(LAST_HEAD).bind(partner).optional().await
+}
+
+/// The first signed head of a partner's chain at or after that entry.
+///
+/// # Errors
+/// The database is away.
+pub async fn head_at(
+    conn: &mut Conn,
+    partner: PartnerId,
+    seq: i64,
+) -> Result<Option<SignedHead>, Error> {
+    conn.query(HEAD_AT).bind(partner).bind(seq).optional().await
 }
 
 /// Stores a head.
@@ -287,4 +321,37 @@ pub async fn count_of_subject(
         .scalar()
         .await?;
     Ok(count.unwrap_or_default())
+}
+
+/// The events with these ids.
+///
+/// # Errors
+/// The database is away.
+pub async fn find_many(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = EventId>,
+) -> Result<Vec<Event>, Error> {
+    let ids = sets::ids(ids.into_iter().map(EventId::uuid));
+    conn.query(MANY).bind(ids).all().await
+}
+
+/// A page of what happened in a span of time, in the order of the chain, after the number `after`.
+///
+/// # Errors
+/// The database is away.
+pub async fn sealed_between(
+    conn: &mut Conn,
+    partner: PartnerId,
+    after: i64,
+    (from, to): (Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<Event>, Error> {
+    conn.query(SEALED_BETWEEN)
+        .bind(partner)
+        .bind(after)
+        .bind(from)
+        .bind(to)
+        .bind(limit)
+        .all()
+        .await
 }

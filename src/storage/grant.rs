@@ -2,14 +2,14 @@
 
 use super::db::{record, statements};
 use super::{Conn, Error, Tx, sets};
-use crate::domain::ids::{AcceptanceId, GrantId, RelationshipId};
+use crate::domain::ids::{AcceptanceId, GrantId, PartnerId, RelationshipId};
 use crate::domain::relationship::GrantState;
 use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
 
 macro_rules! grant_columns {
     () => {
-        "id, relationship_id, acceptance_id, role, state, duration, granted_at, activated_at, expected_end_at, \
+        "id, partner_id, relationship_id, acceptance_id, role, state, duration, granted_at, activated_at, expected_end_at, \
          auto_extend, revision, ended_at"
     };
 }
@@ -18,7 +18,7 @@ statements! {
     REPLACE_GRANT = { "UPDATE role_grant SET state = 'replaced', ended_at = $3
         WHERE relationship_id = $1 AND role = $2 AND state = 'active'" };
     INSERT_GRANT = { concat!("INSERT INTO role_grant (", grant_columns!(), ")
-        VALUES ($1, $2, $3, $4, 'active', $5, $6, NULL, $7, $8, $9, NULL)") };
+        VALUES ($1, $2, $3, $4, $5, 'active', $6, $7, NULL, $8, $9, $10, NULL)") };
     END_GRANT = { "UPDATE role_grant SET state = $2, ended_at = $3 WHERE id = $1 AND state = 'active'" };
     MOVE_END = { "UPDATE role_grant SET expected_end_at = $2, activated_at = $3, revision = $4
         WHERE id = $1 AND state = 'active'" };
@@ -31,6 +31,7 @@ statements! {
                 AND relationship_id = ANY (ARRAY (SELECT value::uuid FROM jsonb_array_elements_text($1::text::jsonb)))
             ORDER BY role")
     };
+    FIND_OF = { concat!("SELECT ", grant_columns!(), " FROM role_grant WHERE id = $2 AND (partner_id = $1) IS TRUE") };
     GRANTS_OF_ACCEPTANCE = { concat!("SELECT ", grant_columns!(), " FROM role_grant WHERE acceptance_id = $1 ORDER BY role") };
 }
 
@@ -40,6 +41,8 @@ record! {
     pub struct Grant {
         /// The row.
         pub id: GrantId,
+        /// To whom.
+        pub partner_id: PartnerId,
         /// In which relationship.
         pub relationship_id: RelationshipId,
         /// By which acceptance.
@@ -78,6 +81,7 @@ pub async fn insert(tx: &mut Tx, new: &Grant) -> Result<(), Error> {
         .await?;
     tx.query(INSERT_GRANT)
         .bind(new.id)
+        .bind(new.partner_id)
         .bind(new.relationship_id)
         .bind(new.acceptance_id)
         .bind(&*new.role)
@@ -158,4 +162,16 @@ pub async fn of_acceptance(conn: &mut Conn, acceptance: AcceptanceId) -> Result<
         .bind(acceptance)
         .all()
         .await
+}
+
+/// The grant of that id, if it is to that partner.
+///
+/// # Errors
+/// The database is away.
+pub async fn find_of(
+    conn: &mut Conn,
+    partner: PartnerId,
+    id: GrantId,
+) -> Result<Option<Grant>, Error> {
+    conn.query(FIND_OF).bind(partner).bind(id).optional().await
 }

@@ -21,6 +21,7 @@ pub mod invitation;
 pub mod lane;
 pub mod lease;
 pub mod limit;
+pub mod listing;
 mod migrations;
 pub mod notice;
 pub mod organization;
@@ -36,6 +37,7 @@ pub mod suppression;
 pub mod transport;
 mod types;
 pub mod visit;
+pub mod webhook;
 
 pub use db::{Conn, Db, Kind, Listener, Options, Tx};
 pub use migrations::{MigrationStatus, Schema, newest as newest_migration, schema};
@@ -208,6 +210,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
         grant::STATEMENTS,
         relationship::STATEMENTS,
         step::STATEMENTS,
+        listing::STATEMENTS,
         suppression::STATEMENTS,
         transport::STATEMENTS,
         visit::STATEMENTS,
@@ -218,6 +221,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, db::Sql)> {
     .flatten()
     .chain(queue::all_statements())
     .chain(privacy::all_statements())
+    .chain(webhook::all_statements())
     .copied()
 }
 

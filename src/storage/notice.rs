@@ -6,17 +6,8 @@ use uuid::Uuid;
 use super::db::{record, statements};
 use super::{Conn, Error, Tx, sets};
 use crate::domain::ids::{NoticeId, PartnerId};
-use crate::domain::notice::{Irrelevant, Kind, NoticeState};
+use crate::domain::notice::{Channel, Irrelevant, Kind, NoticeState};
 use crate::domain::time::Timestamp;
-use crate::domain::words::words;
-
-words! {
-    /// By which way a notice leaves.
-    Channel, "channel" {
-        /// A mail.
-        Mail = "mail",
-    }
-}
 
 macro_rules! columns {
     () => {
@@ -198,7 +189,7 @@ pub async fn enqueue(tx: &mut Tx, new: &[New], now: Timestamp) -> Result<u64, Er
             id: sets::hex(n.id.uuid()),
             partner: sets::hex(n.partner.uuid()),
             domain: &n.domain,
-            channel: Channel::Mail,
+            channel: n.kind.channel(),
             kind: n.kind,
             step: n.step,
             subject: sets::hex(n.subject),

@@ -60,7 +60,8 @@ statements! {
         WHERE invitation_id = $1 AND role = 'signer' AND generation = $3 AND undeliverable_at IS NULL" };
     KEYS_OF_LIVE_LINKS = { "SELECT key_id FROM recipient WHERE links_expire_at > $1
         UNION SELECT key_id FROM inquiry WHERE links_expire_at > $1
-        UNION SELECT key_id FROM inquiry_partner WHERE links_expire_at > $1 ORDER BY key_id" };
+        UNION SELECT key_id FROM inquiry_partner WHERE links_expire_at > $1
+        UNION SELECT key_id FROM webhook_secret ORDER BY key_id" };
     LIVE_LINKS_OF_KEY = { "SELECT (SELECT count(*) FROM recipient WHERE key_id = $1 AND links_expire_at > $2)
         + (SELECT count(*) FROM inquiry WHERE key_id = $1 AND links_expire_at > $2)
         + (SELECT count(*) FROM inquiry_partner WHERE key_id = $1 AND links_expire_at > $2)" };

@@ -10,17 +10,17 @@ use crate::domain::draft::OrganizationKind;
 use crate::domain::ids::{
     AcceptanceId, AgreementId, ApiKeyId, ConsentId, ContactId, EventId, GrantId, InquiryId,
     InvitationId, LeaseId, NoticeId, OrganizationId, PartnerId, RecipientId, RelationshipId,
-    RequestId, VisitId,
+    RequestId, SuppressionId, VisitId, WebhookId,
 };
 use crate::domain::inquiry::InquiryState;
 use crate::domain::invitation::{DeclineReason, RecipientRole, StateName};
 use crate::domain::language::Language;
 use crate::domain::microsoft::{Cloud, Step, StepState};
-use crate::domain::notice::{Kind, NoticeState, OwnSchedule};
+use crate::domain::notice::{Channel, Kind, NoticeState, OwnSchedule};
 use crate::domain::relationship::{GrantState, RelationshipState};
 use crate::domain::span::GrantDuration;
 use crate::domain::time::Timestamp;
-use crate::storage::notice::Channel;
+use crate::domain::webhook;
 
 /// Sends and reads `$type` on `$db` as another type that the driver knows.
 macro_rules! travels {
@@ -86,6 +86,8 @@ ids!(
     VisitId,
     InquiryId,
     RequestId,
+    WebhookId,
+    SuppressionId,
     ApiKeyId
 );
 travels!(Timestamp, Sqlite, as i64, |t| t.as_micros(), |micros| Ok(Timestamp::from_micros(micros)));
@@ -108,5 +110,7 @@ texts!(
     Step,
     StepState,
     InquiryState,
+    webhook::Cause,
+    webhook::EndpointState,
     Scopes,
 );

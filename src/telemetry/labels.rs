@@ -40,6 +40,24 @@ labels! {
         Released = "released",
     }
 
+    /// What came of a webhook call.
+    CallResult {
+        /// 2xx.
+        Taken = "2xx",
+        /// 1xx or 3xx: no redirect is followed.
+        Redirected = "3xx",
+        /// 4xx.
+        Refused = "4xx",
+        /// 5xx.
+        Failed = "5xx",
+        /// No connection, no TLS, or an address that is not called.
+        Unreached = "unreached",
+        /// It left, and no answer came.
+        Lost = "lost",
+        /// It did not leave: another worker owned it by then.
+        Fenced = "fenced",
+    }
+
     /// How a mail server, or the way to it, said no.
     RefusalClass {
         /// 4yz.
@@ -118,6 +136,11 @@ pub(super) struct BySettlement {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByCallResult {
+    pub(super) result: CallResult,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct ByStage {
     pub(super) stage: &'static str,
     pub(super) class: RefusalClass,
@@ -157,4 +180,16 @@ pub(super) struct ByRoute {
 pub(super) struct ByRouteAndStatus {
     pub(super) route: String,
     pub(super) status: &'static str,
+}
+
+impl CallResult {
+    /// By the status of an answer.
+    pub const fn of_status(status: u16) -> Self {
+        match status {
+            200..=299 => Self::Taken,
+            400..=499 => Self::Refused,
+            500..=599 => Self::Failed,
+            _ => Self::Redirected,
+        }
+    }
 }

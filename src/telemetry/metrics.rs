@@ -13,8 +13,9 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::labels::{
-    Answer, ByAnswer, ByDatabaseFault, ByKind, ByRenewal, ByRoute, ByRouteAndStatus, BySettlement,
-    ByStage, ByState, ByTokenFault, DatabaseFault, RefusalClass, Renewal, Settlement, TokenFault,
+    Answer, ByAnswer, ByCallResult, ByDatabaseFault, ByKind, ByRenewal, ByRoute, ByRouteAndStatus,
+    BySettlement, ByStage, ByState, ByTokenFault, CallResult, DatabaseFault, RefusalClass, Renewal,
+    Settlement, TokenFault,
 };
 use crate::domain::delivery::Stage;
 
@@ -29,6 +30,8 @@ pub struct Metrics {
     settled: Family<BySettlement, Counter>,
     drifted: Family<ByKind, Counter>,
     mail_seconds: Histogram,
+    webhook_calls: Family<ByCallResult, Counter>,
+    webhook_seconds: Histogram,
     smtp_refusals: Family<ByStage, Counter>,
     transport_paused: Gauge,
     queue_depth: Family<ByState, Gauge>,
@@ -49,6 +52,8 @@ impl Metrics {
             settled: Family::default(),
             drifted: Family::default(),
             mail_seconds: mail_histogram(),
+            webhook_calls: Family::default(),
+            webhook_seconds: call_histogram(),
             smtp_refusals: Family::default(),
             transport_paused: Gauge::default(),
             queue_depth: Family::default(),
@@ -80,6 +85,16 @@ impl Metrics {
             "mail_seconds",
             "Seconds to hand over one mail",
             m.mail_seconds.clone(),
+        );
+        registry.register(
+            "webhook_calls",
+            "Webhook calls by what came of them",
+            m.webhook_calls.clone(),
+        );
+        registry.register(
+            "webhook_call_seconds",
+            "Seconds of one webhook call",
+            m.webhook_seconds.clone(),
         );
         registry.register(
             "smtp_refusals",
@@ -145,6 +160,14 @@ impl Metrics {
     /// One mail was handed over, or not, in this time.
     pub fn mail_took(&self, time: Duration) {
         self.mail_seconds.observe(time.as_secs_f64());
+    }
+
+    /// A webhook was called, with this result, in this time.
+    pub fn called(&self, result: CallResult, time: Duration) {
+        self.webhook_seconds.observe(time.as_secs_f64());
+        self.webhook_calls
+            .get_or_create(&ByCallResult { result })
+            .inc();
     }
 
     /// A mail server refused, or was lost, at a stage.
@@ -235,6 +258,11 @@ fn mail_histogram() -> Histogram {
     Histogram::new([0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 30.0, 120.0, 600.0])
 }
 
+/// From 10 ms to the timeout of a call.
+fn call_histogram() -> Histogram {
+    Histogram::new([0.01, 0.05, 0.2, 1.0, 3.0, 10.0])
+}
+
 /// From half a millisecond to the timeout of a request.
 fn request_histogram() -> Histogram {
     Histogram::new([0.0005, 0.002, 0.005, 0.02, 0.05, 0.1, 0.5, 2.0, 10.0])
@@ -259,6 +287,7 @@ mod tests {
         metrics.settled("receipt", Settlement::Ambiguous);
         metrics.drifted("reminder");
         metrics.mail_took(TIME);
+        metrics.called(CallResult::of_status(503), TIME);
         metrics.smtp_refused(Stage::RcptTo, RefusalClass::Permanent);
         metrics.transport_paused(true);
         metrics.queue_depth("waiting", 7);
@@ -272,6 +301,8 @@ mod tests {
             r#"countersign_notices_settled_total{kind="receipt",result="ambiguous"} 1"#,
             r#"countersign_mails_drifted_total{kind="reminder"} 1"#,
             r#"countersign_mail_seconds_bucket{le="0.005"} 1"#,
+            r#"countersign_webhook_calls_total{result="5xx"} 1"#,
+            r#"countersign_webhook_call_seconds_bucket{le="0.01"} 1"#,
             r#"countersign_smtp_refusals_total{stage="rcpt_to",class="permanent"} 1"#,
             "countersign_transport_paused 1",
             r#"countersign_queue_depth{state="waiting"} 7"#,

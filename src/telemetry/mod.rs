@@ -14,7 +14,9 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
 use crate::config::{Log, LogFormat};
 
-pub use labels::{Answer, DatabaseFault, RefusalClass, Renewal, Settlement, TokenFault};
+pub use labels::{
+    Answer, CallResult, DatabaseFault, RefusalClass, Renewal, Settlement, TokenFault,
+};
 pub use metrics::{CONTENT_TYPE, Metrics};
 
 /// Why the log could not be set up.

@@ -1,6 +1,6 @@
 //! What runs beside the claiming: the lease is renewed, leases of the dead are swept, the audit record is sealed, old
-//! idempotency keys, counters of limits, inquiries that nobody confirmed and what is no longer needed are forgotten, and the depth of the queue is
-//! measured.
+//! idempotency keys, counters of limits, inquiries that nobody confirmed, secrets that sign no more and what is no longer needed
+//! are forgotten, and the depth of the queue is measured.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -15,7 +15,7 @@ use crate::storage::lease::{DeadLetter, Swept};
 use crate::storage::{self, api_answer, idempotency, lease, limit, notice};
 use crate::telemetry::{Renewal, Settlement};
 use crate::workflow::undeliverable::{Failure, Lost, Reason, record_failure};
-use crate::workflow::{Engine, inquiry, privacy, seal};
+use crate::workflow::{Engine, inquiry, privacy, seal, webhook};
 
 /// The audit record is sealed within a second.
 const SEAL_EVERY: Duration = Duration::from_millis(500);
@@ -82,7 +82,7 @@ pub(super) async fn keep(shared: Arc<Shared>, ended: CancellationToken) {
 /// Frees what dead workers held.
 pub(super) async fn sweep(shared: &Shared) -> Result<(), storage::Error> {
     let now = shared.engine.clock.now();
-    let own = shared.in_flight.leases();
+    let own = shared.own_leases();
     let swept = match sweep_and_tell(&shared.engine, own.clone(), true, now).await {
         Err(error) if !error.is_passing() => {
             // Of one invitation it cannot be told what it means: what dead workers held is freed all the same.
@@ -165,6 +165,7 @@ async fn measure(shared: &Shared) -> Result<(), storage::Error> {
         })
         .await?;
     inquiry::sweep(&shared.engine).await?;
+    webhook::sweep(&shared.engine).await?;
     privacy::sweep_daily(&shared.engine).await?;
     let mut conn = shared.engine.db.read().await?;
     for (state, count) in notice::depths(&mut conn).await? {

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
+use uuid::Uuid;
 
 use super::{Shared, Until};
 use crate::domain::ids::{InvitationId, NoticeId};
@@ -22,6 +23,7 @@ use crate::storage::queue::{self, Mark, Settlement};
 use crate::storage::{self, Tx};
 use crate::workflow::Engine;
 use crate::workflow::undeliverable::{Failure, record_failure};
+use crate::workflow::webhook::health::{self, Note};
 
 /// At most so many entries in one transaction.
 const BATCH: usize = 512;
@@ -30,16 +32,36 @@ const GATHER: Duration = Duration::from_millis(2);
 /// The pause before a write that failed is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// A result, with what it means for its invitation.
+/// A result, with what it means for others.
 #[derive(Clone, Debug)]
 pub(super) struct Settled {
     pub(super) settlement: Settlement,
     pub(super) ending: Ending,
     pub(super) kind: Kind,
-    pub(super) subject: InvitationId,
-    pub(super) generation: i64,
-    /// What the partner is told, if the mail was refused for good or given up.
-    pub(super) failure: Option<Failure>,
+    pub(super) follow: Option<Follow>,
+}
+
+/// What a result means beyond its notice. In this order they are written: each locks rows of its own.
+#[derive(Clone, Debug)]
+pub(super) enum Follow {
+    /// The mail was refused for good or given up: the partner is told.
+    Undeliverable {
+        invitation: InvitationId,
+        generation: i64,
+        failure: Failure,
+    },
+    /// How an endpoint fares.
+    Endpoint(Note),
+}
+
+impl Follow {
+    /// The place in the order of writing; all workers have the same, so that none waits for another one that waits for it.
+    fn place(&self) -> (u8, Uuid) {
+        match self {
+            Self::Undeliverable { invitation, .. } => (0, invitation.uuid()),
+            Self::Endpoint(note) => (1, note.endpoint.uuid()),
+        }
+    }
 }
 
 enum Entry {
@@ -181,16 +203,16 @@ async fn persist(
             return persisted;
         }
         let notice = results.first().map(|result| result.settlement.notice);
-        if results.iter().all(|result| result.failure.is_none()) {
+        if results.iter().all(|result| result.follow.is_none()) {
             // It stays under the lease until this worker ends; then it is tried again, known as ambiguous.
             tracing::error!(?notice, %error, "a result could not be written");
             persisted.unwritten = results;
             return persisted;
         }
-        // What it means for the invitation cannot be written: the notice itself is settled all the same.
-        tracing::error!(?notice, %error, "the partner could not be told of a failure");
+        // What it means for others cannot be written: the notice itself is settled all the same.
+        tracing::error!(?notice, %error, "what follows from a failure could not be written");
         for result in &mut results {
-            result.failure = None;
+            result.follow = None;
         }
         match commit_alone(shared, &results).await {
             Ok(()) => break,
@@ -214,7 +236,7 @@ async fn commit(
     results: Arc<Vec<Settled>>,
 ) -> Result<Vec<NoticeId>, storage::Error> {
     let now = engine.clock.now();
-    if results.iter().all(|result| result.failure.is_none()) {
+    if results.iter().all(|result| result.follow.is_none()) {
         let booked = engine
             .db
             .write_one(move |tx| {
@@ -233,10 +255,12 @@ async fn commit(
             Box::pin(async move {
                 let settlements = results.iter().map(|result| &result.settlement);
                 let booked = queue::book(tx, &marks, settlements, now).await?;
-                for result in results.iter().filter(|r| r.failure.is_some()) {
-                    if booked.settled.contains(&result.settlement.notice) {
-                        tell_partner(tx, &step, result).await?;
-                    }
+                let ours = |r: &&Settled| booked.settled.contains(&r.settlement.notice);
+                let follows = results.iter().filter(ours);
+                let mut follows: Vec<_> = follows.filter_map(|r| r.follow.as_ref()).collect();
+                follows.sort_by_key(|follow| follow.place());
+                for follow in follows {
+                    write_follow(tx, &step, follow).await?;
                 }
                 Ok(booked.marked)
             })
@@ -244,16 +268,18 @@ async fn commit(
         .await
 }
 
-async fn tell_partner(
-    tx: &mut Tx,
-    engine: &Engine,
-    result: &Settled,
-) -> Result<(), storage::Error> {
-    let Some(failure) = &result.failure else {
-        return Ok(());
-    };
+async fn write_follow(tx: &mut Tx, engine: &Engine, follow: &Follow) -> Result<(), storage::Error> {
     let now = engine.clock.now();
-    record_failure(tx, engine, result.subject, result.generation, failure, now).await?;
-    engine.wake.notify_one();
-    Ok(())
+    match follow {
+        Follow::Undeliverable {
+            invitation,
+            generation,
+            failure,
+        } => {
+            record_failure(tx, engine, *invitation, *generation, failure, now).await?;
+            engine.wake.notify_one();
+            Ok(())
+        }
+        Follow::Endpoint(note) => health::record(tx, engine, note, now).await,
+    }
 }

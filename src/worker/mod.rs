@@ -1,34 +1,40 @@
 //! The worker: claim → workflow step → settle, with wake-ups, leases and an orderly end.
 //!
-//! One loop claims batches and reads what their mails tell; as many senders as there are connections render and send them;
-//! the ledger writes marks and results in sets. Housekeeping (renewing the lease, sweeping dead ones, sealing
-//! the audit record) runs beside them.
+//! Notices leave by two ways, mails and webhook calls, each with a loop and senders of its own ([`way`]): the loop claims
+//! batches and reads what they tell, the senders send it. The ledger writes marks and results of both in sets. Housekeeping
+//! (renewing the lease, sweeping dead ones, sealing the audit record) runs beside them.
 
+mod call;
+mod claimer;
 mod gate;
 mod housekeeping;
 mod in_flight;
 mod ledger;
+mod mail;
 mod sender;
+mod way;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::ids::LeaseId;
+use crate::domain::notice::Channel;
 use crate::domain::retry::GIVE_UP_AFTER;
-use crate::domain::time::{SECOND, Timestamp};
-use crate::storage::queue::{Batch, Claim, Claimed, Claiming, Turns};
-use crate::storage::{self, invitation, lease, queue, relationship};
-use crate::telemetry::{Answer, Metrics};
-use crate::workflow::deliver::{self, Post};
-use crate::workflow::{Engine, WAKE_CHANNEL, expire, fresh_id, seal, term};
-use gate::Gate;
+use crate::domain::time::SECOND;
+use crate::outbound::webhook::Client;
+use crate::storage::{self, lease};
+use crate::telemetry::Metrics;
+use crate::workflow::deliver::Post;
+use crate::workflow::{Engine, WAKE_CHANNEL, fresh_id, seal};
+use call::Calls;
+use claimer::{Claimer, Claimings};
 use in_flight::InFlight;
 use ledger::Ledger;
-use sender::Sender;
+use mail::Mails;
 
 /// How the worker works.
 #[derive(Clone, Debug)]
@@ -49,8 +55,28 @@ pub struct Options {
     pub domain_in_flight: i64,
     /// At least so many microseconds between two mails to a domain that has no pace of its own.
     pub domain_interval: Option<i64>,
-    /// For how long a notice is tried, in microseconds.
+    /// For how long a mail is tried, in microseconds.
     pub give_up_after: i64,
+    /// How webhooks are called.
+    pub calls: CallOptions,
+}
+
+/// How much of webhook calls is under way at once. For how long one is tried is in [`crate::domain::webhook::Rules`].
+#[derive(Clone, Copy, Debug)]
+pub struct CallOptions {
+    /// How many calls are made at once.
+    pub connections: usize,
+    /// At most so many calls under way to one host and port, over all workers.
+    pub in_flight: i64,
+}
+
+impl Default for CallOptions {
+    fn default() -> Self {
+        Self {
+            connections: 16,
+            in_flight: 4,
+        }
+    }
 }
 
 impl Options {
@@ -72,6 +98,7 @@ impl Default for Options {
             domain_in_flight: 20,
             domain_interval: None,
             give_up_after: GIVE_UP_AFTER,
+            calls: CallOptions::default(),
         }
     }
 }
@@ -79,15 +106,15 @@ impl Default for Options {
 /// What a worker did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Summary {
-    /// Mails that a server took.
+    /// Mails and calls that a server took.
     pub sent: usize,
-    /// Mails that are tried again.
+    /// Those that are tried again.
     pub retried: usize,
-    /// Mails that were refused for good or given up.
+    /// Those that were refused for good or given up.
     pub failed: usize,
-    /// Mails that were not worth sending any more.
+    /// Those that were not worth sending any more.
     pub cancelled: usize,
-    /// Notices of which no mail could be made.
+    /// Notices of which no mail or call could be made.
     pub broken: usize,
     /// Notices that ended several workers, and are dead letters now.
     pub dead: usize,
@@ -113,23 +140,49 @@ pub enum Until {
 /// What all parts of a worker share.
 pub(crate) struct Shared {
     engine: Engine,
-    post: Arc<Post>,
     options: Options,
     metrics: Arc<Metrics>,
-    gate: Gate,
     tally: sender::Tally,
+    mails: Flow,
+    calls: Flow,
+    stop: CancellationToken,
+}
+
+/// How it stands with what leaves one way.
+#[derive(Default)]
+struct Flow {
     /// Claimed and not settled.
     in_flight: InFlight,
     /// Notices were settled.
     has_settled: Notify,
-    stop: CancellationToken,
+    /// There may be work.
+    wake: Notify,
+}
+
+impl Shared {
+    const fn flow(&self, channel: Channel) -> &Flow {
+        match channel {
+            Channel::Mail => &self.mails,
+            Channel::Webhook => &self.calls,
+        }
+    }
+
+    /// The leases under which something is under way.
+    fn own_leases(&self) -> Vec<LeaseId> {
+        let flows = [&self.mails, &self.calls];
+        flows.iter().flat_map(|it| it.in_flight.leases()).collect()
+    }
 }
 
 /// A worker, ready to run.
-pub struct Worker(Arc<Shared>);
+pub struct Worker {
+    shared: Arc<Shared>,
+    post: Arc<Post>,
+    client: Option<Client>,
+}
 
 impl Worker {
-    /// A worker on this engine; `stop` ends it in order: what is in flight is finished, nothing new is taken.
+    /// A worker on this engine that sends mails; `stop` ends it in order: what is in flight is finished, nothing new is taken.
     pub fn new(
         engine: Engine,
         post: Arc<Post>,
@@ -137,17 +190,28 @@ impl Worker {
         metrics: Arc<Metrics>,
         stop: CancellationToken,
     ) -> Self {
-        Self(Arc::new(Shared {
-            engine,
+        Self {
+            shared: Arc::new(Shared {
+                engine,
+                options,
+                metrics,
+                tally: sender::Tally::default(),
+                mails: Flow::default(),
+                calls: Flow::default(),
+                stop,
+            }),
             post,
-            options,
-            metrics,
-            gate: Gate::default(),
-            tally: sender::Tally::default(),
-            in_flight: InFlight::default(),
-            has_settled: Notify::new(),
-            stop,
-        }))
+            client: None,
+        }
+    }
+
+    /// The same, which makes webhook calls as well.
+    #[must_use]
+    pub fn calling(self, client: Client) -> Self {
+        Self {
+            client: Some(client),
+            ..self
+        }
     }
 
     /// Runs until it is stopped, or until nothing is due.
@@ -158,7 +222,11 @@ impl Worker {
     /// # Errors
     /// The database is away at the start, or refuses what it is asked.
     pub async fn run(self, until: Until) -> Result<Summary, storage::Error> {
-        let shared = self.0;
+        let Self {
+            shared,
+            post,
+            client,
+        } = self;
         // What a dead worker held is due, too: before the first look, so that a run until nothing is due finds it.
         housekeeping::sweep(&shared).await?;
         let lease = take_lease(&shared).await?;
@@ -172,31 +240,24 @@ impl Worker {
         ));
         helpers.spawn(housekeeping::keep(shared.clone(), ended.clone()));
         helpers.spawn(listen(shared.clone(), ended.clone()));
+        helpers.spawn(pass_on(shared.clone(), ended.clone()));
 
         let (ledger, writer) = Ledger::start(shared.clone(), until);
-        let (jobs, queue) = mpsc::channel(shared.options.batch.max(1) * 2);
-        let mut senders = JoinSet::new();
-        let queue = Arc::new(tokio::sync::Mutex::new(queue));
-        for _ in 0..shared.options.connections.max(1) {
-            let sender = Sender::new(shared.clone(), ledger.clone());
-            senders.spawn(sender.run(queue.clone()));
-        }
+        let way = Arc::new(Mails::new(shared.clone(), post.clone(), ledger.clone()));
+        let mut mails = Claimer::start(&shared, way.clone(), &lease, &ledger);
+        let mut calls = client.map(|client| {
+            let way = Calls::new(shared.clone(), client, ledger.clone());
+            Claimer::start(&shared, Arc::new(way), &lease, &ledger)
+        });
         drop(ledger);
-
-        let claimed = Claimer {
-            shared: &shared,
-            lease: &lease,
-            turns: Turns::default(),
-            unread: None,
-            looked: None,
-            expired: 0,
-            away: None,
-            jobs,
+        let claimed = claim(&shared, &mut mails, calls.as_mut(), until).await;
+        mails.end().await;
+        if let Some(calls) = calls {
+            calls.end().await;
         }
-        .run(until)
-        .await;
-        // The channel is closed: the senders finish or give back what they hold, the ledger writes it.
-        while senders.join_next().await.is_some() {}
+        let is_paused = way.is_paused();
+        // The last handle of the ledger: it writes what it was given, and ends.
+        drop(way);
         writer.await.ok();
         ended.cancel();
         if matches!(&claimed, Ok(claimed) if claimed.away) {
@@ -211,14 +272,51 @@ impl Worker {
             let last = *lock(&lease);
             give_back(&shared, last).await;
         }
-        shared.post.transport.close().await;
+        post.transport.close().await;
         let claimed = claimed?;
         Ok(Summary {
             expired: claimed.expired,
-            paused: shared.gate.is_closed(),
+            paused: is_paused,
             away: claimed.away,
             ..shared.tally.summary()
         })
+    }
+}
+
+/// Claims by both ways until the worker is stopped, or until nothing is due.
+///
+/// What one way does may be work for the other: what mails record is told by calls, and a mail tells of an endpoint that was
+/// switched off. So a run that is to end seals, and looks once more, until that brings nothing. It looks after a seal of nothing
+/// as well: another sealer may have been at it.
+async fn claim(
+    shared: &Shared,
+    mails: &mut Claimer<Mails>,
+    mut calls: Option<&mut Claimer<Calls>>,
+    until: Until,
+) -> Result<Claimings, storage::Error> {
+    let mut taken = 0;
+    let mut sealed = None;
+    loop {
+        let calling = async {
+            match &mut calls {
+                Some(calls) => calls.run(until).await,
+                None => Ok(Claimings::default()),
+            }
+        };
+        let (mailed, called) = tokio::join!(mails.run(until), calling);
+        let (mailed, called) = (mailed?, called?);
+        let done = Claimings {
+            taken: mailed.taken + called.taken,
+            away: mailed.away || called.away,
+            ..mailed
+        };
+        let is_last = calls.is_none() || done.away || shared.is_stopping();
+        let has_settled = done.taken == taken && sealed == Some(0);
+        if until == Until::Stopped || is_last || has_settled {
+            return Ok(done);
+        }
+        taken = done.taken;
+        sealed = Some(seal::seal(&shared.engine).await.unwrap_or_default());
     }
 }
 
@@ -273,218 +371,14 @@ async fn listen(shared: Arc<Shared>, ended: CancellationToken) {
     }
 }
 
-/// So many batches are claimed ahead of the senders, so that none waits while a claim is under way.
-const AHEAD: usize = 2;
-/// How long what was seen by looking around is good for.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// How long more settlements are waited for before they are looked at.
-const SETTLED_PAUSE: Duration = Duration::from_millis(3);
-
-/// The loop that claims.
-struct Claimer<'a> {
-    shared: &'a Arc<Shared>,
-    lease: &'a std::sync::Mutex<LeaseId>,
-    turns: Turns,
-    /// What was claimed when the database went away before it could be read.
-    unread: Option<(Vec<Claimed>, LeaseId)>,
-    /// When it last looked around; nothing once there is nothing to claim.
-    looked: Option<Instant>,
-    /// How many invitations expired on the way.
-    expired: usize,
-    /// Since when the database does not take part.
-    away: Option<Instant>,
-    jobs: mpsc::Sender<(deliver::Job, LeaseId)>,
-}
-
-/// How the claiming ended.
-struct Claimings {
-    expired: usize,
-    away: bool,
-}
-
-/// What a round of the loop found.
-enum Round {
-    /// Something was taken, or there may be more: at once again.
-    Again,
-    /// Nothing to do before then, unless something happens.
-    Wait(Option<Timestamp>),
-}
-
-impl Claimer<'_> {
-    /// Claims until it is stopped, or there is nothing more to do.
-    async fn run(mut self, until: Until) -> Result<Claimings, storage::Error> {
-        let mut pause = Duration::ZERO;
-        while !self.shared.stop.is_cancelled() {
-            // Asked before the claim: what is settled while it runs may make room for what it could not take.
-            let was_idle = self.shared.in_flight.count() == 0;
-            let round = self.round().await;
-            if round.is_ok() {
-                (self.away, pause) = (None, Duration::ZERO);
-            }
-            match round {
-                Ok(Round::Again) => {}
-                Ok(Round::Wait(_)) if until == Until::Idle && was_idle => break,
-                Ok(Round::Wait(at)) => self.wait(at).await,
-                Err(error) => {
-                    tracing::warn!(%error, "the database did not take part; trying again");
-                    self.shared.metrics.database_failed(&error);
-                    let away = self.away.get_or_insert_with(Instant::now).elapsed();
-                    if until == Until::Idle && !error.is_passing() {
-                        return Err(error);
-                    }
-                    if until == Until::Idle && away >= self.shared.options.lease() {
-                        break;
-                    }
-                    pause = (pause * 2).clamp(Duration::from_millis(200), Duration::from_secs(10));
-                    tokio::select! {
-                        () = tokio::time::sleep(pause) => {}
-                        () = self.shared.stop.cancelled() => {}
-                    }
-                }
-            }
-        }
-        Ok(Claimings {
-            expired: self.expired,
-            away: self.away.is_some(),
-        })
-    }
-
-    async fn round(&mut self) -> Result<Round, storage::Error> {
-        self.hand_out().await?;
-        // Each mail that is settled wakes this loop: without room for a claim that is worth it, nothing is asked.
-        let options = &self.shared.options;
-        let held = self.shared.in_flight.count();
-        let room = (options.connections + AHEAD * options.batch).saturating_sub(held);
-        if held > 0 && room < options.batch {
-            return Ok(Round::Wait(None));
-        }
-        self.look_around().await?;
-        let now = self.shared.engine.clock.now();
-        let limit = match self.shared.gate.opening(now) {
-            gate::Opening::Open => room.min(self.shared.options.batch),
-            // One mail tries whether the server takes us again.
-            gate::Opening::Probe if held > 0 => return Ok(Round::Wait(None)),
-            gate::Opening::Probe => 1,
-            gate::Opening::Closed(until) => return Ok(Round::Wait(Some(until))),
-        };
-        let (batch, lease) = self.claim(limit, now).await?;
-        let taken = batch.notices.len();
-        let (more, room_at) = (batch.more, batch.room_at);
-        for claimed in &batch.notices {
-            self.shared.metrics.claimed(claimed.kind.as_str(), 1);
-        }
-        self.shared.in_flight.claimed(lease, taken);
-        self.unread = Some((batch.notices, lease));
-        self.hand_out().await?;
-        if taken > 0 {
-            return Ok(Round::Again);
-        }
-        self.looked = None;
-        if more {
-            // Others may have something due; what was visited has no room.
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            return Ok(Round::Again);
-        }
-        let mut conn = self.shared.engine.db.read().await?;
-        let next = [
-            room_at,
-            queue::next_due(&mut conn).await?,
-            invitation::next_expiry(&mut conn, now).await?,
-            relationship::next_end(&mut conn, now).await?,
-        ];
-        Ok(Round::Wait(next.into_iter().flatten().min()))
-    }
-
-    /// What changes seldom: ends what is overdue, and reads what other processes know of the server. While notices flow, it
-    /// is not done before each claim.
-    async fn look_around(&mut self) -> Result<(), storage::Error> {
-        let is_fresh = self.looked.is_some_and(|at| at.elapsed() < LOOK_EVERY);
-        if is_fresh && !self.shared.gate.is_closed() {
-            return Ok(());
-        }
-        let ended = expire::expire(&self.shared.engine).await?;
-        term::end_terms(&self.shared.engine).await?;
-        self.expired += ended;
-        for _ in 0..ended {
-            self.shared.metrics.answered(Answer::Expired);
-        }
-        self.shared
-            .gate
-            .look(&self.shared.engine, &self.shared.metrics)
-            .await?;
-        self.looked = Some(Instant::now());
-        Ok(())
-    }
-
-    async fn claim(
-        &mut self,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<(Batch, LeaseId), storage::Error> {
-        loop {
-            let lease = *lock(self.lease);
-            let claim = Claim {
-                lease,
-                ttl: self.shared.options.lease,
-                limit,
-                domain_in_flight: self.shared.options.domain_in_flight,
-                domain_interval: self.shared.options.domain_interval,
-                now,
-            };
-            let mut turns = std::mem::take(&mut self.turns);
-            let (claiming, turns) = self
-                .shared
-                .engine
-                .db
-                .write(move |tx| {
-                    Box::pin(async move {
-                        let claiming = queue::claim(tx, &claim, &mut turns).await?;
-                        Ok::<_, storage::Error>((claiming, turns))
-                    })
-                })
-                .await?;
-            self.turns = turns;
-            match claiming {
-                Claiming::Claimed(batch) => return Ok((batch, lease)),
-                Claiming::LeaseLost => {
-                    tracing::warn!(
-                        "the lease had run out; what was held under it belongs to others now"
-                    );
-                    let fresh = take_lease(self.shared).await?;
-                    *lock(self.lease) = fresh;
-                }
-            }
-        }
-    }
-
-    /// Hands what was claimed to the senders. Where it cannot be read now, it stays ours: the next round tries again.
-    async fn hand_out(&mut self) -> Result<(), storage::Error> {
-        let Some((batch, lease)) = &self.unread else {
-            return Ok(());
-        };
-        let jobs = deliver::load(&self.shared.engine, batch).await?;
-        let lease = *lease;
-        self.unread = None;
-        for job in jobs {
-            // The senders live as long as this channel.
-            self.jobs.send((job, lease)).await.ok();
-        }
-        Ok(())
-    }
-
-    /// Waits until there may be something to do.
-    async fn wait(&self, at: Option<Timestamp>) {
-        let now = self.shared.engine.clock.now();
-        let until = at.map_or(self.shared.options.poll, |at| {
-            let micros = u64::try_from(at.as_micros() - now.as_micros()).unwrap_or(0);
-            Duration::from_micros(micros).clamp(Duration::from_millis(1), self.shared.options.poll)
-        });
+/// Wakes both loops when there is work: one of them alone would hear of it.
+async fn pass_on(shared: Arc<Shared>, ended: CancellationToken) {
+    loop {
         tokio::select! {
-            () = tokio::time::sleep(until) => {}
-            () = self.shared.engine.wake.notified() => {}
-            // Settlements come in sets: one look for all of them.
-            () = self.shared.has_settled.notified() => tokio::time::sleep(SETTLED_PAUSE).await,
-            () = self.shared.stop.cancelled() => {}
+            () = shared.engine.wake.notified() => {}
+            () = ended.cancelled() => return,
         }
+        shared.mails.wake.notify_one();
+        shared.calls.wake.notify_one();
     }
 }

@@ -278,6 +278,7 @@ impl Acceptor {
         let salt: [u8; 16] = rand::random();
         let record = Acceptance {
             id: evidence.acceptance,
+            partner_id: held.partner.id,
             invitation_id: held.invitation.id,
             recipient_id: held.recipient.id,
             contact_id: held.contact.id,
@@ -334,6 +335,7 @@ impl Acceptor {
         for granted in &evidence.grants {
             let grant = Grant {
                 id: fresh_id(self.now),
+                partner_id: relationship.partner_id,
                 relationship_id: relationship.id,
                 acceptance_id: evidence.acceptance,
                 role: granted.role.clone(),

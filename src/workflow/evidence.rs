@@ -18,7 +18,7 @@ use crate::storage::{self, Conn, acceptance, agreement, event, invitation};
 const FORM: &str = "countersign/v1/evidence";
 
 /// How to check the file by hand; `tests/evidence.py` does it with Python's standard library alone.
-const HOW: [&str; 6] = [
+pub(crate) const HOW: [&str; 6] = [
     "All hashes are SHA-256 in hexadecimal digits; u64 and i64 stand for eight bytes, big-endian; the UUID of an id is its 32 \
      digits after the underscore, as 16 bytes; texts are UTF-8.",
     "evidence_sha256 = SHA-256(\"countersign/v1/consent\" + one zero byte + u64(length of salt) + salt + canonical), where \
@@ -190,14 +190,11 @@ pub async fn export(engine: &Engine, id: InvitationId) -> Result<Export, StepErr
         }
         events.push(entry(&mut conn, id, stored).await?);
     }
-    let heads = match sealed_as {
-        Some(_) => event::heads(&mut conn, found.partner_id).await?,
-        None => Vec::new(),
+    let head = match sealed_as {
+        Some(seq) => event::head_at(&mut conn, found.partner_id, seq).await?,
+        None => None,
     };
-    let head = heads
-        .into_iter()
-        .find(|head| Some(head.seq) >= sealed_as)
-        .map(|head| signed(engine, &head));
+    let head = head.map(|head| signed(engine, &head));
     Ok(Export {
         form: FORM,
         exported_at: engine.clock.now(),
@@ -213,7 +210,7 @@ pub async fn export(engine: &Engine, id: InvitationId) -> Result<Export, StepErr
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(bytes)
 }
 
@@ -228,7 +225,7 @@ fn text(stored: Agreement) -> Text {
     }
 }
 
-async fn entry(
+pub(super) async fn entry(
     conn: &mut Conn,
     subject: InvitationId,
     stored: Event,
@@ -257,7 +254,7 @@ async fn entry(
     })
 }
 
-fn signed(engine: &Engine, head: &event::SignedHead) -> SignedHead {
+pub(super) fn signed(engine: &Engine, head: &event::SignedHead) -> SignedHead {
     let key = engine
         .keys
         .audit_keys()

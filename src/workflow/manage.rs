@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::change::By;
+use super::end::end_held;
 use super::link::Standing;
 use super::relation::{self, hold};
 use super::{Engine, fresh_id};
@@ -12,7 +13,6 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::erasure::is_erased;
 use crate::domain::ids::{ContactId, RelationshipId};
 use crate::domain::invitation::RecipientRole;
-use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::{Happening, Kind};
 use crate::domain::relationship::{GrantState, RelationshipState};
 use crate::domain::time::Timestamp;
@@ -342,7 +342,7 @@ async fn attempt(
                 return Ok(Change::Already);
             }
             held.write(tx, now).await?;
-            remind_of_microsoft(tx, &held, now).await?;
+            held.remind_of_microsoft(tx, now).await?;
             held.record(tx, engine, actor, EventKind::RolesRemoved, &gone, now)
                 .await?;
             let happening = Happening::RolesRemoved;
@@ -352,19 +352,7 @@ async fn attempt(
             if !may_end(&held.relationship) {
                 return Ok(Change::Forbidden);
             }
-            let gone = held
-                .end_grants(tx, |_| true, GrantState::Ended, now)
-                .await?;
-            held.relationship.state = RelationshipState::Ended;
-            held.relationship.ended_at = Some(now);
-            held.write(tx, now).await?;
-            if !gone.is_empty() {
-                remind_of_microsoft(tx, &held, now).await?;
-            }
-            held.record(tx, engine, actor, EventKind::RelationshipEnded, &gone, now)
-                .await?;
-            let happening = Happening::RelationshipEnded;
-            held.tell(tx, engine, happening, by, &gone, now).await?;
+            end_held(tx, engine, &mut held, actor, by, now).await?;
         }
         Wish::StopExtending => {
             let extended: Vec<Grant> = held
@@ -392,16 +380,6 @@ async fn attempt(
         }
     }
     Ok(Change::Done)
-}
-
-/// Access at Microsoft ends only there: that step is open from now on, until somebody says that it is done.
-async fn remind_of_microsoft(
-    tx: &mut Tx,
-    held: &relation::Held,
-    now: Timestamp,
-) -> Result<(), storage::Error> {
-    let invitation = held.relationship.invitation_id;
-    step::mark(tx, invitation, Step::RolesRemoved, StepState::Unknown, now).await
 }
 
 fn standing(claims: &Claims, recipient: &Recipient, now: Timestamp) -> Standing {

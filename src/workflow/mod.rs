@@ -6,6 +6,8 @@ pub mod api_key;
 pub mod change;
 pub mod decline;
 pub mod deliver;
+pub mod end;
+pub mod event_view;
 pub mod evidence;
 pub mod expire;
 pub mod facts;
@@ -29,10 +31,13 @@ pub mod revoke;
 pub mod seal;
 pub mod steps;
 pub mod stop;
+pub mod suppression;
 mod sweep;
 pub mod term;
 pub mod timeline;
 pub mod undeliverable;
+pub mod view;
+pub mod webhook;
 
 use std::sync::Arc;
 
@@ -48,6 +53,7 @@ use crate::domain::notice::{self, Facts, Happening, Hours, Schedule, Target};
 use crate::domain::retention::Retention;
 use crate::domain::time::{Clock, Timestamp};
 use crate::domain::token::Tokens;
+use crate::domain::webhook::{Rules, Vault};
 use crate::storage::partner::Partner;
 use crate::storage::{self, Db, Tx, event};
 
@@ -62,6 +68,8 @@ pub struct Engine {
     pub tokens: Arc<Tokens>,
     /// Signs the heads of the audit chains.
     pub keys: Arc<KeyRing>,
+    /// Seals and opens the secrets of webhooks.
+    pub vault: Arc<Vault>,
     /// Goes into every derived key and every signed head.
     pub audience: Arc<str>,
     /// What the operator set.
@@ -87,6 +95,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The time zone of whoever has none.
     pub time_zone: String,
+    /// What of partners' webhooks is called, and for how long it is tried.
+    pub webhooks: Rules,
 }
 
 impl Settings {
@@ -115,6 +125,7 @@ impl Default for Settings {
             retention: Retention::default(),
             limits: Limits::default(),
             time_zone: "UTC".to_owned(),
+            webhooks: Rules::default(),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{Engine, FollowUps, Record, domain_of, plan, record, zone};
 use crate::domain::audit::{Actor, EventKind};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::{AcceptanceId, RelationshipId};
+use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::Happening;
 use crate::domain::relationship::{GrantState, RelationshipState, type_without_roles};
 use crate::domain::time::{DAY, Timestamp};
@@ -15,7 +16,7 @@ use crate::storage::dossier::Dossier;
 use crate::storage::grant::Grant;
 use crate::storage::partner::Partner;
 use crate::storage::relationship::Relationship;
-use crate::storage::{self, Conn, Tx, dossier, grant, partner, recipient, relationship};
+use crate::storage::{self, Conn, Tx, dossier, grant, partner, recipient, relationship, step};
 
 /// How many twins are followed: one becomes another's when its roles are gone, and that one cannot become its own.
 const MOST_TWINS: usize = 8;
@@ -168,6 +169,16 @@ impl Held {
             }
         }
         Ok(())
+    }
+
+    /// Access at Microsoft ends only there: that step is open from now on, until somebody says that it is done.
+    pub(super) async fn remind_of_microsoft(
+        &self,
+        tx: &mut Tx,
+        now: Timestamp,
+    ) -> Result<(), storage::Error> {
+        let invitation = self.relationship.invitation_id;
+        step::mark(tx, invitation, Step::RolesRemoved, StepState::Unknown, now).await
     }
 
     /// Writes the event of a change, with the roles that it is about.

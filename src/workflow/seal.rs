@@ -1,12 +1,14 @@
-//! Sealing the audit record: events get their numbers, links and signed heads, in batches, within a second.
+//! Sealing the audit record: events get their numbers, links and signed heads, in batches, within a second. Whoever is to be
+//! told of them by a webhook gets its call in the same transaction.
 //!
 //! Two sealers may run at once: `UNIQUE (partner_id, seq)` lets one of them win, and one that finds an event numbered already
-//! undoes all that it did; what it left is for the next round.
+//! undoes all that it did, and reads anew what is left.
 //! Verifying is here, too: it reads what sealing wrote.
 
 use std::collections::HashSet;
 
 use super::Engine;
+use super::webhook::fanout::fan_out;
 use crate::domain::audit::{self, GENESIS, Head, Link};
 use crate::domain::evidence::commitment;
 use crate::domain::ids::PartnerId;
@@ -17,6 +19,8 @@ use crate::storage::{self, Tx, acceptance, event, partner};
 
 /// At most so many events in one transaction.
 const BATCH: i64 = 500;
+/// So often a sealer lets another one go first, before it leaves the rest for its next round.
+const OVERTAKEN: u32 = 5;
 
 /// Seals what is unsealed; returns how many events were.
 ///
@@ -24,6 +28,7 @@ const BATCH: i64 = 500;
 /// The database is away.
 pub async fn seal(engine: &Engine) -> Result<usize, storage::Error> {
     let mut total = 0;
+    let mut overtaken = 0;
     loop {
         let step = engine.clone();
         let sealed = engine
@@ -31,20 +36,29 @@ pub async fn seal(engine: &Engine) -> Result<usize, storage::Error> {
             .write(move |tx| Box::pin(async move { seal_batch(tx, &step).await }))
             .await;
         match sealed {
-            Ok(sealed) => {
+            Ok((sealed, calls)) => {
                 total += sealed;
+                if calls > 0 {
+                    engine.wake().await;
+                }
                 if sealed < usize::try_from(BATCH).unwrap_or(usize::MAX) {
                     return Ok(total);
                 }
             }
-            // Another sealer was faster; what it left is for the next round.
-            Err(error) if error.is_duplicate() => return Ok(total),
+            // Another sealer was faster: what it left is read anew, a few times.
+            Err(error) if error.is_duplicate() => {
+                overtaken += 1;
+                if overtaken == OVERTAKEN {
+                    return Ok(total);
+                }
+            }
             Err(error) => return Err(error),
         }
     }
 }
 
-async fn seal_batch(tx: &mut Tx, engine: &Engine) -> Result<usize, storage::Error> {
+/// Seals some; returns how many, and how many calls they bring.
+async fn seal_batch(tx: &mut Tx, engine: &Engine) -> Result<(usize, u64), storage::Error> {
     let events = event::unsealed(tx, BATCH).await?;
     let now = engine.clock.now();
     for chain in events.chunk_by(|a, b| a.partner_id == b.partner_id) {
@@ -70,7 +84,11 @@ async fn seal_batch(tx: &mut Tx, engine: &Engine) -> Result<usize, storage::Erro
         };
         event::insert_head(tx, &signed(engine, &head, now)).await?;
     }
-    Ok(events.len())
+    let calls = match &*events {
+        [] => 0,
+        some => fan_out(tx, some, now).await?,
+    };
+    Ok((events.len(), calls))
 }
 
 fn signed(engine: &Engine, head: &Head, now: Timestamp) -> SignedHead {

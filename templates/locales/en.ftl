@@ -299,6 +299,7 @@ mail-roles-removed-lead = Admin roles that { $organization } had granted to { $p
 mail-relationship-ended-subject = [{ $company }] Partner relationship ended on { $day }
 mail-relationship-ended-title = The partner relationship has ended
 mail-relationship-ended-lead-customer = { $actor } of { $organization } ended the partner relationship with { $partner }.
+mail-relationship-ended-lead-partner = { $partner } ended its partner relationship with { $organization }.
 mail-relationship-ended-lead = The partner relationship between { $organization } and { $partner } has ended.
 
 mail-microsoft = Access at Microsoft
@@ -316,6 +317,8 @@ mail-change-again = If { $partner } is to do this for you again, ask it for a ne
 mail-change-continue = If { $partner } is to keep these roles, ask it for a new invitation before that day.
 mail-change-not-you = If you know nothing of this change, or want it undone
 mail-change-not-you-help = If you know nothing of it, please call { $partner } right away, at a number that you already know.
+mail-change-by-partner = If you have questions about this, or want it undone
+mail-change-by-partner-help = Please call { $partner }, at a number that you already know.
 mail-change-no-password = Neither this mail nor the page to manage this partner ever asks for a password. You sign in with your Microsoft account only in the Microsoft 365 admin center.
 mail-change-stop-help = If you do not want to be told of ends beforehand any more, open this address. You will still be told of what has changed.
 mail-why-change = This mail was sent to { $address }, to tell you of dates and changes of the partner relationship with { $partner }.
@@ -444,6 +447,22 @@ mail-inquiry-direct = If you would rather talk first, please use the contact det
 mail-inquiry-personal = Whoever has this link can send an invitation in the name of { $partner }. Please forward it only to those who may.
 mail-inquiry-why = This mail was sent because the profile of { $partner } is published under “Find a partner” at { $host }. If you want no more inquiries, please ask whoever runs Countersign for you to withdraw it.
 mail-inquiry-use = Please use the personal data in this mail only to answer it.
+
+## Mails: webhooks
+label-webhook = Webhook
+label-webhook-host = Host
+label-webhook-failing-since = Failing since
+label-webhook-off-at = Switched off
+label-webhook-answer = Last answer
+label-webhook-no-answer = none
+mail-webhook-disabled-subject = [{ $host }] A webhook was switched off – { $endpoint }, { $date }
+mail-webhook-disabled-title = A webhook was switched off
+mail-webhook-disabled-lead-failing = No call to the webhook of { $partner } at { $endpoint } has gone through since { $moment }. It is not called any more.
+mail-webhook-disabled-lead-gone = The webhook of { $partner } at { $endpoint } answered that it is gone (410). It is not called any more.
+mail-webhook-disabled-status = HTTP status { $code }
+mail-webhook-disabled-next = Once your endpoint answers again, this command, or the API, lets it be called:
+mail-webhook-disabled-missed = What it missed is kept. This command, or the API, calls again:
+mail-webhook-disabled-why = This mail was sent automatically, because { $partner } is told of events at { $endpoint }.
 
 ### Pages
 

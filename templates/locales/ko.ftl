@@ -281,6 +281,7 @@ mail-roles-removed-lead = { $organization }에서 { $partner }에 부여한 관�
 mail-relationship-ended-subject = [{ $company }] 파트너 관계 종료 – { $day }
 mail-relationship-ended-title = 파트너 관계가 종료되었습니다
 mail-relationship-ended-lead-customer = { $organization }의 { $actor } 님이 { $partner } 파트너 관계를 종료했습니다.
+mail-relationship-ended-lead-partner = { $organization } 및 { $partner } 사이의 파트너 관계를 { $partner }에서 종료했습니다.
 mail-relationship-ended-lead = { $organization } 및 { $partner } 사이의 파트너 관계가 종료되었습니다.
 
 mail-microsoft = Microsoft에서의 접근 권한
@@ -298,6 +299,8 @@ mail-change-again = 다시 맡기시려면 { $partner }에 새로 초대해 달�
 mail-change-continue = 계속 맡기시려면 기간이 끝나기 전에 { $partner }에 새로 초대해 달라고 요청해 주시기 바랍니다.
 mail-change-not-you = 모르는 변경이거나 되돌리기를 원하시면
 mail-change-not-you-help = 모르는 변경이라면 이미 알고 계신 번호로 { $partner }에 바로 전화해 알려 주시기 바랍니다.
+mail-change-by-partner = 문의하실 점이 있거나 되돌리기를 원하시면
+mail-change-by-partner-help = 이미 알고 계신 번호로 { $partner }에 문의해 주시기 바랍니다.
 mail-change-no-password = 이 메일과 파트너 관리 페이지에서는 암호를 묻지 않습니다. Microsoft 계정으로는 Microsoft 365 관리 센터에서만 로그인하시면 됩니다.
 mail-change-stop-help = 역할의 종료를 미리 알리는 메일을 더 받지 않으시려면 아래 주소를 열어 주시기 바랍니다. 이미 이루어진 변경은 그 뒤에도 알려 드립니다.
 mail-why-change = 이 메일은 { $partner } 파트너 관계의 기한과 변경을 알려 드리기 위해 { $address } 주소로 보내 드렸습니다.
@@ -417,6 +420,22 @@ mail-inquiry-direct = 먼저 상의하시려면 위 연락처로 직접 연락�
 mail-inquiry-personal = 이 링크를 가진 사람은 누구나 { $partner } 명의로 초대를 보낼 수 있으므로 담당자가 아닌 분께 전달하지 마시기 바랍니다.
 mail-inquiry-why = 이 메일은 { $host }의 ‘파트너 찾기’에 { $partner }의 프로필이 공개되어 있어 보내 드렸습니다. 문의를 더 받지 않으시려면 Countersign 운영 담당자에게 프로필 공개를 중지해 달라고 요청해 주시기 바랍니다.
 mail-inquiry-use = 받으신 개인정보는 이 문의에 답하시는 데에만 사용해 주시기 바랍니다.
+
+## 메일: 웹훅
+label-webhook = 웹훅 번호
+label-webhook-host = 수신 서버
+label-webhook-failing-since = 호출 실패 시작
+label-webhook-off-at = 호출 중지
+label-webhook-answer = 마지막 응답
+label-webhook-no-answer = 없음
+mail-webhook-disabled-subject = [{ $host }] 웹훅 호출 중지 안내 – { $endpoint }, { $date }
+mail-webhook-disabled-title = 웹훅 호출을 중지했습니다
+mail-webhook-disabled-lead-failing = { $moment } 이후 { $partner }의 웹훅 수신 서버({ $endpoint })로 보낸 호출이 한 번도 성공하지 못해 호출을 중지했습니다.
+mail-webhook-disabled-lead-gone = { $partner }의 웹훅 수신 서버({ $endpoint })에서 더 이상 받지 않는다는 응답(410)을 보내 호출을 중지했습니다.
+mail-webhook-disabled-status = HTTP 상태 코드 { $code }
+mail-webhook-disabled-next = 수신 서버를 점검하신 뒤 아래 명령이나 API로 호출을 다시 시작해 주시기 바랍니다.
+mail-webhook-disabled-missed = 전달되지 않은 이벤트는 보관되어 있으며, 아래 명령이나 API로 다시 받으실 수 있습니다.
+mail-webhook-disabled-why = 이 메일은 { $partner }에서 이벤트를 받도록 등록하신 웹훅({ $endpoint })에 대해 알려 드리기 위해 자동으로 발송되었습니다.
 
 ### Pages
 

@@ -3,8 +3,12 @@
 mod batch;
 mod conventions;
 mod crawl;
+mod described;
+mod examples;
 mod invitations;
 mod keys;
+mod reads;
+mod webhooks;
 
 use crate::harness::{Case, Ctx, Interface, World};
 
@@ -14,7 +18,11 @@ pub(crate) fn cases() -> Vec<Case> {
         keys::cases(),
         invitations::cases(),
         batch::cases(),
+        webhooks::cases(),
         crawl::cases(),
+        reads::cases(),
+        described::cases(),
+        examples::cases(),
     ]
     .into_iter()
     .flatten()

@@ -1,5 +1,6 @@
 //! The command line, as a process: exit codes, what goes to stdout and what to stderr, on both databases.
 
+mod api_keys;
 mod checks;
 mod clouds;
 mod install;
@@ -9,10 +10,11 @@ mod moving;
 mod parties;
 mod privacy;
 mod profiles;
-mod program;
+pub(crate) mod program;
 mod queue;
 mod rows;
 mod simulate;
+mod suppressions;
 mod usage;
 
 use crate::harness::Case;
@@ -20,6 +22,7 @@ use crate::harness::Case;
 pub(crate) fn cases() -> Vec<Case> {
     [
         usage::cases(),
+        api_keys::cases(),
         install::cases(),
         checks::cases(),
         parties::cases(),
@@ -32,6 +35,7 @@ pub(crate) fn cases() -> Vec<Case> {
         profiles::cases(),
         privacy::cases(),
         simulate::cases(),
+        suppressions::cases(),
     ]
     .into_iter()
     .flatten()

@@ -30,11 +30,13 @@ mod people;
 mod privacy;
 mod queue;
 mod queue_model;
+mod reads;
 mod real;
 mod reference;
 mod simulate;
 mod storage;
 mod web;
+mod webhooks;
 mod worker;
 
 fn main() -> std::process::ExitCode {
@@ -59,9 +61,11 @@ fn main() -> std::process::ExitCode {
         web::cases(),
         demo::cases(),
         browser::cases(),
+        reads::cases(),
         real::cases(),
         reference::cases(),
         finder::cases(),
         simulate::cases(),
+        webhooks::cases(),
     ])
 }

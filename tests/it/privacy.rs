@@ -11,7 +11,7 @@ use countersign::domain::ids::{self, InvitationId, LeaseId};
 use countersign::domain::inquiry::InquiryState;
 use countersign::domain::invitation::{Decline, DeclineReason, StateName};
 use countersign::domain::language::Language;
-use countersign::domain::notice::{Kind, NoticeState};
+use countersign::domain::notice::{Channel, Kind, NoticeState};
 use countersign::domain::relationship::RelationshipState;
 use countersign::domain::retention::Class;
 use countersign::domain::time::{DAY, HOUR, SECOND};
@@ -734,6 +734,7 @@ impl Hand {
         let lease: LeaseId = ids::fresh(world.now(), &mut rand::rng());
         let claim = Claim {
             lease,
+            channel: Channel::Mail,
             ttl: 45 * SECOND,
             limit: 10,
             domain_in_flight: 100,

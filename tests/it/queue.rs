@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::ensure;
 use countersign::domain::ids::{self, LeaseId, NoticeId, PartnerId};
-use countersign::domain::notice::{Irrelevant, Kind, NoticeState};
+use countersign::domain::notice::{Channel, Irrelevant, Kind, NoticeState};
 use countersign::domain::time::{DAY, MINUTE, SECOND};
 use countersign::storage::queue::{self, Batch, Claim, Claimed, Claiming, Mark, Settlement, Turns};
 use countersign::storage::{self, Db, Error, lane, lease, notice};
@@ -63,6 +63,7 @@ impl<'a> Worker<'a> {
     async fn batch(&mut self, limit: usize) -> anyhow::Result<Batch> {
         let claim = Claim {
             lease: self.lease,
+            channel: Channel::Mail,
             ttl: TTL,
             limit,
             domain_in_flight: 1_000_000,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use anyhow::ensure;
 use countersign::domain::ids::{self, LeaseId, NoticeId};
-use countersign::domain::notice::{Irrelevant, Kind, NoticeState};
+use countersign::domain::notice::{Channel, Irrelevant, Kind, NoticeState};
 use countersign::domain::time::{MINUTE, SECOND, Timestamp};
 use countersign::storage::queue::{self, Claim, Claimed, Claiming, Mark, Settlement, Turns};
 use countersign::storage::{Error, lease, notice};
@@ -243,6 +243,7 @@ impl<'a> Play<'a> {
         let hand = &mut self.hands[worker];
         let claim = Claim {
             lease: hand.lease,
+            channel: Channel::Mail,
             ttl: TTL,
             limit,
             domain_in_flight: 1_000,

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::Outcome;
 use crate::domain::language::Language;
-use crate::domain::notice::{Kind, Side};
+use crate::domain::notice::{Channel, Kind, Side};
 use crate::domain::time::{Clock as _, SystemClock};
 use crate::outbound::compose::{Letter, compose};
 use crate::outbound::mails::Mail;
@@ -34,7 +34,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "ADDRESS")]
     to: String,
     /// Send this mail, with invented facts and links that lead nowhere
-    #[arg(long, value_name = "KIND", value_parser = one_of(Kind::ALL))]
+    #[arg(long, value_name = "KIND", value_parser = one_of(mails()))]
     sample: Option<Kind>,
     /// The language of the sample
     #[arg(long, value_name = "TAG", default_value = "en", requires = "sample", value_parser = choice::language())]
@@ -104,6 +104,12 @@ fn letter(config: &Config, to: &EmailAddress, rendered: Rendered) -> Letter {
     }
 }
 
+/// The kinds of notices that are mails.
+fn mails() -> impl Iterator<Item = &'static Kind> {
+    let is_mail = |kind: &&Kind| kind.channel() == Channel::Mail;
+    Kind::ALL.iter().filter(is_mail)
+}
+
 fn rendered(args: &Args) -> Result<Rendered, Failure> {
     let Some(kind) = args.sample else {
         let text = "This is a test mail of Countersign.\nIf you can read it, the mail server takes mail from here.\n";
@@ -121,7 +127,9 @@ fn rendered(args: &Args) -> Result<Rendered, Failure> {
         .parse()
         .map_err(|error| Failure::field("language", format!("{error}")))?;
     let side = kind.sides().first().copied().unwrap_or(Side::Customer);
-    Ok(render(&Mail::sample(kind, side, &language)))
+    let sample = Mail::sample(kind, side, &language);
+    let sample = sample.ok_or_else(|| Failure::field("sample", "is no mail"))?;
+    Ok(render(&sample))
 }
 
 fn failure(outcome: &Outcome) -> Failure {

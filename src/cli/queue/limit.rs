@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::domain::address::EmailAddress;
 use crate::domain::time::MINUTE;
+use crate::domain::webhook::EndpointUrl;
 use crate::storage::lane::{self, Lane};
 
 const EXAMPLE: &str = "\
@@ -26,7 +27,7 @@ JSON: {\"domain\", \"per_minute\", \"in_flight\"}, null for no limit of its own"
     group = ArgGroup::new("limits").required(true).multiple(true).args(["per_minute", "in_flight", "lift"]),
 )]
 pub(super) struct Args {
-    /// The domain after the @
+    /// The domain after the @; of webhooks, HOST:PORT
     domain: String,
     /// At most so many mails a minute
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -94,10 +95,22 @@ fn words(per_minute: Option<u32>, in_flight: Option<u32>) -> String {
 /// The domain as the queue knows it: an A-label, in lower case.
 fn domain(text: &str) -> Result<String, Failure> {
     let text = text.trim().trim_start_matches('@');
+    // Webhooks are counted by host and port.
+    if let Some((host, port)) = text.rsplit_once(':')
+        && port.parse::<u16>().is_ok()
+        && let Ok(url) = EndpointUrl::stored(&format!("https://{host}:{port}/"))
+    {
+        return Ok(url.destination());
+    }
     let address: Option<EmailAddress> = format!("postmaster@{text}").parse().ok();
     address
         .map(|address| address.domain().to_owned())
-        .ok_or_else(|| Failure::field("domain", "write what stands after the @, such as naver.com"))
+        .ok_or_else(|| {
+            Failure::field(
+                "domain",
+                "write what stands after the @, such as naver.com, or HOST:PORT of a webhook",
+            )
+        })
 }
 
 #[cfg(test)]
@@ -108,6 +121,10 @@ mod tests {
     fn a_domain_is_known_by_its_a_label() {
         assert_eq!(domain("@Naver.com").unwrap(), "naver.com");
         assert_eq!(domain("회사.kr").unwrap(), "xn--vf4b131b.kr");
+        assert_eq!(
+            domain("Hooks.회사.kr:443").unwrap(),
+            "hooks.xn--vf4b131b.kr:443"
+        );
         assert!(domain("a b").is_err() && domain("").is_err());
     }
 

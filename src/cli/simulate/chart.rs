@@ -217,7 +217,9 @@ const fn colour(kind: Kind) -> &'static str {
         | Kind::HandedOver
         | Kind::Viewer
         | Kind::InquiryConfirm
-        | Kind::Inquiry => "#7d8590",
+        | Kind::Inquiry
+        | Kind::WebhookDisabled
+        | Kind::Webhook => "#7d8590",
     }
 }
 

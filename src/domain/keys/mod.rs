@@ -104,7 +104,9 @@ pub enum KeyRingError {
         id: u16,
     },
     /// Live rows still use the key.
-    #[error("token key {id} still serves {live_rows} open links; retire it when they have ended")]
+    #[error(
+        "token key {id} still serves {live_rows} open links or secrets of webhooks; retire it when they have ended"
+    )]
     InUse {
         /// The key's id.
         id: u16,

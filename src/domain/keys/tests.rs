@@ -72,7 +72,7 @@ fn a_key_in_use_the_current_one_and_an_unknown_one_are_not_retired() {
     let error = rotated().retire(1, 12).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "token key 1 still serves 12 open links; retire it when they have ended"
+        "token key 1 still serves 12 open links or secrets of webhooks; retire it when they have ended"
     );
     let error = rotated().retire(2, 0).unwrap_err();
     assert_eq!(error, KeyRingError::RetireCurrent { id: 2 });

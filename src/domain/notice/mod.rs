@@ -24,7 +24,17 @@ pub use schedule::{Facts, Happening, Schedule, follow_ups};
 pub use settings::{OwnSchedule, Setting, SettingError};
 
 words! {
-    /// Which mail it is; also the name of its template folder.
+    /// By which way a notice leaves.
+    Channel, "channel" {
+        /// A mail.
+        Mail = "mail",
+        /// A call of a partner's endpoint.
+        Webhook = "webhook",
+    }
+}
+
+words! {
+    /// Which mail it is; also the name of its template folder. One of them is a call.
     Kind, "kind of notice" {
         /// To the customer: the offer and the link.
         Invitation = "invitation",
@@ -64,6 +74,10 @@ words! {
         InquiryConfirm = "inquiry_confirm",
         /// To a partner: what a business asks, once its mailbox has confirmed it.
         Inquiry = "inquiry",
+        /// To a partner: an endpoint of its webhooks is not called any more.
+        WebhookDisabled = "webhook_disabled",
+        /// A webhook call that tells of an event.
+        Webhook = "webhook",
     }
 }
 
@@ -108,6 +122,10 @@ pub enum Subject {
     Inquiry,
     /// The same as one partner gets it.
     Request,
+    /// A partner's endpoint.
+    Endpoint,
+    /// An entry of the audit record.
+    Event,
 }
 
 impl Kind {
@@ -117,11 +135,27 @@ impl Kind {
             Self::ManageLink => Subject::Contact,
             Self::InquiryConfirm => Subject::Inquiry,
             Self::Inquiry => Subject::Request,
+            Self::WebhookDisabled => Subject::Endpoint,
+            Self::Webhook => Subject::Event,
             _ => Subject::Invitation,
         }
     }
 
-    /// Who gets a mail of that kind.
+    /// By which way a notice of that kind leaves.
+    pub const fn channel(self) -> Channel {
+        match self {
+            Self::Webhook => Channel::Webhook,
+            _ => Channel::Mail,
+        }
+    }
+
+    /// The kinds that leave that way.
+    pub fn all_of(channel: Channel) -> Vec<Self> {
+        let leaves = |kind: &Self| kind.channel() == channel;
+        Self::ALL.iter().copied().filter(leaves).collect()
+    }
+
+    /// Who gets a mail of that kind; nobody a call.
     pub const fn sides(self) -> &'static [Side] {
         match self {
             Self::Invitation
@@ -137,7 +171,9 @@ impl Kind {
             | Self::Expired
             | Self::Undeliverable
             | Self::HandedOver
-            | Self::Inquiry => &[Side::Partner],
+            | Self::Inquiry
+            | Self::WebhookDisabled => &[Side::Partner],
+            Self::Webhook => &[],
             Self::Ending
             | Self::Ended
             | Self::Extended
@@ -174,7 +210,10 @@ impl Kind {
     /// Whether the partner is told when it cannot be delivered to the customer. A link that a mailbox asked for is between
     /// that mailbox and us.
     pub const fn failure_is_told(self) -> bool {
-        !matches!(self, Self::ManageLink | Self::InquiryConfirm)
+        !matches!(
+            self,
+            Self::ManageLink | Self::InquiryConfirm | Self::Webhook
+        )
     }
 
     /// The step of the notice that tells of its failure: one for each kind, so that none hides another's. These numbers are
@@ -199,7 +238,9 @@ impl Kind {
             | Self::HandedOver
             | Self::ManageLink
             | Self::InquiryConfirm
-            | Self::Inquiry => u16::MAX,
+            | Self::Inquiry
+            | Self::WebhookDisabled
+            | Self::Webhook => u16::MAX,
         }
     }
 

@@ -24,6 +24,8 @@ words! {
         Erased = "erased",
         /// An operator cancelled it.
         Operator = "operator",
+        /// The endpoint is not called any more.
+        Disabled = "disabled",
     }
 }
 
@@ -124,7 +126,9 @@ pub fn still_relevant(
         | Kind::Extended
         | Kind::RolesRemoved
         | Kind::RelationshipEnded
-        | Kind::HandedOver => true,
+        | Kind::HandedOver
+        | Kind::WebhookDisabled
+        | Kind::Webhook => true,
         Kind::ManageLink => {
             if now >= situation.due_at.plus_micros(MANAGE_LINK_LASTS) {
                 return Err(Irrelevant::Late);

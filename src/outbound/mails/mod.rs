@@ -9,12 +9,14 @@ mod inquiry;
 mod people;
 mod samples;
 mod told;
+mod webhook;
 
 pub use change::{Audience, By, Change, Happened, ManageLink, RoleTerm, StepsOpen};
 pub use facts::{AcceptedText, Agreement, Invited, Partner, Person, Reader, Step, Terms};
 pub use inquiry::{Asks, Inquiry, InquiryConfirm};
 pub use people::{HandedOver, Viewer};
 pub use told::Told;
+pub use webhook::WebhookDisabled;
 
 pub use crate::domain::invitation::DeclineReason;
 pub use crate::domain::notice::{Kind, Side};
@@ -210,6 +212,8 @@ pub enum Mail {
     HandedOver(HandedOver),
     /// To a viewer.
     Viewer(Viewer),
+    /// To the partner.
+    WebhookDisabled(WebhookDisabled),
 }
 
 impl Mail {
@@ -237,13 +241,14 @@ impl Mail {
             Self::Inquiry(_) => Kind::Inquiry,
             Self::HandedOver(_) => Kind::HandedOver,
             Self::Viewer(_) => Kind::Viewer,
+            Self::WebhookDisabled(_) => Kind::WebhookDisabled,
         }
     }
 
-    /// A made-up mail of that kind to that side, in that language; the side matters to kinds that go to both.
-    pub fn sample(kind: Kind, side: Side, language: &Language) -> Self {
+    /// A made-up mail of that kind to that side, in that language; the side matters to kinds that go to both. A call is no mail.
+    pub fn sample(kind: Kind, side: Side, language: &Language) -> Option<Self> {
         let change = |happened| Self::Change(Change::sample(happened, side, language));
-        match kind {
+        Some(match kind {
             Kind::Invitation => Self::Invitation(Request::sample(language)),
             Kind::Reminder => Self::Reminder(FollowUp::sample(language)),
             Kind::LastChance => Self::LastChance(FollowUp::sample(language)),
@@ -263,6 +268,8 @@ impl Mail {
             Kind::Inquiry => Self::Inquiry(Inquiry::sample(language)),
             Kind::HandedOver => Self::HandedOver(HandedOver::sample(language)),
             Kind::Viewer => Self::Viewer(Viewer::sample(language)),
-        }
+            Kind::WebhookDisabled => Self::WebhookDisabled(WebhookDisabled::sample(language)),
+            Kind::Webhook => return None,
+        })
     }
 }

@@ -8,10 +8,10 @@ use super::{
     Accepted, AcceptedText, Agreement, Asks, Audience, By, Change, DeclineReason, Declined,
     Expired, Failure, FollowUp, Happened, Inquiry, InquiryConfirm, Invited, Kind, ManageLink,
     Partner, Person, Reader, Receipt, Request, RoleTerm, Side, Step, StepsOpen, Terms, Told,
-    Undeliverable,
+    Undeliverable, WebhookDisabled,
 };
 use crate::domain::delivery::Reply;
-use crate::domain::ids::InvitationId;
+use crate::domain::ids::{InvitationId, WebhookId};
 use crate::domain::inquiry::{ANSWERED_WITHIN, CONFIRMED_WITHIN, Need};
 use crate::domain::language::Language;
 use crate::domain::microsoft;
@@ -20,7 +20,8 @@ use crate::domain::notice::MANAGE_LINK_LASTS;
 use crate::domain::offer::{Offer, OfferRequest};
 use crate::domain::profile::OrganizationSize;
 use crate::domain::span::GrantDuration;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{DAY, Timestamp};
+use crate::domain::webhook::Cause;
 
 /// 2026-12-08T08:30:00Z, the day on which the sample customers accept or decline.
 const ANSWERED: Timestamp = Timestamp::from_micros(1_796_718_600_000_000);
@@ -500,6 +501,30 @@ impl Inquiry {
             asked_at: REMOVED,
             respond_url: url("respond"),
             until: REMOVED.plus_micros(ANSWERED_WITHIN),
+        }
+    }
+}
+
+impl WebhookDisabled {
+    /// An endpoint that answered 503 for five days.
+    pub fn sample(language: &Language) -> Self {
+        Self {
+            reader: Reader::sample(language),
+            host: host(),
+            partner: Partner::sample(language).display_name,
+            endpoint: WebhookId::from(uuid::Uuid::from_u128(
+                0x0195_c47d_1f10_7748_ad18_1ee5_c480_1a7e,
+            )),
+            destination: pick(
+                language,
+                "hooks.hanbit.example",
+                "hooks.harbourline.example",
+            )
+            .into(),
+            cause: Cause::Failing,
+            failing_since: REMOVED.plus_micros(-5 * DAY),
+            switched_off_at: REMOVED,
+            status: Some(503),
         }
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct ChangeView<'a> {
     pub partner_type: &'a str,
     /// Who did it; empty where time did.
     pub by: String,
+    /// Whether the partner did it: the customer is told then, and has nothing to be alarmed about.
+    pub by_partner: bool,
     /// When, in words; empty for what lies ahead.
     pub at: String,
     pub microsoft_url: &'a str,
@@ -93,6 +95,7 @@ impl<'a> ChangeView<'a> {
             remaining: terms(&change.remaining, texts, reader),
             partner_type: &change.partner_type,
             by: by(change, texts),
+            by_partner: change.by == By::Partner,
             at: if lies_ahead {
                 String::new()
             } else {
@@ -140,6 +143,15 @@ impl<'a> ChangeView<'a> {
         }
     }
 
+    /// What is offered to a reader who did not make the change.
+    pub(super) fn not_you(&self) -> [&'static str; 2] {
+        if self.by_partner {
+            ["mail-change-by-partner", "mail-change-by-partner-help"]
+        } else {
+            ["mail-change-not-you", "mail-change-not-you-help"]
+        }
+    }
+
     /// Whether there is something to take away at Microsoft.
     pub(super) fn leaves_a_step(&self) -> bool {
         matches!(
@@ -182,6 +194,7 @@ fn lead(change: &Change) -> &'static str {
         (Happened::RolesRemoved, By::Customer(_)) => "mail-roles-removed-lead-customer",
         (Happened::RolesRemoved, _) => "mail-roles-removed-lead",
         (Happened::RelationshipEnded, By::Customer(_)) => "mail-relationship-ended-lead-customer",
+        (Happened::RelationshipEnded, By::Partner) => "mail-relationship-ended-lead-partner",
         (Happened::RelationshipEnded, _) => "mail-relationship-ended-lead",
     }
 }

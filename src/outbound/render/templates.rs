@@ -10,6 +10,7 @@ use super::inquiry::{ConfirmView, InquiryView};
 use super::people::ViewerView;
 use super::views::{NewsView, ReceiptView, RequestView};
 use super::voice::Voice;
+use super::webhook::WebhookDisabledView;
 use crate::domain::linkable::without_joiners;
 use crate::locale::without_isolates;
 use crate::outbound::mails::{Accepted, Declined, Expired, HandedOver, Undeliverable};
@@ -80,6 +81,7 @@ mails! {
     steps_open(StepsOpenView<'a>): "mail/steps_open/subject.txt", "mail/steps_open/body.txt", "mail/steps_open/body.html";
     inquiry_confirm(ConfirmView<'a>): "mail/inquiry_confirm/subject.txt", "mail/inquiry_confirm/body.txt", "mail/inquiry_confirm/body.html";
     inquiry(InquiryView<'a>): "mail/inquiry/subject.txt", "mail/inquiry/body.txt", "mail/inquiry/body.html";
+    webhook_disabled(WebhookDisabledView<'a>): "mail/webhook_disabled/subject.txt", "mail/webhook_disabled/body.txt", "mail/webhook_disabled/body.html";
 }
 
 #[expect(

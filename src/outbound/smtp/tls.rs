@@ -5,16 +5,11 @@ use std::sync::Arc;
 
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::settings::SmtpConfigError;
-use crate::files;
-
-/// The most bytes of a file of certificates: several times what a whole system trusts.
-const CERTIFICATES: u64 = 4 * 1024 * 1024;
-
+use crate::outbound::authorities::{self, NoTrust};
 use crate::place::from_root;
 
 /// How to start TLS with one server.
@@ -41,29 +36,11 @@ impl Tls {
 }
 
 fn authorities(ca_file: Option<&Path>) -> Result<RootCertStore, SmtpConfigError> {
-    let mut roots = RootCertStore::empty();
-    // A system without authorities is no fault where a CA file is given, and one odd file among hundreds is none at all.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = ca_file {
-        let refused = |what: String| SmtpConfigError::CaFile {
-            path: from_root(path),
+    authorities::authorities(ca_file).map_err(|error| match error {
+        NoTrust::File(what) => SmtpConfigError::CaFile {
+            path: ca_file.map(from_root).unwrap_or_default(),
             what,
-        };
-        let text = files::read(path, CERTIFICATES).map_err(|error| refused(error.to_string()))?;
-        let certificates: Vec<_> = CertificateDer::pem_slice_iter(text.as_bytes())
-            .collect::<Result<_, _>>()
-            .map_err(|error| refused(error.to_string()))?;
-        if certificates.is_empty() {
-            return Err(refused("it holds no certificate".to_owned()));
-        }
-        for certificate in certificates {
-            roots
-                .add(certificate)
-                .map_err(|error| refused(error.to_string()))?;
-        }
-    }
-    if roots.is_empty() {
-        return Err(SmtpConfigError::NoAuthorities);
-    }
-    Ok(roots)
+        },
+        NoTrust::Nobody => SmtpConfigError::NoAuthorities,
+    })
 }

@@ -5,6 +5,7 @@
 //! (docs/adr/0001-storage-seam.md).
 
 mod open;
+mod plan;
 mod query;
 mod writing;
 

@@ -154,6 +154,7 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
         "acceptance",
         &[
             ("id", Nothing),
+            ("partner_id", Nothing),
             ("invitation_id", Nothing),
             ("recipient_id", Nothing),
             ("contact_id", Nothing),
@@ -178,6 +179,7 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
         "role_grant",
         &[
             ("id", Nothing),
+            ("partner_id", Nothing),
             ("relationship_id", Nothing),
             ("acceptance_id", Nothing),
             ("role", Nothing),
@@ -276,10 +278,23 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
         "suppression",
         &[
             ("mailbox", Keyed),
+            ("id", Nothing),
             ("address", Erased),
             ("reason", Nothing),
             ("detail", Erased),
             ("created_at", Nothing),
+        ],
+    ),
+    (
+        "suppression_removal",
+        &[
+            ("id", Nothing),
+            ("mailbox", Keyed),
+            ("reason", Nothing),
+            ("partner_id", Nothing),
+            ("why", Erased),
+            ("suppressed_at", Nothing),
+            ("removed_at", Nothing),
         ],
     ),
     (
@@ -422,6 +437,33 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Class)])] = &[
             ("answered_at", Erased),
         ],
     ),
+    (
+        "webhook_endpoint",
+        &[
+            ("id", Nothing),
+            ("partner_id", Nothing),
+            ("url", Partners),
+            ("kinds", Nothing),
+            ("state", Nothing),
+            ("revision", Nothing),
+            ("created_at", Nothing),
+            ("updated_at", Nothing),
+            ("failing_since", Nothing),
+            ("switched_off_at", Nothing),
+            ("switched_off_because", Nothing),
+        ],
+    ),
+    (
+        "webhook_secret",
+        &[
+            ("endpoint_id", Nothing),
+            ("number", Nothing),
+            ("key_id", Nothing),
+            ("sealed", Partners),
+            ("created_at", Nothing),
+            ("valid_until", Nothing),
+        ],
+    ),
 ];
 
 mod tests {
@@ -473,7 +515,8 @@ mod tests {
             .collect();
         for (table, columns) in COLUMNS {
             let touched = |class: &Class| matches!(class, Erased | Kept);
-            if !columns.iter().any(|(_, class)| touched(class)) || *table == "suppression" {
+            if !columns.iter().any(|(_, class)| touched(class)) || table.starts_with("suppression")
+            {
                 continue;
             }
             let deleted = statements.contains(&format!("DELETE FROM {table} "));

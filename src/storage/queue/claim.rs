@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Claimed;
 use crate::domain::fair::{self, Candidate, Room};
 use crate::domain::ids::{LeaseId, NoticeId, PartnerId};
-use crate::domain::notice::Kind;
+use crate::domain::notice::{Channel, Kind};
 use crate::domain::time::{SECOND, Timestamp};
 use crate::storage::db::{record, statements};
 use crate::storage::{Error, Tx, lease, sets};
@@ -25,27 +25,28 @@ statements! {
     };
     /// The next partners with ready rows after `$1`: one index descent each (';' sorts right after ':').
     PARTNERS = { "WITH RECURSIVE turn (lane, n) AS (
-            SELECT (SELECT min(lane) FROM notice WHERE state = 'ready' AND lane > $1), 1
+            SELECT (SELECT min(lane) FROM notice WHERE state = 'ready' AND channel = $3 AND lane > $1), 1
             UNION ALL
-            SELECT (SELECT min(lane) FROM notice WHERE state = 'ready' AND lane > substr(turn.lane, 1, 32) || ';'), n + 1
+            SELECT (SELECT min(lane) FROM notice WHERE state = 'ready' AND channel = $3
+                AND lane > substr(turn.lane, 1, 32) || ';'), n + 1
                 FROM turn WHERE turn.lane IS NOT NULL AND n < $2)
         SELECT substr(lane, 1, 32) FROM turn WHERE lane IS NOT NULL" };
     /// The next domains of each of those partners, from where the last visit stopped.
     LANES = {
         sqlite: "WITH RECURSIVE turn (partner, lane, n) AS (
-                SELECT value->>'partner', (SELECT min(lane) FROM notice WHERE state = 'ready'
+                SELECT value->>'partner', (SELECT min(lane) FROM notice WHERE state = 'ready' AND channel = $3
                     AND lane > value->>'after' AND lane < (value->>'partner') || ';'), 1 FROM json_each($1)
                 UNION ALL
-                SELECT partner, (SELECT min(lane) FROM notice WHERE state = 'ready'
+                SELECT partner, (SELECT min(lane) FROM notice WHERE state = 'ready' AND channel = $3
                     AND lane > turn.lane AND lane < partner || ';'), n + 1
                 FROM turn WHERE turn.lane IS NOT NULL AND n < $2)
             SELECT lane FROM turn WHERE lane IS NOT NULL",
         postgres: "WITH RECURSIVE turn (partner, lane, n) AS (
-                SELECT x.partner, (SELECT min(lane) FROM notice WHERE state = 'ready'
+                SELECT x.partner, (SELECT min(lane) FROM notice WHERE state = 'ready' AND channel = $3
                     AND lane > x.after AND lane < x.partner || ';'), 1
                 FROM jsonb_to_recordset($1::text::jsonb) AS x(partner text, after text)
                 UNION ALL
-                SELECT turn.partner, (SELECT min(lane) FROM notice WHERE state = 'ready'
+                SELECT turn.partner, (SELECT min(lane) FROM notice WHERE state = 'ready' AND channel = $3
                     AND lane > turn.lane AND lane < turn.partner || ';'), n + 1
                 FROM turn WHERE turn.lane IS NOT NULL AND n < $2)
             SELECT lane FROM turn WHERE lane IS NOT NULL"
@@ -71,12 +72,12 @@ statements! {
     /// does not know waits for one that does. Of the suspects (see `SUSPECT`) not one.
     CANDIDATES = {
         sqlite: "SELECT n.id, n.partner_id, n.domain FROM json_each($1) AS x CROSS JOIN notice AS n
-            ON n.id IN (SELECT id FROM notice WHERE state = 'ready' AND lane = x.value AND deaths < 2
+            ON n.id IN (SELECT id FROM notice WHERE state = 'ready' AND channel = $4 AND lane = x.value AND deaths < 2
                 AND kind IN (SELECT value FROM json_each($3)) ORDER BY run_at, id LIMIT $2)
             ORDER BY n.run_at, n.id",
         postgres: "SELECT n.id, n.partner_id, n.domain FROM jsonb_array_elements_text($1::text::jsonb) AS x(lane)
             CROSS JOIN LATERAL (SELECT id, partner_id, domain, run_at FROM notice
-                WHERE state = 'ready' AND lane = x.lane AND deaths < 2
+                WHERE state = 'ready' AND channel = $4 AND lane = x.lane AND deaths < 2
                 AND kind = ANY (ARRAY (SELECT jsonb_array_elements_text($3::text::jsonb))) ORDER BY run_at, id LIMIT $2) AS n
             ORDER BY n.run_at, n.id"
     };
@@ -139,6 +140,8 @@ record! {
 pub struct Claim {
     /// Under which lease.
     pub lease: LeaseId,
+    /// What leaves this way; each way takes turns of its own.
+    pub channel: Channel,
     /// The lease is kept for so many microseconds from now.
     pub ttl: i64,
     /// At most so many notices.
@@ -203,7 +206,7 @@ pub async fn claim(tx: &mut Tx, claim: &Claim, turns: &mut Turns) -> Result<Clai
         .bind(PROMOTED_A_CLAIM)
         .execute()
         .await?;
-    let (lanes, more) = next_lanes(tx, turns).await?;
+    let (lanes, more) = next_lanes(tx, claim.channel, turns).await?;
     let mut batch = Batch {
         more,
         ..Batch::default()
@@ -232,7 +235,8 @@ pub async fn claim(tx: &mut Tx, claim: &Claim, turns: &mut Turns) -> Result<Clai
     let share = (2 * claim.limit)
         .div_ceil(open.len())
         .clamp(1, claim.limit.max(1));
-    let (open, kinds) = (sets::rows(&open), sets::rows(Kind::ALL));
+    let kinds = Kind::all_of(claim.channel);
+    let (open, kinds) = (sets::rows(&open), sets::rows(&kinds));
     let suspect: Option<CandidateRow> = tx
         .query(SUSPECT)
         .bind(&*open)
@@ -245,6 +249,7 @@ pub async fn claim(tx: &mut Tx, claim: &Claim, turns: &mut Turns) -> Result<Clai
         .bind(open)
         .bind(i64::try_from(share).unwrap_or(i64::MAX))
         .bind(kinds)
+        .bind(claim.channel)
         .all()
         .await?;
     let candidates = suspect
@@ -309,7 +314,11 @@ impl Pace {
 }
 
 /// The lanes that this claim visits, and whether there may be others; moves the turns on.
-async fn next_lanes(tx: &mut Tx, turns: &mut Turns) -> Result<(Vec<String>, bool), Error> {
+async fn next_lanes(
+    tx: &mut Tx,
+    channel: Channel,
+    turns: &mut Turns,
+) -> Result<(Vec<String>, bool), Error> {
     let after = match turns.partner.as_str() {
         "" => String::new(),
         partner => format!("{partner};"),
@@ -318,6 +327,7 @@ async fn next_lanes(tx: &mut Tx, turns: &mut Turns) -> Result<(Vec<String>, bool
         .query(PARTNERS)
         .bind(after)
         .bind(PARTNERS_A_VISIT)
+        .bind(channel)
         .scalars()
         .await?;
     let wanted = usize::try_from(PARTNERS_A_VISIT).unwrap_or(usize::MAX);
@@ -327,6 +337,7 @@ async fn next_lanes(tx: &mut Tx, turns: &mut Turns) -> Result<(Vec<String>, bool
             .query(PARTNERS)
             .bind("")
             .bind(PARTNERS_A_VISIT)
+            .bind(channel)
             .scalars()
             .await?;
         let missing = wanted - partners.len();
@@ -353,6 +364,7 @@ async fn next_lanes(tx: &mut Tx, turns: &mut Turns) -> Result<(Vec<String>, bool
         .query(LANES)
         .bind(sets::rows(&visits))
         .bind(LANES_A_PARTNER)
+        .bind(channel)
         .scalars()
         .await?;
     let limit = usize::try_from(LANES_A_PARTNER).unwrap_or(usize::MAX);
@@ -388,6 +400,7 @@ async fn next_lanes(tx: &mut Tx, turns: &mut Turns) -> Result<(Vec<String>, bool
             .query(LANES)
             .bind(sets::rows(&visits))
             .bind(LANES_A_PARTNER)
+            .bind(channel)
             .scalars()
             .await?;
         lanes.extend(more);

@@ -49,7 +49,16 @@ fn tags() -> Vec<Tag> {
             "Invitations",
             "Ask a customer by mail, and follow what becomes of it.",
         ),
+        ("Relationships", "What holds between the partner and its customers, and the roles that are granted in it."),
+        ("Consents", "What customers agreed to, with what proves it."),
         ("Agreements", "The texts that are consented to."),
+        (
+            "Webhooks",
+            "Be called when something happens: signed as Standard Webhooks has it, and tried for three days.",
+        ),
+        ("Suppressions", "Mailboxes that take no mail."),
+        ("Events", "What happened, in order, to be read from a cursor."),
+        ("Previews", "Mails as they would read."),
         ("Partner", "Whose key it is."),
     ]
     .map(|(name, text)| TagBuilder::new().name(name).description(Some(text)).build())
@@ -98,6 +107,13 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if path.contains('{') {
         kinds.push(Kind::NotFound);
     }
+    // A body that names an object.
+    if operation["requestBody"]
+        .to_string()
+        .contains(&example_id(""))
+    {
+        kinds.extend([Kind::NotFound, Kind::Gone]);
+    }
     if takes(operation, "query") || has_body || is_post {
         kinds.push(Kind::InvalidRequest);
     }
@@ -117,7 +133,6 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
             "description": "Up to 255 printable ASCII characters, such as a UUID. For 24 hours the same request with the same key gets \
                 the answer that the first one got (with `Idempotent-Replayed: true`), and does nothing.",
             "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
-            "example": "b2c1f0a6-6c0e-4d0f-8f5e-0d6f3f1c9a11",
         });
         let parameters = operation["parameters"].take();
         let mut parameters = parameters.as_array().cloned().unwrap_or_default();

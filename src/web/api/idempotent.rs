@@ -44,6 +44,10 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     }
 }
 
+/// What is kept of an answer in its place, where it holds what is shown once: a secret does not stay in the database.
+#[derive(Clone, Debug)]
+pub(super) struct Kept(pub(super) String);
+
 /// Around every POST of the interface.
 pub(super) async fn once(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let key = match key_of(request.headers()) {
@@ -210,9 +214,11 @@ async fn keep(site: &Site, claim: &Claim, response: Response) -> Response {
         settle(site, claim, None).await;
         return Problem::internal("an answer that is too large to keep").into_response();
     };
-    let text = match &problem {
-        Some(problem) => serde_json::to_string(problem).unwrap_or_default(),
-        None => String::from_utf8_lossy(&bytes).into_owned(),
+    let kept = parts.extensions.get::<Kept>();
+    let text = match (&problem, kept) {
+        (Some(problem), _) => serde_json::to_string(problem).unwrap_or_default(),
+        (None, Some(Kept(text))) => text.clone(),
+        (None, None) => String::from_utf8_lossy(&bytes).into_owned(),
     };
     settle(site, claim, Some((status.as_u16(), text))).await;
     Response::from_parts(parts, Body::from(bytes))

@@ -2,6 +2,7 @@
 
 pub(super) mod ask;
 pub(super) mod change;
+pub(super) mod list;
 mod shape;
 
 use std::sync::Arc;

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::problem::{Invalid, Problem};
+use crate::workflow::view;
 
 /// How many objects a page has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,11 @@ pub(super) struct LimitError;
 impl Limit {
     /// The most objects of a page.
     pub(super) const MOST: u8 = 100;
+
+    /// The number itself.
+    pub(super) const fn number(self) -> u16 {
+        self.0 as u16
+    }
 
     /// The number of rows to read: one more than are shown says whether there is another page.
     pub(super) fn to_read(self) -> i64 {
@@ -65,6 +71,16 @@ pub(super) struct List<T> {
 }
 
 impl<T> List<T> {
+    /// The page of what a view found, each shown by `show`.
+    pub(super) fn of<R>(page: view::Page<R>, show: impl FnMut(R) -> T) -> Self {
+        let page = page.map(show);
+        Self {
+            object: "list",
+            data: page.items,
+            has_more: page.has_more,
+        }
+    }
+
     /// The page of rows that were read with [`Limit::to_read`], each shown by `show`.
     pub(super) fn page<R>(mut rows: Vec<R>, limit: Limit, show: impl FnMut(R) -> T) -> Self {
         let most = usize::from(limit.0);

@@ -6,18 +6,25 @@
 mod agreements;
 mod batch;
 mod caller;
+mod consents;
 mod description;
 mod docs;
+mod events;
+mod grants;
 mod idempotent;
 mod invitations;
 mod json;
 mod limits;
 mod list;
 mod partner;
+mod previews;
 pub mod problem;
 mod rate;
+mod relationships;
 mod schema;
 mod strict;
+mod suppressions;
+mod webhooks;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
@@ -79,6 +86,7 @@ impl Default for Api {
 fn operations() -> OpenApiRouter<Arc<Site>> {
     OpenApiRouter::with_openapi(description::head())
         .routes(routes!(invitations::ask::create))
+        .routes(routes!(invitations::list::list))
         .routes(routes!(batch::create))
         .routes(routes!(invitations::get))
         .routes(routes!(invitations::change::resend))
@@ -87,6 +95,28 @@ fn operations() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(invitations::change::mark))
         .routes(routes!(agreements::list))
         .routes(routes!(agreements::get))
+        .routes(routes!(webhooks::create))
+        .routes(routes!(webhooks::list))
+        .routes(routes!(webhooks::get))
+        .routes(routes!(webhooks::update))
+        .routes(routes!(webhooks::delete))
+        .routes(routes!(webhooks::rotate_secret))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::deliveries::list_deliveries))
+        .routes(routes!(webhooks::deliveries::replay))
+        .routes(routes!(webhooks::deliveries::replay_span))
+        .routes(routes!(relationships::list))
+        .routes(routes!(relationships::get))
+        .routes(routes!(relationships::end))
+        .routes(routes!(grants::list))
+        .routes(routes!(grants::get))
+        .routes(routes!(consents::list))
+        .routes(routes!(consents::get))
+        .routes(routes!(suppressions::list))
+        .routes(routes!(suppressions::remove))
+        .routes(routes!(events::list))
+        .routes(routes!(events::get))
+        .routes(routes!(previews::create))
         .routes(routes!(partner::get))
         .routes(routes!(limits::list))
 }

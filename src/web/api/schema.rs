@@ -9,14 +9,20 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::list::Limit;
 use crate::domain::api_key::Scope;
+use crate::domain::audit::EventKind;
 use crate::domain::draft::OrganizationKind;
 use crate::domain::ids::{
-    AgreementId, ApiKeyId, ContactId, InvitationId, OrganizationId, PartnerId,
+    AcceptanceId, AgreementId, ApiKeyId, ConsentId, ContactId, EventId, GrantId, InvitationId,
+    NoticeId, OrganizationId, PartnerId, RelationshipId, SuppressionId, WebhookId,
 };
 use crate::domain::invitation::{DeclineReason, RecipientRole, StateName};
 use crate::domain::limit::Limit as InvitationLimit;
 use crate::domain::microsoft::{Cloud, PartnersWord, Step, StepState};
+use crate::domain::notice::{Kind, NoticeState, Side};
+use crate::domain::relationship::{GrantState, RelationshipState};
+use crate::domain::suppression::Cause;
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::{Cause as SwitchOffCause, EndpointState};
 
 type Described = RefOr<Schema>;
 
@@ -82,12 +88,20 @@ pub(super) fn one_of<'a>(words: impl Iterator<Item = &'a str>, what: &str) -> Sc
 }
 
 ids! {
+    AcceptanceId, "the record of one acceptance";
     AgreementId, "one text of an agreement in one language";
     ApiKeyId, "a key";
+    ConsentId, "the consent to one text";
     ContactId, "a mailbox";
+    EventId, "an event";
+    GrantId, "a role that was granted";
     InvitationId, "an invitation";
     OrganizationId, "a customer's organization, as this partner knows it";
     PartnerId, "a partner";
+    WebhookId, "a webhook";
+    NoticeId, "a mail or a call";
+    RelationshipId, "what holds between a partner and an organization";
+    SuppressionId, "a suppression";
 }
 
 words! {
@@ -100,7 +114,16 @@ words! {
     Cloud, "Cloud", "The Microsoft cloud that the customer's tenant lives in.";
     PartnersWord, "StepStateSaidByPartner", "What a partner says of a step.";
     Step, "Step", "A step on Microsoft's side, which only the customer can take there.";
+    EventKind, "EventKind", "What happened.";
+    EndpointState, "WebhookState", "Whether a webhook is called.";
+    SwitchOffCause, "SwitchOffCause", "Why a webhook was switched off.";
+    NoticeState, "DeliveryState", "Where a call stands.";
     StepState, "StepState", "What is known of a step; the later ones weigh more.";
+    RelationshipState, "RelationshipState", "Where a relationship stands.";
+    GrantState, "GrantState", "Where a granted role stands: it was granted anew, removed by the customer, or its time is over.";
+    Cause, "SuppressionReason", "Why a mailbox takes no mail.";
+    Kind, "NoticeKind", "What a mail is for.";
+    Side, "Side", "Who reads a mail.";
 }
 
 described!(Timestamp, "Timestamp", {

@@ -127,6 +127,6 @@ pub(super) fn situation(about: &About) -> Option<InquirySituation> {
             is_open: asked.request.sent_at.is_some() && asked.request.answered_at.is_none(),
             link_until: asked.request.links_expire_at,
         }),
-        About::Invitation(_) | About::Contact(..) => None,
+        About::Invitation(_) | About::Contact(..) | About::Endpoint(_) => None,
     }
 }

@@ -7,6 +7,8 @@ mod change;
 mod inquiry;
 mod list;
 mod people;
+mod urls;
+mod webhook;
 
 use super::{About, Job, Post, RelationGrant};
 use crate::domain::erasure::is_erased;
@@ -29,6 +31,9 @@ use crate::storage::recipient::Part;
 use crate::workflow::facts::{self, readable, signer_name, step_with_link};
 use crate::workflow::link::LinkRow;
 use crate::workflow::{Engine, stored, undeliverable, zone};
+
+pub use urls::SAMPLE;
+pub(super) use urls::Urls;
 
 /// What becomes of a job.
 pub enum Prepared {
@@ -104,7 +109,7 @@ pub fn prepare(engine: &Engine, post: &Post, job: &Job) -> Prepared {
     let draft = match about {
         About::Invitation(dossier) => {
             let writer = Writer {
-                engine,
+                urls: Urls::Genuine(engine),
                 job,
                 dossier,
                 partner,
@@ -118,6 +123,9 @@ pub fn prepare(engine: &Engine, post: &Post, job: &Job) -> Prepared {
         }
         About::Inquiry(asked) => inquiry::confirm_draft(engine, asked),
         About::Request(asked) => inquiry::request_draft(engine, asked, partner),
+        About::Endpoint(endpoint) => {
+            webhook::draft(engine, endpoint, partner, &job.claimed.payload)
+        }
     };
     match draft.and_then(|draft| parcel(post, job, draft, dated_at)) {
         Ok(parcel) => Prepared::Mail(Box::new(parcel)),
@@ -190,13 +198,13 @@ fn host(public_url: &str) -> &str {
     &host[..end.unwrap_or(host.len())]
 }
 
-struct Writer<'a> {
-    engine: &'a Engine,
-    job: &'a Job,
-    dossier: &'a Dossier,
-    partner: &'a Partner,
-    side: Side,
-    now: Timestamp,
+pub(super) struct Writer<'a> {
+    pub(super) urls: Urls<'a>,
+    pub(super) job: &'a Job,
+    pub(super) dossier: &'a Dossier,
+    pub(super) partner: &'a Partner,
+    pub(super) side: Side,
+    pub(super) now: Timestamp,
 }
 
 impl Writer<'_> {
@@ -226,7 +234,7 @@ impl Writer<'_> {
         if self.side == Side::Partner || !self.job.claimed.kind.is_reminder() {
             return Ok(None);
         }
-        Ok(Some(self.engine.stop_url(self.dossier.into())?))
+        Ok(Some(self.urls.stop(self.dossier.into())?))
     }
 
     fn language(&self) -> &Language {
@@ -236,7 +244,7 @@ impl Writer<'_> {
         }
     }
 
-    fn mail(&self, dated_at: Timestamp) -> Result<Mail, Broken> {
+    pub(super) fn mail(&self, dated_at: Timestamp) -> Result<Mail, Broken> {
         Ok(match self.job.claimed.kind {
             Kind::Invitation => Mail::Invitation(self.request(dated_at)?),
             Kind::Reminder => Mail::Reminder(self.follow_up(dated_at)?),
@@ -263,8 +271,12 @@ impl Writer<'_> {
             Kind::RelationshipEnded => {
                 Mail::Change(self.change(Happened::RelationshipEnded, dated_at)?)
             }
-            // They are about a mailbox or an inquiry, not about an invitation.
-            Kind::ManageLink | Kind::InquiryConfirm | Kind::Inquiry => return Err(Broken::Missing),
+            // They are about a mailbox, an inquiry or an endpoint, not about an invitation; and a call is no mail.
+            Kind::ManageLink
+            | Kind::InquiryConfirm
+            | Kind::Inquiry
+            | Kind::WebhookDisabled
+            | Kind::Webhook => return Err(Broken::Missing),
             Kind::StepsOpen => Mail::StepsOpen(self.steps_open()?),
             Kind::HandedOver => Mail::HandedOver(self.handed_over(dated_at)?),
             Kind::Viewer => Mail::Viewer(self.viewer(dated_at)?),
@@ -340,7 +352,7 @@ impl Writer<'_> {
     }
 
     /// A name of the customer's side, as this mail may tell it.
-    fn named(&self, name: &str, address: &str) -> String {
+    pub(super) fn named(&self, name: &str, address: &str) -> String {
         if is_erased(address) {
             Texts::of(self.language()).m("erased-name")
         } else {
@@ -368,7 +380,7 @@ impl Writer<'_> {
             steps: steps.collect(),
             terms,
             note: self.dossier.note.clone(),
-            accept_url: self.engine.accept_url(self.dossier.into())?,
+            accept_url: self.urls.accept(self.dossier.into())?,
             expires: self.dossier.expires_at,
             manage_url: self.manage_url()?,
         })
@@ -377,7 +389,7 @@ impl Writer<'_> {
     fn follow_up(&self, dated_at: Timestamp) -> Result<mails::FollowUp, Broken> {
         Ok(mails::FollowUp {
             request: self.request(dated_at)?,
-            stop_url: self.engine.stop_url(self.dossier.into())?,
+            stop_url: self.urls.stop(self.dossier.into())?,
         })
     }
 
@@ -399,7 +411,7 @@ impl Writer<'_> {
         let accepted_text = match &evidence.agreement {
             Some(text) => Some(mails::AcceptedText {
                 sha256: text.sha256.clone(),
-                url: self.engine.agreement_url(row, text.id)?,
+                url: self.urls.agreement(row, text.id)?,
             }),
             None => None,
         };
@@ -414,7 +426,7 @@ impl Writer<'_> {
             terms: Self::agreed(&evidence),
             accepted_text,
             accepted_at: evidence.at,
-            receipt_url: self.engine.receipt_url(row)?,
+            receipt_url: self.urls.receipt(row)?,
             remaining: self.remaining()?,
             cloud: self.dossier.cloud,
             manage_url: self.manage_url()?,

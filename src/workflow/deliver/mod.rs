@@ -1,30 +1,34 @@
 //! A notice that is due becomes a mail: its facts are read in one go for a whole batch, it is checked whether it is still
-//! worth sending, then its letter is made.
+//! worth sending, then its letter is made. Notices that are webhook calls are in [`call`].
 
+pub mod call;
 mod inquiry;
 mod letter;
+pub mod preview;
 mod relation;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use uuid::Uuid;
 
 use super::manage;
 use super::undeliverable::Failure;
 use super::{Engine, stored, zone};
 use crate::domain::address::EmailAddress;
 use crate::domain::erasure::is_erased;
-use crate::domain::ids::{ContactId, PartnerId, RecipientId};
+use crate::domain::ids::{ContactId, NoticeId, PartnerId, RecipientId};
 use crate::domain::invitation::RecipientRole;
 use crate::domain::keys::MailboxKey;
 use crate::domain::microsoft::{Step, StepState};
 use crate::domain::notice::{
-    Concerns, Due, Irrelevant, Kind, RelationshipSituation, Side, Situation, Subject, is_asked_for,
-    when_due,
+    Channel, Concerns, Due, Irrelevant, Kind, RelationshipSituation, Side, Situation, Subject,
+    is_asked_for, when_due,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::token::MailTags;
+use crate::domain::webhook::EndpointState;
 use crate::outbound::sign::Signers;
 use crate::outbound::transport::Transport;
 use crate::storage::agreement::Agreement;
@@ -33,10 +37,13 @@ use crate::storage::dossier::Dossier;
 use crate::storage::partner::Partner;
 use crate::storage::queue::{Claimed, FirstBody};
 use crate::storage::recipient::Part;
-use crate::storage::{self, Conn, agreement, contact, dossier, partner, queue, recipient, step};
+use crate::storage::webhook::Endpoint;
+use crate::storage::{
+    self, Conn, agreement, contact, dossier, partner, queue, recipient, step, webhook,
+};
 
 use inquiry::{Asked, Requested};
-pub use letter::{Broken, Parcel, Prepared, prepare};
+pub use letter::{Broken, Parcel, Prepared, SAMPLE, prepare};
 pub use relation::{Relation, RelationGrant};
 
 /// By which way mails leave, and as whose.
@@ -82,6 +89,8 @@ enum About {
     Inquiry(Arc<Asked>),
     /// The same as one partner gets it.
     Request(Arc<Requested>),
+    /// A partner's endpoint that was switched off.
+    Endpoint(Arc<Endpoint>),
 }
 
 /// Reads what the mails of a batch tell: one statement a kind of row, however many notices.
@@ -126,10 +135,11 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         .collect();
     let relations = relation::relations(&mut conn, &dossiers).await?;
     let inquiries = inquiry::inquiries(&mut conn, &batch).await?;
+    let endpoints = switched_off(&mut conn, &batch).await?;
     let partners = partners(&mut conn, &batch).await?;
     let concerned = concerned(&mut conn, &batch).await?;
     let mut first = HashMap::new();
-    let mut failing = HashMap::new();
+    let mut failing = failing(&mut conn, &batch).await?;
     let retried: Vec<_> = batch
         .iter()
         .filter(|c| c.attempts > 1)
@@ -138,16 +148,6 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
     if !retried.is_empty() {
         for body in queue::first_bodies(&mut conn, retried).await? {
             first.insert(body.notice_id, body);
-        }
-    }
-    let failed: Vec<_> = batch
-        .iter()
-        .filter(|c| c.failures > 0)
-        .map(|c| c.id)
-        .collect();
-    if !failed.is_empty() {
-        for failure in queue::first_failures(&mut conn, failed).await? {
-            failing.insert(failure.notice_id, failure.failing_since);
         }
     }
     let of_partners = partners.values().map(|partner| normalized(&partner.email));
@@ -174,6 +174,12 @@ async fn read(engine: &Engine, batch: Vec<Claimed>) -> Result<Vec<Job>, storage:
         let about = match claimed.kind.subject() {
             Subject::Contact => of_contact(&mut conn, claimed.subject_id.into()).await?,
             Subject::Inquiry | Subject::Request => inquiries.get(&claimed.subject_id).cloned(),
+            Subject::Endpoint => {
+                let endpoint = endpoints.get(&claimed.subject_id).cloned();
+                endpoint.map(About::Endpoint)
+            }
+            // No mail is about one: it is called.
+            Subject::Event => None,
             Subject::Invitation => {
                 let dossier = dossiers.get(&claimed.subject_id).cloned();
                 dossier.map(About::Invitation)
@@ -215,6 +221,41 @@ async fn of_contact(conn: &mut Conn, id: ContactId) -> Result<Option<About>, sto
     };
     let partners = manage::partners(conn, id).await?;
     Ok(Some(About::Contact(Arc::new(contact), partners)))
+}
+
+/// Since when those of a batch do not go through that were tried before.
+async fn failing(
+    conn: &mut Conn,
+    batch: &[Claimed],
+) -> Result<HashMap<NoticeId, Timestamp>, storage::Error> {
+    let failed = batch.iter().filter(|it| it.failures > 0).map(|it| it.id);
+    let failed: Vec<_> = failed.collect();
+    if failed.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let failures = queue::first_failures(conn, failed).await?;
+    Ok(failures
+        .into_iter()
+        .map(|failure| (failure.notice_id, failure.failing_since))
+        .collect())
+}
+
+/// The endpoints that mails of a batch tell of and that are still switched off, by their ids; few mails do.
+async fn switched_off(
+    conn: &mut Conn,
+    batch: &[Claimed],
+) -> Result<HashMap<Uuid, Arc<Endpoint>>, storage::Error> {
+    let about = |it: &&Claimed| it.kind.subject() == Subject::Endpoint;
+    let ids: Vec<_> = batch.iter().filter(about).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids = ids.iter().map(|it| it.subject_id.into());
+    let found = webhook::find_many(conn, ids).await?.into_iter();
+    Ok(found
+        .filter(|it| it.state == EndpointState::SwitchedOff)
+        .map(|it| (it.id.uuid(), Arc::new(it)))
+        .collect())
 }
 
 /// Those of the addresses that take no mail from here.
@@ -329,6 +370,7 @@ impl Job {
             (Side::Customer, About::Contact(contact, _)) => Some(contact.address.clone()),
             (Side::Customer, About::Inquiry(asked)) => Some(asked.contact.address.clone()),
             (Side::Customer, About::Request(asked)) => Some(asked.contact.address.clone()),
+            (Side::Customer, About::Endpoint(_)) => None,
             (Side::Partner, _) => normalized(&self.partner.as_ref()?.email),
         }
     }
@@ -372,12 +414,17 @@ impl Job {
         }
         let dossier = match &self.about {
             Some(About::Invitation(dossier)) => Some(dossier),
-            Some(About::Contact(..) | About::Inquiry(_) | About::Request(_)) => None,
+            Some(
+                About::Contact(..) | About::Inquiry(_) | About::Request(_) | About::Endpoint(_),
+            ) => None,
             None => match self.claimed.kind.subject() {
                 // It is deleted when its time is over, as a row of an invitation never is.
                 Subject::Inquiry => return Due::Irrelevant(Irrelevant::Late),
-                Subject::Request => return Due::Irrelevant(Irrelevant::Ended),
-                Subject::Invitation | Subject::Contact => return Due::Leaves,
+                // Enabled again, or removed.
+                Subject::Request | Subject::Endpoint => {
+                    return Due::Irrelevant(Irrelevant::Ended);
+                }
+                Subject::Invitation | Subject::Contact | Subject::Event => return Due::Leaves,
             },
         };
         let state = dossier.map(|dossier| dossier.state());
@@ -431,7 +478,7 @@ pub struct Planned {
     pub due: Due,
 }
 
-/// What a worker would do now, without doing it: due notices with their addresses, oldest first.
+/// What a worker would do now, without doing it: due notices with their addresses (of a call, its host), oldest first.
 ///
 /// # Errors
 /// The database is away.
@@ -456,14 +503,22 @@ pub async fn rehearse(engine: &Engine, limit: i64) -> Result<Vec<Planned>, stora
             failures: notice.failures,
         })
         .collect();
-    let jobs = load(engine, &claimed).await?;
+    let (calls, mails): (Vec<_>, Vec<_>) =
+        (claimed.into_iter()).partition(|claimed| claimed.kind.channel() == Channel::Webhook);
+    let mut planned = HashMap::new();
+    for job in load(engine, &mails).await? {
+        planned.insert(job.claimed.id, (job.address(), job.due(engine, now)));
+    }
+    for call in call::load(engine, &calls).await? {
+        let due = call.irrelevant().map_or(Due::Leaves, Due::Irrelevant);
+        let host = call.destination().to_owned();
+        planned.insert(call.claimed.id, (Some(host), due));
+    }
     Ok(due
         .into_iter()
-        .zip(jobs)
-        .map(|(notice, job)| Planned {
-            notice,
-            to: job.address(),
-            due: job.due(engine, now),
+        .filter_map(|notice| {
+            let (to, due) = planned.remove(&notice.id)?;
+            Some(Planned { notice, to, due })
         })
         .collect())
 }

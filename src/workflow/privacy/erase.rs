@@ -188,7 +188,7 @@ impl Step {
     /// Of somebody who was erased before: what was kept then may be over now.
     async fn run_on_remains(&self, tx: &mut Tx) -> Result<Erasure, Stopped> {
         let remains = remains(tx, &self.wish.address).await?;
-        if remains.is_empty() {
+        if remains.is_empty() && !self.is_named_by_suppressions(tx).await? {
             let absent = absent(&self.engine, tx, &self.wish.address).await?;
             return Err(Stopped::Error(absent));
         }
@@ -203,6 +203,15 @@ impl Step {
             suppressed: self.suppress(tx).await?,
             own_address_of: Vec::new(),
         })
+    }
+
+    /// Whether a suppression, or the removal of one, says something of this address.
+    async fn is_named_by_suppressions(&self, tx: &mut Tx) -> Result<bool, storage::Error> {
+        let mailbox = self.engine.keys.mailbox(self.wish.address.as_str());
+        let found = suppression::find(tx, &mailbox).await?;
+        let removed = suppression::removals(tx, &mailbox).await?;
+        Ok(found.is_some_and(|row| row.address.is_some())
+            || removed.iter().any(|removal| removal.why.is_some()))
     }
 
     async fn hold(&self, tx: &mut Tx, contact: Contact) -> Result<Person, Stopped> {

@@ -58,14 +58,15 @@ pub async fn export(engine: &Engine, address: &EmailAddress) -> Result<Document,
     let remaining = remains(&mut conn, address).await?;
     let left_alone = left_alone(engine, &mut conn, address).await?;
     if found.is_none() && remaining.is_empty() {
-        return Err(match left_alone {
-            // A suppression with its address is data of that person, though nothing else is known of them.
-            Some(ref row) if row.get("address").is_some_and(|it| !it.is_null()) => {
-                let writer = Writer::new(engine);
-                return Ok(writer.document(address, vec![suppressions(left_alone)]));
-            }
-            _ => absent(engine, &mut conn, address).await?,
-        });
+        // A suppression with its address, or with what was said of it, is data of that person, though nothing else is known
+        // of them.
+        let says = |row: &Value, name| row.get(name).is_some_and(|it| !it.is_null());
+        let mut rows = left_alone.iter();
+        if rows.any(|row| says(row, "address") || says(row, "why")) {
+            let writer = Writer::new(engine);
+            return Ok(writer.document(address, vec![suppressions(left_alone)]));
+        }
+        return Err(absent(engine, &mut conn, address).await?);
     }
     let writer = Writer::new(engine);
     let mut sections = Vec::new();
@@ -89,17 +90,27 @@ async fn left_alone(
     engine: &Engine,
     conn: &mut Conn,
     address: &EmailAddress,
-) -> Result<Option<Value>, storage::Error> {
+) -> Result<Vec<Value>, storage::Error> {
     let mailbox = engine.keys.mailbox(address.as_str());
     let found = suppression::find(conn, &mailbox).await?;
-    Ok(found.map(|found| {
+    let current = found.map(|found| {
         json!({
             "address": found.address,
             "reason": found.reason,
             "detail": found.detail,
             "since": found.created_at,
         })
-    }))
+    });
+    let removed = suppression::removals(conn, &mailbox).await?;
+    let removed = removed.into_iter().map(|removal| {
+        json!({
+            "reason": removal.reason,
+            "since": removal.suppressed_at,
+            "removed_at": removal.removed_at,
+            "why": removal.why,
+        })
+    });
+    Ok(removed.chain(current).collect())
 }
 
 /// What happened around the rows.
@@ -346,12 +357,12 @@ fn section<T: Serialize>(
     })
 }
 
-fn suppressions(found: Option<Value>) -> Section {
+fn suppressions(items: Vec<Value>) -> Section {
     Section {
         name: "suppressions",
         purpose: "so that this mailbox gets no mail from here; after an erasure only as a keyed hash",
         kept: "until the mailbox is to be mailed again".to_owned(),
-        items: found.into_iter().collect(),
+        items,
     }
 }
 

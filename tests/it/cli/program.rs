@@ -12,23 +12,23 @@ use serde_json::Value;
 use crate::harness::Ctx;
 
 /// The program in a case's folder.
-pub(super) struct Program<'a> {
+pub(crate) struct Program<'a> {
     ctx: &'a Ctx,
     environment: Vec<(&'static str, String)>,
 }
 
 /// What a run left.
 #[derive(Debug)]
-pub(super) struct Ran {
+pub(crate) struct Ran {
     command: String,
-    pub(super) code: Option<i32>,
-    pub(super) out: String,
-    pub(super) err: String,
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl<'a> Program<'a> {
     /// The program, with nothing made yet.
-    pub(super) fn bare(ctx: &'a Ctx) -> Self {
+    pub(crate) fn bare(ctx: &'a Ctx) -> Self {
         Self {
             ctx,
             environment: Vec::new(),
@@ -36,7 +36,7 @@ impl<'a> Program<'a> {
     }
 
     /// The program after `init`; its mails go into the folder `out`.
-    pub(super) fn installed(ctx: &'a Ctx) -> anyhow::Result<Self> {
+    pub(crate) fn installed(ctx: &'a Ctx) -> anyhow::Result<Self> {
         let program = Self::bare(ctx);
         let outbox = format!("file://{}/out", ctx.folder().display());
         program
@@ -54,7 +54,7 @@ impl<'a> Program<'a> {
     }
 
     /// The same with a partner and a Korean agreement.
-    pub(super) fn furnished(ctx: &'a Ctx) -> anyhow::Result<Self> {
+    pub(crate) fn furnished(ctx: &'a Ctx) -> anyhow::Result<Self> {
         let program = Self::installed(ctx)?;
         program.add_partner("hanbit")?.expect(0)?;
         std::fs::write(ctx.folder().join("mca-ko.txt"), "제1조 목적\n")?;
@@ -64,7 +64,7 @@ impl<'a> Program<'a> {
         Ok(program)
     }
 
-    pub(super) fn add_partner(&self, handle: &str) -> anyhow::Result<Ran> {
+    pub(crate) fn add_partner(&self, handle: &str) -> anyhow::Result<Ran> {
         let email = format!("partner@{handle}.example");
         self.run([
             "partner",
@@ -90,7 +90,7 @@ impl<'a> Program<'a> {
     }
 
     /// Invites `email` to a reseller relationship; returns the invitation's id.
-    pub(super) fn invite(&self, email: &str) -> anyhow::Result<String> {
+    pub(crate) fn invite(&self, email: &str) -> anyhow::Result<String> {
         let ran = self.run([
             "invite",
             "--json",
@@ -108,7 +108,7 @@ impl<'a> Program<'a> {
     }
 
     /// The same program with a variable set.
-    pub(super) fn with(&self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn with(&self, name: &'static str, value: impl Into<String>) -> Self {
         let mut environment = self.environment.clone();
         environment.push((name, value.into()));
         Self {
@@ -117,7 +117,7 @@ impl<'a> Program<'a> {
         }
     }
 
-    pub(super) fn command(
+    pub(crate) fn command(
         &self,
         arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
     ) -> Command {
@@ -129,7 +129,7 @@ impl<'a> Program<'a> {
         command
     }
 
-    pub(super) fn run(
+    pub(crate) fn run(
         &self,
         arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
     ) -> anyhow::Result<Ran> {
@@ -137,7 +137,7 @@ impl<'a> Program<'a> {
     }
 
     /// Runs it with `input` on its stdin.
-    pub(super) fn run_on(
+    pub(crate) fn run_on(
         &self,
         arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
         input: &[u8],
@@ -183,7 +183,7 @@ impl Ran {
         Ok(())
     }
 
-    pub(super) fn expect(self, code: i32) -> anyhow::Result<Self> {
+    pub(crate) fn expect(self, code: i32) -> anyhow::Result<Self> {
         ensure!(
             self.code == Some(code),
             "{} ended with {:?} instead of {code}\n{}\n{}",
@@ -196,7 +196,7 @@ impl Ran {
     }
 
     /// The JSON objects on stdout, a line each.
-    pub(super) fn objects(&self) -> anyhow::Result<Vec<Value>> {
+    pub(crate) fn objects(&self) -> anyhow::Result<Vec<Value>> {
         self.out
             .lines()
             .map(|line| serde_json::from_str(line).with_context(|| format!("no JSON: {line}")))
@@ -204,14 +204,14 @@ impl Ran {
     }
 
     /// The one object on stdout.
-    pub(super) fn object(&self) -> anyhow::Result<Value> {
+    pub(crate) fn object(&self) -> anyhow::Result<Value> {
         let mut objects = self.objects()?;
         ensure!(objects.len() == 1, "{self:?}");
         objects.pop().context("no object")
     }
 
     /// The fields of the error that stdout ends with, after it was found on stderr too.
-    pub(super) fn wrong_fields(&self) -> anyhow::Result<Vec<String>> {
+    pub(crate) fn wrong_fields(&self) -> anyhow::Result<Vec<String>> {
         let last = self.objects()?.pop().context("no object")?;
         let error = &last["error"];
         ensure!(
@@ -232,7 +232,7 @@ impl Ran {
 }
 
 /// A text of a JSON object.
-pub(super) fn text(value: &Value) -> anyhow::Result<String> {
+pub(crate) fn text(value: &Value) -> anyhow::Result<String> {
     Ok(value
         .as_str()
         .with_context(|| format!("no text: {value}"))?

@@ -24,6 +24,10 @@ pub(crate) enum Need {
     Mta,
     /// Chromium, chromedriver, a font with Hangul, and axe-core.
     Browser,
+    /// Python and Node.js with the libraries of Standard Webhooks.
+    Webhooks,
+    /// `schemathesis`, which asks an interface whatever its description allows.
+    Schemathesis,
 }
 
 impl Need {
@@ -33,6 +37,8 @@ impl Need {
             Self::Postgres => "pg",
             Self::Sink | Self::Mta => "mta",
             Self::Browser => "browser",
+            Self::Webhooks => "webhooks",
+            Self::Schemathesis => "api",
         }
     }
 
@@ -47,6 +53,11 @@ impl Need {
                 "COUNTERSIGN_TEST_CHROMIUM",
                 "COUNTERSIGN_TEST_AXE",
             ],
+            Self::Webhooks => &[
+                "COUNTERSIGN_TEST_WEBHOOKS_PYTHON",
+                "COUNTERSIGN_TEST_WEBHOOKS_NODE",
+            ],
+            Self::Schemathesis => &["COUNTERSIGN_TEST_SCHEMATHESIS"],
         }
     }
 
@@ -62,7 +73,7 @@ impl Need {
         ))
     }
 
-    /// Whether its absence is a failure: `REQUIRE=pg,mta,browser`.
+    /// Whether its absence is a failure: `REQUIRE=pg,mta,browser,api,webhooks`.
     fn required(self) -> bool {
         env::var("REQUIRE")
             .is_ok_and(|list| list.split(',').any(|name| name.trim() == self.group()))

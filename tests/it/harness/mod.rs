@@ -16,6 +16,7 @@ pub(crate) mod office;
 mod page;
 mod postfix;
 mod process;
+pub(crate) mod receiver;
 mod sink;
 pub(crate) mod site;
 pub(crate) mod story;

@@ -13,6 +13,7 @@ use countersign::outbound::sign::Signers;
 use countersign::outbound::smtp::{self, Timeouts};
 use countersign::outbound::transport::Transport;
 use countersign::outbound::url::MailUrl;
+use countersign::outbound::webhook::Client;
 use countersign::storage::{notice, transport};
 use countersign::telemetry::Metrics;
 use countersign::worker::{Options, Summary, Until, Worker};
@@ -90,6 +91,32 @@ impl World {
     ) -> anyhow::Result<Summary> {
         let worker = self.worker(post, options, CancellationToken::new());
         Ok(tokio::time::timeout(LONG, worker.run(Until::Idle)).await??)
+    }
+
+    /// Sends and calls all that is due.
+    pub(crate) async fn run_calling(
+        &self,
+        post: &Arc<Post>,
+        client: Client,
+    ) -> anyhow::Result<Summary> {
+        let worker = self.worker(post, options(), CancellationToken::new());
+        let run = worker.calling(client).run(Until::Idle);
+        Ok(tokio::time::timeout(LONG, run).await??)
+    }
+
+    /// A worker that runs beside the case, and calls as well.
+    pub(crate) fn start_calling(
+        &self,
+        post: &Arc<Post>,
+        options: Options,
+        client: Client,
+    ) -> Running {
+        let stop = CancellationToken::new();
+        let worker = self.worker(post, options, stop.clone()).calling(client);
+        Running {
+            stop,
+            task: tokio::spawn(worker.run(Until::Stopped)),
+        }
     }
 
     /// A worker that runs beside the case.

@@ -13,6 +13,7 @@ use countersign::domain::shown::Words;
 use countersign::domain::signing::Signature;
 use countersign::domain::time::{Clock as _, FixedClock, Timestamp};
 use countersign::domain::token::{Claims, Purpose, Tokens};
+use countersign::domain::webhook::Vault;
 use countersign::storage::agreement::Agreement;
 use countersign::storage::{self, Db, Options};
 use countersign::workflow::accept::{self, Accept};
@@ -50,6 +51,7 @@ impl World {
             db,
             clock: clock.clone(),
             tokens: Arc::new(Tokens::new(&ring, &audience)),
+            vault: Arc::new(Vault::new(&ring, &audience)),
             keys: Arc::new(ring),
             audience: audience.into(),
             settings: Arc::new(Settings {

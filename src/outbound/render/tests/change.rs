@@ -182,3 +182,21 @@ fn no_mail_program_finds_a_link_in_who_changed_what() {
         }
     }
 }
+
+#[test]
+fn an_end_by_the_partner_says_so_and_alarms_nobody() {
+    for (side, language) in both() {
+        let mut change = Change::sample(Happened::RelationshipEnded, side, language);
+        let texts = Texts::of(language);
+        let by_customer = render(&Mail::Change(change.clone()));
+        change.by = By::Partner;
+        let mail = render(&Mail::Change(change));
+        for part in [&mail.text, &mail.html] {
+            let alarm = texts.m("mail-change-not-you");
+            assert!(!part.contains(&alarm), "{part}");
+            let offers = part.contains(&texts.m("mail-change-by-partner"));
+            assert_eq!(offers, side == Side::Customer, "{part}");
+        }
+        assert_ne!(mail.text, by_customer.text);
+    }
+}

@@ -60,7 +60,10 @@ fn in_cloud(mut mail: Mail, cloud: Cloud) -> Mail {
         }
         Mail::HandedOver(handed_over) => asks(&mut handed_over.invited.terms),
         Mail::Viewer(copy) => asks(&mut copy.terms),
-        Mail::ManageLink(_) | Mail::InquiryConfirm(_) | Mail::Inquiry(_) => {}
+        Mail::ManageLink(_)
+        | Mail::InquiryConfirm(_)
+        | Mail::Inquiry(_)
+        | Mail::WebhookDisabled(_) => {}
     }
     mail
 }
@@ -70,7 +73,7 @@ fn every_mail(cloud: Cloud) -> impl Iterator<Item = (String, Rendered)> {
         let kinds = Kind::ALL.iter();
         let all = kinds.flat_map(|kind| kind.sides().iter().map(move |side| (*kind, *side)));
         all.map(move |(kind, side)| {
-            let mail = in_cloud(Mail::sample(kind, side, language), cloud);
+            let mail = in_cloud(Mail::sample(kind, side, language).unwrap(), cloud);
             (
                 format!("{kind} to the {side} in {language} for {cloud}"),
                 render(&mail),

@@ -115,9 +115,9 @@ impl Writer<'_> {
             accepted_at: evidence.at,
             open: self.remaining()?,
             cloud: self.dossier.cloud,
-            receipt_url: self.engine.receipt_url(self.dossier.into())?,
+            receipt_url: self.urls.receipt(self.dossier.into())?,
             manage_url: self.manage_url()?,
-            stop_url: self.engine.stop_url(self.dossier.into())?,
+            stop_url: self.urls.stop(self.dossier.into())?,
         })
     }
 
@@ -129,6 +129,6 @@ impl Writer<'_> {
         } else {
             self.job.relation.as_ref().map(|relation| relation.link)
         };
-        Ok(row.map(|row| self.engine.manage_url(row)).transpose()?)
+        Ok(row.map(|row| self.urls.manage(row)).transpose()?)
     }
 }

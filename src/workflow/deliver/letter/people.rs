@@ -30,7 +30,7 @@ impl Writer<'_> {
             address: readable(&viewer.smtp_address),
             terms: self.terms(dated_at)?,
             note: self.dossier.note.clone(),
-            view_url: self.engine.view_url(viewer.into())?,
+            view_url: self.urls.view(viewer.into())?,
             expires: self.dossier.expires_at,
         })
     }

@@ -10,6 +10,7 @@ use crate::domain::notice::{Hours, OwnSchedule};
 use crate::domain::offer::{Offer, OfferRequest};
 use crate::domain::time::FixedClock;
 use crate::domain::token::{Purpose, Tokens};
+use crate::domain::webhook::Vault;
 use crate::storage::queue::Claimed;
 use crate::storage::{Db, Options};
 use crate::workflow::Settings;
@@ -30,6 +31,7 @@ async fn engine(folder: &tempfile::TempDir) -> Engine {
         db: Db::open(&options).await.unwrap(),
         clock: Arc::new(FixedClock::new(NOW)),
         tokens: Arc::new(Tokens::new(&ring, "test")),
+        vault: Arc::new(Vault::new(&ring, "test")),
         keys: Arc::new(ring),
         audience: "test".into(),
         settings: Arc::new(Settings {
@@ -193,7 +195,7 @@ async fn a_change_is_told_to_the_side_that_its_target_names() {
         let waits = matches!(elsewhere.due(&engine, NOW), Due::Waits(_));
         assert_eq!(waits, kind.keeps_hours(), "{kind}");
         let writer = Writer {
-            engine: &engine,
+            urls: Urls::Genuine(&engine),
             job: &job,
             dossier: &dossier,
             partner: &partner,
@@ -236,7 +238,7 @@ async fn only_what_still_ends_is_announced() {
         &partner,
     );
     let writer = Writer {
-        engine: &engine,
+        urls: Urls::Genuine(&engine),
         job: &job,
         dossier: &dossier,
         partner: &partner,
