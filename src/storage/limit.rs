@@ -60,7 +60,7 @@ record! {
 }
 
 /// Where a counter stands.
-fn read(used: Used) -> Result<(Counter, i64), Error> {
+fn read(used: &Used) -> Result<(Counter, i64), Error> {
     let unreadable = || Error::Unreadable("the name of a counter".to_owned());
     let (limit, of) = used.counter.split_once(':').ok_or_else(unreadable)?;
     let counter = Counter {
@@ -86,7 +86,7 @@ pub async fn take<'a>(
         return Ok(Vec::new());
     }
     let used: Vec<Used> = tx.query(TAKE).bind(sets::rows(&rows)).all().await?;
-    used.into_iter().map(read).collect()
+    used.iter().map(read).collect()
 }
 
 /// Where these counters stand in the windows that `now` lies in, in any order; those that nobody has taken are left out.
@@ -104,7 +104,7 @@ pub async fn used<'a>(
         return Ok(Vec::new());
     }
     let used: Vec<Used> = conn.query(USED).bind(sets::rows(&rows)).all().await?;
-    used.into_iter().map(read).collect()
+    used.iter().map(read).collect()
 }
 
 /// Forgets counters whose window is over; returns how many.

@@ -1,5 +1,6 @@
 //! The partner's interface: what holds for every operation of it.
 
+mod batch;
 mod conventions;
 mod crawl;
 mod described;
@@ -16,6 +17,7 @@ pub(crate) fn cases() -> Vec<Case> {
         conventions::cases(),
         keys::cases(),
         invitations::cases(),
+        batch::cases(),
         webhooks::cases(),
         crawl::cases(),
         reads::cases(),

@@ -83,7 +83,7 @@ enum Read {
     /// How it ends.
     Ends(Ending),
     /// It asks for this.
-    Asks(Request),
+    Asks(Box<Request>),
 }
 
 impl File<'_> {
@@ -93,7 +93,7 @@ impl File<'_> {
         let asked = read.iter().filter_map(|read| match read {
             Read::Asks(request) => Some(Item {
                 idempotency_key: (!self.args.again).then(|| row_key(request)),
-                request: request.clone(),
+                request: (**request).clone(),
             }),
             Read::Ends(_) => None,
         });
@@ -156,7 +156,7 @@ impl File<'_> {
             return Read::Ends(Ending::Repeated(*first));
         }
         self.seen.insert(key, row.number);
-        Read::Asks(request)
+        Read::Asks(Box::new(request))
     }
 
     /// How a row ended that asked for something.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,7 +10,7 @@ use super::caller::Reader;
 use super::json::Answer;
 use super::list::List;
 use super::problem::{Kind, Problem};
-use crate::domain::limit::{Exceeded, Limit as Which};
+use crate::domain::limit::{Exceeded, Limit};
 use crate::domain::time::Timestamp;
 use crate::web::Site;
 use crate::workflow::limit::{self, LimitState};
@@ -18,11 +18,11 @@ use crate::workflow::limit::{self, LimitState};
 /// A limit of invitations.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LimitState)]
-pub(super) struct Limit {
+pub(super) struct State {
     /// Always `limit`.
     #[schema(pattern = "^limit$")]
     object: &'static str,
-    limit: Which,
+    limit: Limit,
     /// How many it lets through in its time.
     #[schema(minimum = 1)]
     size: u32,
@@ -33,7 +33,7 @@ pub(super) struct Limit {
     resets_at: Timestamp,
 }
 
-impl From<LimitState> for Limit {
+impl From<LimitState> for State {
     fn from(state: LimitState) -> Self {
         Self {
             object: "limit",
@@ -65,7 +65,7 @@ impl From<Exceeded> for Problem {
     operation_id = "list_limits",
     tag = "Partner",
     security(("key" = ["read"])),
-    responses((status = 200, description = "The limits.", body = List<Limit>, example = json!({
+    responses((status = 200, description = "The limits.", body = List<State>, example = json!({
         "object": "list",
         "data": [
             {"object": "limit", "limit": "per_recipient_week", "size": 20, "used": null, "resets_at": "2026-11-23T00:00:00Z"},
@@ -77,13 +77,13 @@ impl From<Exceeded> for Problem {
     }))),
 )]
 pub(super) async fn list(
-    State(site): State<Arc<Site>>,
+    extract::State(site): extract::State<Arc<Site>>,
     Reader(caller): Reader,
-) -> Result<Answer<List<Limit>>, Problem> {
+) -> Result<Answer<List<State>>, Problem> {
     let states = limit::limits_of(&site.engine, caller.partner, Some(caller.key.id)).await?;
     Ok(Answer(List {
         object: "list",
-        data: states.into_iter().map(Limit::from).collect(),
+        data: states.into_iter().map(State::from).collect(),
         has_more: false,
     }))
 }

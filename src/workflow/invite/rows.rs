@@ -101,7 +101,7 @@ struct Maker<'a, 'p> {
     organizations: HashMap<OrganizationKey<'a>, Organization>,
 }
 
-impl<'a> Maker<'a, '_> {
+impl Maker<'_, '_> {
     /// Writes the invitations, and what follows from each that was not made by another one meanwhile.
     async fn make(&self, tx: &mut Tx, fates: &[Fate]) -> Result<HashMap<usize, Outcome>, Undone> {
         let mut new = Vec::new();
