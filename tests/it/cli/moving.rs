@@ -80,7 +80,7 @@ async fn an_installation_moves_to_postgres_as_it_is(ctx: &Ctx) -> Outcome {
     };
     assert_eq!(
         (tables.len(), rows("invitation"), rows("acceptance")),
-        (28, Some(6), Some(1))
+        (31, Some(6), Some(1))
     );
     ensure!(rows("visit") > Some(0) && rows("microsoft_step") > Some(0));
     let after = said(&there, &settings)?;
