@@ -295,7 +295,7 @@ async fn a_key_that_is_worked_on_is_in_flight_until_its_claim_ends(ctx: &Ctx) ->
     let api = interface(ctx).await?;
     let body = invitation("kim@contoso.example");
     let key = [("Idempotency-Key", "order-3")];
-    assert!(take(&api, claim_of(&api, "order 3", &body.to_string()), 1_000).await?);
+    assert!(take(&api, claim_of(&api, "order-3", &body.to_string()), 1_000).await?);
     let waiting = api.post_with("/v1/invitations", Some(&body), &key).await?;
     assert_eq!(
         (waiting.status(), waiting.problem()),
@@ -306,7 +306,7 @@ async fn a_key_that_is_worked_on_is_in_flight_until_its_claim_ends(ctx: &Ctx) ->
     let taken_over = api.post_with("/v1/invitations", Some(&body), &key).await?;
     assert_eq!(taken_over.status(), 201, "{}", taken_over.answer.text());
     // Another request does not take over what somebody may still be working on.
-    assert!(take(&api, claim_of(&api, "order 4", "another"), 1_000).await?);
+    assert!(take(&api, claim_of(&api, "order-4", "another"), 1_000).await?);
     api.world.pass(1_000);
     let other = [("Idempotency-Key", "order-4")];
     let refused = api
