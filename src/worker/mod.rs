@@ -1,6 +1,6 @@
 //! The worker: claim → workflow step → settle, with wake-ups, leases and an orderly end.
 //!
-//! Notices leave by two ways, mails and webhook calls, each with a loop and senders of its own ([`way`]): the loop claims
+//! Notices leave by two ways, mails and webhook calls, each with a loop and senders of its own (`way`): the loop claims
 //! batches and reads what they tell, the senders send it. The ledger writes marks and results of both in sets. Housekeeping
 //! (renewing the lease, sweeping dead ones, sealing the audit record) runs beside them.
 

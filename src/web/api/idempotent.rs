@@ -104,8 +104,8 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(line) = lines.next() else {
         return Ok(None);
     };
-    let is_good = (1..=255).contains(&line.len())
-        && line.as_bytes().iter().all(|byte| byte.is_ascii_graphic());
+    let is_good =
+        (1..=255).contains(&line.len()) && line.as_bytes().iter().all(u8::is_ascii_graphic);
     match (line.to_str(), lines.next()) {
         (Ok(key), None) if is_good => Ok(Some(key.to_owned())),
         _ => Err(wrong()),

@@ -1,7 +1,7 @@
 //! A mail as it would read, without sending it: of a real invitation, with links that open nothing.
 //!
 //! What has not happened yet is assumed: an acceptance by whoever is asked, today; an end that the roles would have. The letter
-//! is written by what writes the mails that leave, with [`Urls::Sample`] in the place of the engine: no key is within its
+//! is written by what writes the mails that leave, with `Urls::Sample` in the place of the engine: no key is within its
 //! reach, and so no token can come into what a partner reads.
 
 use std::sync::Arc;
