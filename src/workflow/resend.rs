@@ -275,9 +275,10 @@ impl Resend {
             if part.role != RecipientRole::Viewer {
                 continue;
             }
-            let actor = match chosen.contains(&part.contact_id) {
-                true => Actor::Contact(signer),
-                false => self.actor,
+            let actor = if chosen.contains(&part.contact_id) {
+                Actor::Contact(signer)
+            } else {
+                self.actor
             };
             let viewers = std::slice::from_ref(&address);
             add_viewers(tx, &self.engine, self.now, id, viewers, actor).await?;

@@ -245,8 +245,8 @@ fn drafts(name: &str) -> Vec<Draft> {
     drafts[1].note = Some("확인 부탁드립니다".to_owned());
     drafts[2].viewers = vec![format!("counsel@{name}-law.example"), at(7)];
     drafts[3].email = at(1).to_uppercase();
-    drafts[4].organization = "㈜한빛상사 1".to_owned();
-    drafts[5].organization = "㈜한빛상사 1".to_owned();
+    "㈜한빛상사 1".clone_into(&mut drafts[4].organization);
+    "㈜한빛상사 1".clone_into(&mut drafts[5].organization);
     drafts[5].cloud = Some("us_gov".to_owned());
     drafts[6].time_zone = Some("Europe/Berlin".to_owned());
     // Of a mailbox, what was said first counts later.
