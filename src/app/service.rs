@@ -82,6 +82,7 @@ pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(),
         metrics: metrics.clone(),
         stop: stop.clone(),
     };
+    end_by_signal(stop.clone());
     let admin = listen("admin_listen", app.config.admin_listen)?;
     let admin = server::serve(
         admin,
@@ -98,7 +99,6 @@ pub async fn run(app: &App, post: Option<Arc<Post>>, parts: Parts) -> Result<(),
     }
     tasks.spawn(admin);
     tasks.spawn(take_in_keys(app.clone(), post.clone(), stop.clone()));
-    tokio::spawn(end_by_signal(stop.clone()));
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
 
     let worked = if let (Some(post), Some(client)) = (post, client) {
@@ -155,6 +155,7 @@ pub fn site(app: &App, metrics: Arc<Metrics>) -> Site {
     let a_minute = NonZeroU32::new(api.requests_per_minute).unwrap_or(NonZeroU32::MIN);
     site.api = Api::new(a_minute);
     site.api.enabled = api.enabled;
+    site.limit_wrong_keys(api.wrong_keys_per_hour);
     site
 }
 
@@ -219,19 +220,23 @@ async fn take_in_keys(app: App, post: Option<Arc<Post>>, stop: CancellationToken
     }
 }
 
-/// Ends the service at SIGTERM or SIGINT.
-pub async fn end_by_signal(stop: CancellationToken) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let wait = async |kind| match signal(kind) {
-        Ok(mut signal) => {
-            signal.recv().await;
+/// Ends the service at SIGTERM or SIGINT: from the moment of the call, whatever is begun after it.
+pub fn end_by_signal(stop: CancellationToken) {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    );
+    tokio::spawn(async move {
+        let wait = async |signal: &mut std::io::Result<Signal>| match signal {
+            Ok(signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        };
+        tokio::select! {
+            () = wait(&mut terminate) => {}
+            () = wait(&mut interrupt) => {}
         }
-        Err(_) => std::future::pending().await,
-    };
-    tokio::select! {
-        () = wait(SignalKind::terminate()) => {}
-        () = wait(SignalKind::interrupt()) => {}
-    }
-    tracing::info!("ending: what is in flight is finished");
-    stop.cancel();
+        tracing::info!("ending: what is in flight is finished");
+        stop.cancel();
+    });
 }

@@ -63,7 +63,7 @@ async fn work(args: &Args, cx: &Context, app: &App) -> Result<ExitStatus, Failur
     app.check_clock().await?;
     let post = Arc::new(app.post()?);
     let stop = CancellationToken::new();
-    tokio::spawn(crate::app::service::end_by_signal(stop.clone()));
+    crate::app::service::end_by_signal(stop.clone());
     let options = worker_options(app);
     let worker = Worker::new(
         app.engine.clone(),

@@ -146,6 +146,11 @@ pub struct Api {
     /// How many requests one key may make in a minute at one process, 1 to 100000.
     #[config(env = "COUNTERSIGN_API_REQUESTS_PER_MINUTE", default = 600)]
     pub requests_per_minute: u32,
+
+    /// How many requests without a good key may come from one network in an hour to one process, 10 to 10000000; a tenth of them
+    /// at once.
+    #[config(env = "COUNTERSIGN_API_WRONG_KEYS_PER_HOUR", default = 600)]
+    pub wrong_keys_per_hour: u32,
 }
 
 impl Api {
@@ -154,6 +159,11 @@ impl Api {
             "api.requests_per_minute",
             self.requests_per_minute,
             1..=100_000,
+        )?;
+        within(
+            "api.wrong_keys_per_hour",
+            self.wrong_keys_per_hour,
+            10..=10_000_000,
         )
     }
 }

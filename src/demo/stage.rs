@@ -137,7 +137,7 @@ impl Stage {
 
     fn run(&mut self, post: Arc<Post>, listener: TcpListener, inbox_listener: TcpListener) {
         // Not waited for: it ends with the process.
-        tokio::spawn(service::end_by_signal(self.stop.clone()));
+        service::end_by_signal(self.stop.clone());
         let metrics = Arc::new(Metrics::new());
         let site = Arc::new(service::site(&self.app, metrics.clone()));
         let serving = web::serve(listener, site, Bounds::PAGES, self.stop.clone());

@@ -49,12 +49,25 @@ pub struct Rates {
     pub wrong_key: Rate,
 }
 
+impl Rates {
+    /// The usual ones, with that many requests without a good key an hour, a tenth of them at once.
+    pub fn with_wrong_keys(per_hour: u32) -> Self {
+        Self {
+            wrong_key: rate(per_hour / 10, per_hour),
+            ..Self::default()
+        }
+    }
+}
+
+fn rate(burst: u32, per_hour: u32) -> Rate {
+    Rate {
+        burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
+        per_hour: NonZeroU32::new(per_hour).unwrap_or(NonZeroU32::MIN),
+    }
+}
+
 impl Default for Rates {
     fn default() -> Self {
-        let rate = |burst, per_hour| Rate {
-            burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
-            per_hour: NonZeroU32::new(per_hour).unwrap_or(NonZeroU32::MIN),
-        };
         Self {
             network: rate(6_000, 180_000),
             link: rate(2_000, 36_000),

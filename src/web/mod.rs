@@ -113,6 +113,11 @@ impl Site {
         }
     }
 
+    /// Takes that many requests without a good key an hour from one network.
+    pub fn limit_wrong_keys(&mut self, per_hour: u32) {
+        self.limits = Limits::new(&Rates::with_wrong_keys(per_hour));
+    }
+
     /// A page in the language of the browser, where no invitation says another one.
     fn page(&self, headers: &HeaderMap) -> Page {
         let asked = headers

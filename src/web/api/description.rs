@@ -130,7 +130,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
             "name": "Idempotency-Key",
             "in": "header",
             "required": false,
-            "description": "Up to 255 printable ASCII characters, such as a UUID. For 24 hours the same request with the same key gets \
+            "description": "Up to 255 printable ASCII characters without a blank, such as a UUID. For 24 hours the same request with the same key gets \
                 the answer that the first one got (with `Idempotent-Replayed: true`), and does nothing.",
             "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
         });

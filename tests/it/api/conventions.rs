@@ -209,7 +209,7 @@ async fn a_field_that_is_unknown_twice_there_or_of_another_type_is_named(ctx: &C
 async fn a_request_that_comes_again_gets_its_answer_and_is_done_once(ctx: &Ctx) -> Outcome {
     let api = interface(ctx).await?;
     let body = invitation("kim@contoso.example");
-    let key = [("Idempotency-Key", "order 1")];
+    let key = [("Idempotency-Key", "order-1")];
     let first = api.post_with("/v1/invitations", Some(&body), &key).await?;
     assert_eq!(first.status(), 201, "{}", first.answer.text());
     assert_eq!(first.answer.header("idempotent-replayed"), None);
@@ -238,7 +238,7 @@ async fn a_request_that_comes_again_gets_its_answer_and_is_done_once(ctx: &Ctx) 
 
 async fn a_refusal_that_stands_is_answered_again_and_another_body_is_refused(ctx: &Ctx) -> Outcome {
     let api = interface(ctx).await?;
-    let key = [("Idempotency-Key", "order 2")];
+    let key = [("Idempotency-Key", "order-2")];
     let bad = json!({"organization": 1});
     let first = api.post_with("/v1/invitations", Some(&bad), &key).await?;
     let again = api.post_with("/v1/invitations", Some(&bad), &key).await?;
@@ -294,8 +294,8 @@ async fn take(api: &Interface, claim: Claim, held: i64) -> anyhow::Result<bool> 
 async fn a_key_that_is_worked_on_is_in_flight_until_its_claim_ends(ctx: &Ctx) -> Outcome {
     let api = interface(ctx).await?;
     let body = invitation("kim@contoso.example");
-    let key = [("Idempotency-Key", "order 3")];
-    assert!(take(&api, claim_of(&api, "order 3", &body.to_string()), 1_000).await?);
+    let key = [("Idempotency-Key", "order-3")];
+    assert!(take(&api, claim_of(&api, "order-3", &body.to_string()), 1_000).await?);
     let waiting = api.post_with("/v1/invitations", Some(&body), &key).await?;
     assert_eq!(
         (waiting.status(), waiting.problem()),
@@ -306,9 +306,9 @@ async fn a_key_that_is_worked_on_is_in_flight_until_its_claim_ends(ctx: &Ctx) ->
     let taken_over = api.post_with("/v1/invitations", Some(&body), &key).await?;
     assert_eq!(taken_over.status(), 201, "{}", taken_over.answer.text());
     // Another request does not take over what somebody may still be working on.
-    assert!(take(&api, claim_of(&api, "order 4", "another"), 1_000).await?);
+    assert!(take(&api, claim_of(&api, "order-4", "another"), 1_000).await?);
     api.world.pass(1_000);
-    let other = [("Idempotency-Key", "order 4")];
+    let other = [("Idempotency-Key", "order-4")];
     let refused = api
         .post_with("/v1/invitations", Some(&body), &other)
         .await?;
@@ -319,7 +319,7 @@ async fn a_key_that_is_worked_on_is_in_flight_until_its_claim_ends(ctx: &Ctx) ->
 async fn parallel_requests_with_one_key_make_one_invitation(ctx: &Ctx) -> Outcome {
     let api = interface(ctx).await?;
     let body = invitation("kim@contoso.example");
-    let key = [("Idempotency-Key", "order 5")];
+    let key = [("Idempotency-Key", "order-5")];
     let all = (0..16).map(|_| api.post_with("/v1/invitations", Some(&body), &key));
     let mut made = Vec::new();
     for reply in futures_util::future::join_all(all).await {
@@ -338,7 +338,7 @@ async fn parallel_requests_with_one_key_make_one_invitation(ctx: &Ctx) -> Outcom
 async fn a_crash_between_the_invitation_and_its_answer_makes_no_second_one(ctx: &Ctx) -> Outcome {
     let api = interface(ctx).await?;
     let body = invitation("kim@contoso.example");
-    let key = [("Idempotency-Key", "order 6")];
+    let key = [("Idempotency-Key", "order-6")];
     let first = api.post_with("/v1/invitations", Some(&body), &key).await?;
     // What a process leaves that died before it kept the answer, once its claim is over; the customer has answered meanwhile.
     ctx.sql("UPDATE api_answer SET status = NULL, body = NULL, held_until = 0")

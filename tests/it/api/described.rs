@@ -33,7 +33,8 @@ async fn the_service_is_as_it_is_described(ctx: &Ctx) -> Outcome {
         .arg("serve")
         .env("COUNTERSIGN_LISTEN", format!("127.0.0.1:{pages}"))
         .env("COUNTERSIGN_ADMIN_LISTEN", format!("127.0.0.1:{admin}"))
-        .env("COUNTERSIGN_API_REQUESTS_PER_MINUTE", "100000");
+        .env("COUNTERSIGN_API_REQUESTS_PER_MINUTE", "100000")
+        .env("COUNTERSIGN_API_WRONG_KEYS_PER_HOUR", "1000000");
     let mut service = ctx.start("serve", &mut command)?;
     service.listens_on(pages).await?;
 
@@ -56,7 +57,7 @@ async fn the_service_is_as_it_is_described(ctx: &Ctx) -> Outcome {
     ensure!(status.success(), "{status}\n{end}");
     let operations = tested(&told).context("it says nothing of operations")?;
     ensure!(
-        operations >= 9,
+        operations >= 30,
         "{operations} operations were asked:\n{end}"
     );
     ensure!(service.runs()?, "the service ended: {}", service.log());

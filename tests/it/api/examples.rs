@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, ensure};
+use countersign::domain::time::SECOND;
 use countersign::workflow::seal;
 
 use super::interface;
@@ -41,9 +42,10 @@ impl Client<'_> {
             .env("COUNTERSIGN_URL", self.interface.served.url(""))
             .env("COUNTERSIGN_KEY", &self.interface.key);
         let output = tokio::task::spawn_blocking(move || command.output()).await??;
-        let said = match output.status.success() {
-            true => output.stdout,
-            false => output.stderr,
+        let said = if output.status.success() {
+            output.stdout
+        } else {
+            output.stderr
         };
         let said = String::from_utf8(said)?;
         Ok((
@@ -72,6 +74,8 @@ async fn follows(ctx: &Ctx, program: &'static str, file: &'static str) -> Outcom
             .invite(&format!("kim{number}@contoso.example"))
             .await?;
     }
+    // In the order of their times, and the clock stands still.
+    interface.world.pass(SECOND);
     let invite = ["invite", "Alder & Finch", "Eleanor Whitcombe"];
     let made = client
         .good(&[&invite[..], &["eleanor@alder.example"]].concat())
@@ -115,7 +119,11 @@ async fn follows(ctx: &Ctx, program: &'static str, file: &'static str) -> Outcom
         !succeeded && said[1].contains("/recipient/email"),
         "{said:?}"
     );
-    let (succeeded, said) = client.run(&["revoke", id]).await?;
-    ensure!(!succeeded && !said[0].contains("Traceback"), "{said:?}");
+    let nobody = format!("inv_{}", "0".repeat(32));
+    let (succeeded, said) = client.run(&["revoke", &nobody]).await?;
+    ensure!(
+        !succeeded && said[0].starts_with("There is nothing here"),
+        "{said:?}"
+    );
     Ok(())
 }
